@@ -1,0 +1,1 @@
+//! The vault: secrets by reference, encrypted at rest, never printed.

@@ -1,0 +1,1 @@
+//! The customer-data side: definitions, sources, unification, measures, segments, refresh.

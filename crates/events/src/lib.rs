@@ -1,0 +1,1 @@
+//! What happened and who must hear: events, thresholds, subscriptions, dispatch, delivery.

@@ -1,0 +1,1 @@
+//! Flows: durable runs of workflow definitions.

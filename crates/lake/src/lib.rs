@@ -1,0 +1,1 @@
+//! Entity tables: DuckLake catalog, Parquet files, snapshots and query sessions.

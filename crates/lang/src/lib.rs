@@ -1,0 +1,1 @@
+//! Every grammar Weir accepts: text to tree to value. No I/O, no clock, no randomness of its own.

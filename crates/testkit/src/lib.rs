@@ -1,0 +1,1 @@
+//! For tests only: temporary stores, fake clock, mailbox, receivers.
