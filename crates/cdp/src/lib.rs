@@ -1,1 +1,11 @@
 //! The customer-data side: definitions, sources, unification, measures, segments, refresh.
+//!
+//! Data walks one way: `sources` → `unify` → `measures` → `segments` → `refresh` (which publishes).
+
+pub mod definitions;
+pub mod measures;
+pub mod refresh;
+pub mod relationships;
+pub mod segments;
+pub mod sources;
+pub mod unify;

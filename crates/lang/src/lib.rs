@@ -1,1 +1,5 @@
 //! Every grammar Weir accepts: text to tree to value. No I/O, no clock, no randomness of its own.
+
+pub mod expr;
+pub mod rule;
+pub mod wdl;

@@ -102,15 +102,25 @@ impl Tx {
         if deleted.rows_affected() == 1 {
             return Ok(());
         }
-        self.free(lease, "UPDATE work SET lease_token = NULL, lease_until = NULL, attempts = 0 \
-             WHERE queue = $1 AND key = $2 AND lease_token = $3", None).await
+        self.free(
+            lease,
+            "UPDATE work SET lease_token = NULL, lease_until = NULL, attempts = 0 \
+             WHERE queue = $1 AND key = $2 AND lease_token = $3",
+            None,
+        )
+        .await
     }
 
     /// Puts a piece of work back, to be looked at again at `due` (earlier if it was enqueued meanwhile).
     pub async fn reschedule(&mut self, lease: &Lease, due: Timestamp) -> Result<()> {
-        self.free(lease, "UPDATE work SET lease_token = NULL, lease_until = NULL, \
+        self.free(
+            lease,
+            "UPDATE work SET lease_token = NULL, lease_until = NULL, \
              due_at = CASE WHEN revision = $4 THEN $5 ELSE due_at END \
-             WHERE queue = $1 AND key = $2 AND lease_token = $3", Some(due)).await
+             WHERE queue = $1 AND key = $2 AND lease_token = $3",
+            Some(due),
+        )
+        .await
     }
 
     async fn free(&mut self, lease: &Lease, sql: &'static str, due: Option<Timestamp>) -> Result<()> {
@@ -186,13 +196,15 @@ impl Store {
         let until = to_micros(self.clock().now())
             .saturating_add(i64::try_from(lease_time.as_micros()).unwrap_or(i64::MAX));
         let mut tx = self.write().await?;
-        let renewed = sqlx::query("UPDATE work SET lease_until = $4 WHERE queue = $1 AND key = $2 AND lease_token = $3")
-            .bind(lease.queue.name())
-            .bind(&lease.key)
-            .bind(&lease.token)
-            .bind(until)
-            .execute(tx.conn())
-            .await?;
+        let renewed = sqlx::query(
+            "UPDATE work SET lease_until = $4 WHERE queue = $1 AND key = $2 AND lease_token = $3",
+        )
+        .bind(lease.queue.name())
+        .bind(&lease.key)
+        .bind(&lease.token)
+        .bind(until)
+        .execute(tx.conn())
+        .await?;
         tx.commit().await?;
         if renewed.rows_affected() == 0 {
             return Err(StoreError::LeaseLost { queue: lease.queue.name(), key: lease.key.clone() });

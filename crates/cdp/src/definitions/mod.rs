@@ -1,0 +1,1 @@
+//! What a user defines: the typed model, its YAML form, and the checks that make it right.

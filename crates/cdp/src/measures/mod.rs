@@ -1,0 +1,1 @@
+//! Measures: numbers over profiles and their related entities.

@@ -1,0 +1,1 @@
+//! Relationships between entities, and the paths from an entity to the customer.

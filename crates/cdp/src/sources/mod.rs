@@ -1,0 +1,1 @@
+//! Data sources: read rows, infer and check types, quarantine what does not fit.

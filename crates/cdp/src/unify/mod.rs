@@ -1,0 +1,1 @@
+//! Unification: map, match, merge. One profile per customer.

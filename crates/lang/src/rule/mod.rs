@@ -1,0 +1,1 @@
+//! Conditions and calculations of segments and measures.
