@@ -1,1 +1,3 @@
 //! Flows: durable runs of workflow definitions.
+
+pub mod connectors;

@@ -1,0 +1,1 @@
+//! The `teams` connector: messages to Microsoft Teams.
