@@ -1,0 +1,109 @@
+//! The typed, checked model: what the rest of Weir sees of the definitions.
+//!
+//! Serialised, an object has the shape that the YAML accepts, with every short form written out; reading it
+//! back gives the same object.
+
+mod connection;
+mod insight;
+mod names;
+mod schedule;
+mod source;
+mod threshold;
+mod unification;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub use connection::{Connection, ConnectionKind, SecretRef};
+pub use insight::{
+    CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, Segment, SegmentRule, SegmentState,
+    SetOperator,
+};
+pub use names::{AttributeRef, QualifiedAttribute, RefError};
+pub use schedule::{MissedTicks, Schedule};
+pub use source::{
+    AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
+};
+pub use threshold::{Direction, Threshold};
+pub use unification::{
+    Condition, EntityMap, Exception, MapAttribute, Match, MatchOrder, MatchRule, Merge, MergeAttribute,
+    MergePolicy, Normalization, Precision, Relationship, Unification,
+};
+
+/// The name of the entity that unification makes: one row per customer.
+pub const CUSTOMER: &str = "Customer";
+
+/// Everything that the user of one instance defines.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Definitions {
+    /// The name of the instance.
+    pub instance: String,
+    /// Where data comes from.
+    #[serde(default)]
+    pub data_sources: Vec<DataSource>,
+    /// Foreign keys between entities.
+    #[serde(default)]
+    pub relationships: Vec<Relationship>,
+    /// How rows of several entities become one profile per customer.
+    #[serde(default)]
+    pub unification: Option<Unification>,
+    /// Calculated numbers.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// Named sets of customers.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
+    /// When a full refresh starts by itself.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
+    /// Credentials and addresses of the systems that flows talk to, by name.
+    #[serde(default)]
+    pub connections: BTreeMap<String, Connection>,
+    /// Levels watched on segments and measures.
+    #[serde(default)]
+    pub thresholds: Vec<Threshold>,
+    /// Workflow definitions, in the order of their names.
+    #[serde(default)]
+    pub flows: Vec<FlowFile>,
+    /// The folder that relative paths (of data sources) start from; not part of what is compared or stored per
+    /// object.
+    #[serde(skip)]
+    pub base_dir: PathBuf,
+}
+
+/// One workflow definition file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FlowFile {
+    /// The flow's name: the file's name without `.json`.
+    pub name: String,
+    /// The workflow definition, byte for byte as in the file.
+    pub document: String,
+}
+
+impl Definitions {
+    /// Every source entity, with its data source, in the order of the definitions.
+    pub fn source_entities(&self) -> impl Iterator<Item = (&DataSource, &SourceEntity)> {
+        self.data_sources
+            .iter()
+            .flat_map(|source| source.entities().iter().map(move |entity| (source, entity)))
+    }
+
+    /// The source entity with the full name `<DataSource>_<Entity>`.
+    pub fn source_entity(&self, full_name: &str) -> Option<(&DataSource, &SourceEntity)> {
+        self.source_entities().find(|(source, entity)| source.full_name(entity) == full_name)
+    }
+
+    /// The measure with this name.
+    pub fn measure(&self, name: &str) -> Option<&Measure> {
+        self.measures.iter().find(|measure| measure.name == name)
+    }
+
+    /// The segment with this name.
+    pub fn segment(&self, name: &str) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.name == name)
+    }
+}
