@@ -1,0 +1,24 @@
+//! How large an expression and its work may grow. Every number is tested by passing it by one.
+
+/// Characters (bytes of UTF-8) of one expression; the documented limit of the compatible host.
+pub const EXPRESSION_BYTES: usize = 8_192;
+
+/// Calls, brackets and arguments inside one another. Real flows reach 9.
+pub const EXPRESSION_DEPTH: usize = 64;
+
+/// Steps of work in one evaluation: one for each node of the expression and each element that a function
+/// looks at.
+pub const FUEL: u64 = 5_000_000;
+
+/// Bytes of text that one evaluation may make, intermediate texts counted; the documented limit of `concat`
+/// and `join`.
+pub const MADE_BYTES: u64 = 104_857_600;
+
+/// Numbers that `range` gives at most, as documented.
+pub const RANGE_COUNT: i64 = 100_000;
+
+/// Values inside one another in a JSON document, or in a text given to `json()`.
+pub const JSON_DEPTH: usize = 100;
+
+/// Values inside one another in the result of an evaluation; loops that wrap a value again and again end here.
+pub const VALUE_DEPTH: usize = 200;
