@@ -1,0 +1,3 @@
+//! What `weir demo` brings along: made-up data with known truth, an instance for it, and a local inbox.
+
+pub mod inbox;
