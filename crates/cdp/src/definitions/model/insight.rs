@@ -2,42 +2,100 @@
 
 use std::collections::BTreeMap;
 
+use lang::diagnose::Diagnostic;
+use lang::rule::{Calculation, Condition, parse_calculation, parse_condition};
 use serde::{Deserialize, Serialize};
 
 use super::names::AttributeRef;
 
-/// A condition over attributes, as written: `State = 'California' and Gender = 'Female'`.
+/// A condition over attributes: `State = 'California' and Gender = 'Female'`. Serialised it is its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RuleText(String);
+#[serde(try_from = "String", into = "String")]
+pub struct RuleText {
+    text: String,
+    condition: Condition,
+}
 
-/// A calculation, as written: `sum(eCommerce_eCommercePurchases.TotalPrice)`.
+/// A calculation: `sum(eCommerce_eCommercePurchases.TotalPrice)`. Serialised it is its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct CalculationText(String);
+#[serde(try_from = "String", into = "String")]
+pub struct CalculationText {
+    text: String,
+    calculation: Calculation,
+}
 
 impl RuleText {
-    /// A condition from its text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// Reads a condition.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Vec<Diagnostic>> {
+        let text = text.into();
+        Ok(Self { condition: parse_condition(&text)?, text })
     }
 
     /// The text as it was written.
     pub fn text(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// What it says; its places are those of [`RuleText::text`].
+    pub fn condition(&self) -> &Condition {
+        &self.condition
     }
 }
 
 impl CalculationText {
-    /// A calculation from its text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+    /// Reads a calculation.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the text.
+    pub fn parse(text: impl Into<String>) -> Result<Self, Vec<Diagnostic>> {
+        let text = text.into();
+        Ok(Self { calculation: parse_calculation(&text)?, text })
     }
 
     /// The text as it was written.
     pub fn text(&self) -> &str {
-        &self.0
+        &self.text
     }
+
+    /// What it says; its places are those of [`CalculationText::text`].
+    pub fn calculation(&self) -> &Calculation {
+        &self.calculation
+    }
+}
+
+impl TryFrom<String> for RuleText {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(text).map_err(first_message)
+    }
+}
+
+impl TryFrom<String> for CalculationText {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(text).map_err(first_message)
+    }
+}
+
+impl From<RuleText> for String {
+    fn from(it: RuleText) -> Self {
+        it.text
+    }
+}
+
+impl From<CalculationText> for String {
+    fn from(it: CalculationText) -> Self {
+        it.text
+    }
+}
+
+fn first_message(diagnostics: Vec<Diagnostic>) -> String {
+    diagnostics.first().map(ToString::to_string).unwrap_or_default()
 }
 
 /// A calculated number, or one per customer or dimension value.

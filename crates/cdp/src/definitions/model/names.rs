@@ -71,16 +71,13 @@ fn split_path(text: &str) -> Result<Vec<String>, RefError> {
     let mut rest = text.trim();
     loop {
         let (name, after) = match rest.strip_prefix('[') {
-            Some(inner) => inner.split_once(']').ok_or(RefError::Brackets)?,
-            None => rest.split_at(rest.find('.').unwrap_or(rest.len())),
+            Some(inner) => bracketed(inner).ok_or(RefError::Brackets)?,
+            None => plain(rest)?,
         };
         if name.trim().is_empty() {
             return Err(RefError::Empty);
         }
-        if !rest.starts_with('[') && name.contains(['[', ']']) {
-            return Err(RefError::Brackets);
-        }
-        parts.push(name.trim().to_owned());
+        parts.push(name);
         if after.is_empty() {
             return Ok(parts);
         }
@@ -88,11 +85,36 @@ fn split_path(text: &str) -> Result<Vec<String>, RefError> {
     }
 }
 
+/// The name before the closing bracket, a doubled one standing for itself, and what follows.
+fn bracketed(inner: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut rest = inner;
+    loop {
+        let (before, after) = rest.split_once(']')?;
+        name.push_str(before);
+        match after.strip_prefix(']') {
+            None => return Some((name, after)),
+            Some(after) => {
+                name.push(']');
+                rest = after;
+            }
+        }
+    }
+}
+
+fn plain(text: &str) -> Result<(String, &str), RefError> {
+    let (name, after) = text.split_at(text.find('.').unwrap_or(text.len()));
+    if name.contains(['[', ']']) {
+        return Err(RefError::Brackets);
+    }
+    Ok((name.trim().to_owned(), after))
+}
+
 /// Writes `name` so that it reads back as one name.
 fn write_name(f: &mut fmt::Formatter<'_>, name: &str) -> fmt::Result {
     let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_')
         && !name.starts_with(|c: char| c.is_ascii_digit());
-    if plain { f.write_str(name) } else { write!(f, "[{name}]") }
+    if plain { f.write_str(name) } else { write!(f, "[{}]", name.replace(']', "]]")) }
 }
 
 impl fmt::Display for AttributeRef {
@@ -153,8 +175,15 @@ mod tests {
 
     #[test]
     fn a_reference_prints_as_it_is_written() {
-        for text in ["EMail", "POS_posPurchases.TotalPrice", "[Loyalty Tier]", "A.[x.y]", "[1st]", "Größe"]
-        {
+        for text in [
+            "EMail",
+            "POS_posPurchases.TotalPrice",
+            "[Loyalty Tier]",
+            "A.[x.y]",
+            "[1st]",
+            "Größe",
+            "[a]]b].c",
+        ] {
             assert_eq!(text.parse::<AttributeRef>().unwrap().to_string(), text);
         }
     }

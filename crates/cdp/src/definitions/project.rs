@@ -1,0 +1,279 @@
+//! A folder of definitions: `weir.yaml`, the files that it includes, and the flows.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+use lang::diagnose::Span;
+
+use super::check::{Known, check};
+use super::gather::{Part, Parts, gather};
+use super::limits::{MAX_FILE_BYTES, MAX_FILES};
+use super::model::{Definitions, FlowFile};
+use super::node::Node;
+use super::problem::{FileId, Place, Problems, Report};
+use super::shape::check::check as check_shape;
+use super::shape::table::ROOT;
+use super::shape::{Shape, text};
+use super::yaml;
+
+/// The file that a folder of definitions begins with.
+pub const MAIN_FILE: &str = "weir.yaml";
+
+/// The folder of flows when `flows` is not given.
+const FLOWS_DIR: &str = "flows";
+
+/// Definitions that were read from a folder and are right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Project {
+    definitions: Definitions,
+    warnings: Report,
+}
+
+impl Project {
+    /// Reads and checks the definitions in `dir`. Touches nothing but the files of the folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with its places.
+    pub fn load(dir: &Path) -> Result<Self, Report> {
+        Self::load_knowing(dir, &Known::default())
+    }
+
+    /// The same, and references to attributes of known entities are checked too.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with its places.
+    pub fn load_knowing(dir: &Path, known: &Known) -> Result<Self, Report> {
+        let mut loader = Loader { dir, problems: Problems::default(), files: 0 };
+        let roots = loader.read_files();
+        let flows = loader.read_flows(&roots);
+        let mut problems = loader.problems;
+        let is_whole = roots.iter().all(Option::is_some);
+        let roots: Vec<Node> = roots.into_iter().flatten().collect();
+        roots.iter().for_each(|root| check_shape(&Shape::Object(&ROOT), root, "the file", &mut problems));
+        let parts = gather(&roots, &mut problems);
+        if let Some(main) = roots.first().filter(|_| is_whole && parts.instance.is_none()) {
+            let is_broken = main.get("instance").is_some();
+            if !is_broken {
+                problems.error(main.head(), "missingKey", "`instance` is missing: the name of the instance");
+            }
+        }
+        // With a file that could not be read, every reference into it would be reported.
+        if is_whole {
+            check(&parts, known, &mut problems);
+        }
+        let is_right = problems.errors() == 0;
+        let report = problems.into_report();
+        if !is_right || report.has_errors() {
+            return Err(report);
+        }
+        Ok(Self { definitions: definitions(parts, flows, dir), warnings: report })
+    }
+
+    /// The definitions.
+    pub fn definitions(&self) -> &Definitions {
+        &self.definitions
+    }
+
+    /// The definitions, taken out.
+    pub fn into_definitions(self) -> Definitions {
+        self.definitions
+    }
+
+    /// What may be meant differently; no errors.
+    pub fn warnings(&self) -> &Report {
+        &self.warnings
+    }
+}
+
+fn definitions(parts: Parts, flows: Vec<FlowFile>, dir: &Path) -> Definitions {
+    fn values<T>(parts: Vec<Part<T>>) -> Vec<T> {
+        parts.into_iter().filter_map(|part| part.value).collect()
+    }
+    let connections = parts.connections.into_iter();
+    let connections = connections.filter_map(|it| it.part.value.map(|value| (it.name, value)));
+    Definitions {
+        instance: parts.instance.unwrap_or_default(),
+        data_sources: values(parts.data_sources),
+        relationships: values(parts.relationships),
+        unification: parts.unification.and_then(|part| part.value),
+        measures: values(parts.measures),
+        segments: values(parts.segments),
+        schedule: parts.schedule.and_then(|part| part.value),
+        connections: connections.collect::<BTreeMap<_, _>>(),
+        thresholds: values(parts.thresholds),
+        flows,
+        base_dir: dir.to_owned(),
+    }
+}
+
+struct Loader<'d> {
+    dir: &'d Path,
+    problems: Problems,
+    files: usize,
+}
+
+impl Loader<'_> {
+    /// The roots of the main file and of those that it includes; none for a file that is no YAML.
+    fn read_files(&mut self) -> Vec<Option<Node>> {
+        let main = self.read_yaml(MAIN_FILE, None);
+        let mut includes: Vec<(String, Place)> = Vec::new();
+        if let Some(list) = main.as_ref().and_then(|root| root.get("include")) {
+            let named =
+                list.items().iter().filter_map(|item| item.text().map(|text| (text.to_owned(), item.place)));
+            includes.extend(named);
+        }
+        let mut roots = vec![main];
+        for (index, (name, place)) in includes.iter().enumerate() {
+            let again = name == MAIN_FILE || includes.iter().take(index).any(|(other, _)| other == name);
+            if again {
+                self.problems.error(*place, "duplicateName", format!("`{name}` is already read"));
+                continue;
+            }
+            let root = self.read_yaml(name, Some(*place));
+            if let Some(entry) = root.as_ref().and_then(|root| root.entry("include")) {
+                let message = format!("only `{MAIN_FILE}` may include files");
+                self.problems.error(entry.key_place, "nestedInclude", message);
+            }
+            roots.push(root);
+        }
+        roots
+    }
+
+    fn read_yaml(&mut self, name: &str, wanted_at: Option<Place>) -> Option<Node> {
+        let file = self.read(name, wanted_at)?;
+        yaml::parse(file, &mut self.problems)
+    }
+
+    /// Reads a file of the folder as text. `wanted_at` is where its name stands.
+    fn read(&mut self, name: &str, wanted_at: Option<Place>) -> Option<FileId> {
+        if !is_inside(name) {
+            let at = wanted_at.unwrap_or_default();
+            let message = format!("`{name}` is not a file inside the folder of the definitions");
+            self.problems.error(at, "outsideFolder", message);
+            return None;
+        }
+        self.files += 1;
+        if self.files > MAX_FILES {
+            if self.files == MAX_FILES + 1 {
+                let message = format!("the folder has more than {MAX_FILES} files of definitions");
+                self.problems.error(wanted_at.unwrap_or_default(), "tooManyFiles", message);
+            }
+            return None;
+        }
+        match read_bytes(&self.dir.join(name)) {
+            Ok(bytes) => self.decode(name, bytes),
+            Err(message) => {
+                let at = wanted_at.unwrap_or_else(|| {
+                    let file = self.problems.file(name.to_owned(), String::new());
+                    Place { file, span: Span::default() }
+                });
+                self.problems.error(at, "fileNotRead", format!("`{name}` cannot be read: {message}"));
+                None
+            }
+        }
+    }
+
+    fn decode(&mut self, name: &str, bytes: Vec<u8>) -> Option<FileId> {
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                // A byte order mark is allowed, and no part of the text.
+                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                Some(self.problems.file(name.to_owned(), text))
+            }
+            Err(error) => {
+                let good = error.utf8_error().valid_up_to();
+                let bytes = error.into_bytes();
+                let is_wide = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+                let message =
+                    if is_wide { "the file is UTF-16" } else { "the text is not UTF-8 from here on" };
+                let file = self.problems.file(name.to_owned(), String::from_utf8_lossy(&bytes).into_owned());
+                let span = Span::new(good, good);
+                let suggestion = Some("save the file as UTF-8".to_owned());
+                self.problems.suggest(Place { file, span }, "notUtf8", message, suggestion);
+                None
+            }
+        }
+    }
+
+    fn read_flows(&mut self, roots: &[Option<Node>]) -> Vec<FlowFile> {
+        let given = roots.iter().flatten().find_map(|root| root.get("flows"));
+        let place = given.map(|node| node.place);
+        let folder = given.and_then(Node::text).unwrap_or(FLOWS_DIR).trim_end_matches('/').to_owned();
+        if !is_inside(&folder) {
+            let message = format!("`{folder}` is not a folder inside the folder of the definitions");
+            self.problems.error(place.unwrap_or_default(), "outsideFolder", message);
+            return Vec::new();
+        }
+        let names = match json_files(&self.dir.join(&folder)) {
+            Ok(names) => names,
+            Err(_) if place.is_none() => return Vec::new(),
+            Err(error) => {
+                let message = format!("the folder `{folder}` cannot be read: {error}");
+                self.problems.error(place.unwrap_or_default(), "fileNotRead", message);
+                return Vec::new();
+            }
+        };
+        names.iter().filter_map(|name| self.read_flow(&folder, name, place)).collect()
+    }
+
+    fn read_flow(&mut self, folder: &str, name: &str, wanted_at: Option<Place>) -> Option<FlowFile> {
+        let file = self.read(&format!("{folder}/{name}"), wanted_at)?;
+        let document = self.problems.text(file).to_owned();
+        let stem = name.strip_suffix(".json").unwrap_or(name);
+        for fault in (text::LABEL.check)(stem) {
+            let at = Place { file, span: Span::default() };
+            let message = format!("the file's name is the flow's name: {}", fault.message);
+            self.problems.suggest(at, fault.code, message, fault.suggestion);
+        }
+        self.check_flow(file, &document);
+        Some(FlowFile { name: stem.to_owned(), document })
+    }
+
+    fn check_flow(&mut self, file: FileId, document: &str) {
+        if let Err(error) = serde_json::from_str::<serde_json::Value>(document) {
+            let at = offset(document, error.line(), error.column());
+            let place = Place { file, span: Span::new(at, at.saturating_add(1).min(document.len())) };
+            // The place is told by the problem.
+            let full = error.to_string();
+            let reason = full.split(" at line ").next().unwrap_or_default();
+            self.problems.error(place, "invalidJson", format!("this is no JSON: {reason}"));
+        }
+    }
+}
+
+/// Whether a path stays inside the folder it is relative to.
+fn is_inside(name: &str) -> bool {
+    let path = Path::new(name);
+    !name.is_empty() && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > MAX_FILE_BYTES {
+        return Err(format!("it has {length} bytes; {MAX_FILE_BYTES} are allowed"));
+    }
+    std::fs::read(path).map_err(|error| error.to_string())
+}
+
+/// The names of the JSON files of a folder, sorted.
+fn json_files(folder: &PathBuf) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".json") && !name.starts_with('.') {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The byte at a line and column (of bytes), both from 1.
+fn offset(text: &str, line: usize, column: usize) -> usize {
+    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let mut at = before.saturating_add(column.saturating_sub(1)).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

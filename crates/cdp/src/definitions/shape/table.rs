@@ -1,0 +1,533 @@
+//! The table: every key of the definitions, what may stand under it, and what it means.
+
+use super::text::{
+    ANY, ATTRIBUTE, CALCULATION, CRON, DATE_FORMAT, DELIMITER, ENCODING, HEADER_NAME, LABEL, NAME, QUALIFIED,
+    RULE, SECRET, SEGMENT_NAME, TIME_ZONE, TYPE, URL,
+};
+use super::{Case, Field, NumberRule, Object, Shape, Word};
+
+const fn must(key: &'static str, shape: Shape, doc: &'static str) -> Field {
+    Field { key, shape, required: true, doc }
+}
+
+const fn may(key: &'static str, shape: Shape, doc: &'static str) -> Field {
+    Field { key, shape, required: false, doc }
+}
+
+const fn word(word: &'static str, doc: &'static str) -> Word {
+    Word { word, doc }
+}
+
+const fn object(name: &'static str, doc: &'static str, fields: &'static [Field]) -> Object {
+    Object { name, doc, fields, one_of: &[] }
+}
+
+static ANY_TEXT: Shape = Shape::Text(&ANY);
+static ATTRIBUTE_TEXT: Shape = Shape::Text(&ATTRIBUTE);
+static QUALIFIED_TEXT: Shape = Shape::Text(&QUALIFIED);
+
+static ANY_NUMBER: NumberRule =
+    NumberRule { what: "a number", whole: false, least: None, above_least: false, most: None };
+static COUNT: NumberRule = NumberRule {
+    what: "a whole number, 0 or more",
+    whole: true,
+    least: Some(0.0),
+    above_least: false,
+    most: Some(9e15),
+};
+static SHARE: NumberRule = NumberRule {
+    what: "a share from 0 to 1",
+    whole: false,
+    least: Some(0.0),
+    above_least: false,
+    most: Some(1.0),
+};
+static SCORE: NumberRule = NumberRule {
+    what: "a score above 0 and at most 1",
+    whole: false,
+    least: Some(0.0),
+    above_least: true,
+    most: Some(1.0),
+};
+static PORT: NumberRule = NumberRule {
+    what: "a port from 1 to 65535",
+    whole: true,
+    least: Some(1.0),
+    above_least: false,
+    most: Some(65535.0),
+};
+static TIMES: NumberRule = NumberRule {
+    what: "a whole number from 1 to 1000",
+    whole: true,
+    least: Some(1.0),
+    above_least: false,
+    most: Some(1000.0),
+};
+
+/// One file of definitions.
+pub(in super::super) static ROOT: Object = object(
+    "Definitions",
+    "Everything that is defined in one Weir instance.",
+    &[
+        may("instance", Shape::Text(&LABEL), "The name of the instance."),
+        may(
+            "include",
+            Shape::List { of: &ANY_TEXT, least: 0 },
+            "More files of definitions, relative to the folder; their lists are added to those here.",
+        ),
+        may("dataSources", Shape::List { of: &DATA_SOURCE, least: 0 }, "Where data comes from."),
+        may("relationships", Shape::List { of: &RELATIONSHIP, least: 0 }, "Foreign keys between entities."),
+        may("unification", Shape::Object(&UNIFICATION), "How rows become one profile per customer."),
+        may("measures", Shape::List { of: &MEASURE, least: 0 }, "Calculated numbers."),
+        may("segments", Shape::List { of: &SEGMENT, least: 0 }, "Named sets of customers."),
+        may("schedule", Shape::Object(&SCHEDULE), "When a full refresh starts by itself."),
+        may(
+            "connections",
+            Shape::Named { rule: &LABEL, of: &CONNECTION },
+            "The systems that flows talk to, by name; secrets are references.",
+        ),
+        may(
+            "thresholds",
+            Shape::List { of: &THRESHOLD, least: 0 },
+            "Levels watched on segments and measures.",
+        ),
+        may(
+            "flows",
+            Shape::Text(&ANY),
+            "The folder of workflow definitions, one JSON file per flow; `flows/` when not given.",
+        ),
+    ],
+);
+
+static DATA_SOURCE: Shape = Shape::Kinds {
+    tag: "kind",
+    doc: "A named place that data comes from.",
+    cases: &[Case { word: "files", object: &FILES }],
+};
+
+static FILES: Object = object(
+    "FilesDataSource",
+    "Files in a folder.",
+    &[
+        must("name", Shape::Text(&NAME), "The data source's name."),
+        may("description", Shape::Text(&ANY), "What it is, for people."),
+        must("path", Shape::Text(&ANY), "The folder; relative to the folder of the definitions."),
+        must("entities", Shape::List { of: &SOURCE_ENTITY, least: 1 }, "The entities read from it."),
+        may("quarantine", Shape::Object(&QUARANTINE), "How many rows that do not fit are tolerated."),
+    ],
+);
+
+static QUARANTINE: Object = object(
+    "Quarantine",
+    "Any quarantined row makes a data source completed with warnings; above a limit, completed with errors.",
+    &[
+        may("maxRows", Shape::Number(&COUNT), "The most rows per entity; no limit when not given."),
+        may("maxShare", Shape::Number(&SHARE), "The largest share of an entity's rows; 0.05 when not given."),
+    ],
+);
+
+static SOURCE_ENTITY: Shape = Shape::Object(&Object {
+    name: "SourceEntity",
+    doc: "One entity of a data source; everywhere else its name is `<data source>_<entity>`.",
+    fields: &[
+        must("name", Shape::Text(&NAME), "The entity's name."),
+        must("file", Shape::Text(&ANY), "A file or a glob pattern, relative to the data source's path."),
+        must(
+            "primaryKey",
+            Shape::Either(&[Shape::Text(&ANY), Shape::List { of: &ANY_TEXT, least: 1 }]),
+            "The attribute, or the attributes, that identify a row.",
+        ),
+        may("format", Shape::Word(FORMATS), "The file format; by the file's name when not given."),
+        may("delimiter", Shape::Text(&DELIMITER), "The character between columns; found out when not given."),
+        may("encoding", Shape::Text(&ENCODING), "The character encoding; found out when not given."),
+        may("dateFormat", Shape::Text(&DATE_FORMAT), "How dates are written, e.g. `M/D/YYYY`."),
+        may(
+            "attributes",
+            Shape::List { of: &ATTRIBUTE_OVERRIDE, least: 0 },
+            "What differs from what the rows show.",
+        ),
+    ],
+    one_of: &[],
+});
+
+static FORMATS: &[Word] = &[
+    word("csv", "Separated values with a header line."),
+    word("json", "One JSON array of objects."),
+    word("jsonl", "One JSON object per line."),
+    word("parquet", "Apache Parquet."),
+];
+
+static ATTRIBUTE_OVERRIDE: Shape = Shape::Object(&object(
+    "AttributeOverride",
+    "What is said about one attribute of a source entity.",
+    &[
+        must("name", Shape::Text(&ANY), "The attribute's name in the file."),
+        may("type", Shape::Text(&TYPE), "Its type; inferred from all rows when not given."),
+        may("dateFormat", Shape::Text(&DATE_FORMAT), "How its dates are written."),
+        may("rename", Shape::Text(&NAME), "Its name in the entity, when it shall differ from the file's."),
+    ],
+));
+
+static RELATIONSHIP: Shape = Shape::Object(&object(
+    "Relationship",
+    "A foreign key: many rows of `from` belong to one row of `to`.",
+    &[
+        may("name", Shape::Text(&NAME), "A name for people."),
+        must("from", Shape::Text(&QUALIFIED), "The foreign key: `Entity.Attribute`."),
+        must("to", Shape::Text(&QUALIFIED), "The key that it points to: `Entity.Attribute`."),
+    ],
+));
+
+static UNIFICATION: Object = object(
+    "Unification",
+    "Map, match and merge: how rows of several entities become one profile per customer.",
+    &[
+        may(
+            "map",
+            Shape::List { of: &ENTITY_MAP, least: 0 },
+            "Which attributes take part, and what they mean.",
+        ),
+        must("match", Shape::Object(&MATCH), "Which rows are the same customer."),
+        may("merge", Shape::Object(&MERGE), "Which values the profile gets."),
+    ],
+);
+
+static ENTITY_MAP: Shape = Shape::Object(&object(
+    "EntityMap",
+    "What the map step says about one entity.",
+    &[
+        must("entity", Shape::Text(&ANY), "The entity."),
+        may("attributes", Shape::List { of: &MAP_ATTRIBUTE, least: 0 }, "What is said about its attributes."),
+        may(
+            "only",
+            Shape::Bool,
+            "Whether attributes that are not listed are left out; `false` when not given.",
+        ),
+    ],
+));
+
+static MAP_ATTRIBUTE: Shape = Shape::Object(&object(
+    "MapAttribute",
+    "What the map step says about one attribute.",
+    &[
+        must("name", Shape::Text(&ANY), "The attribute's name."),
+        may("type", Shape::Text(&ANY), "Its meaning, e.g. `Identity.Service.Email`."),
+    ],
+));
+
+static MATCH: Object = object(
+    "Match",
+    "Which rows are the same customer.",
+    &[
+        must(
+            "order",
+            Shape::List { of: &MATCH_ORDER, least: 1 },
+            "The entities in order; the first is the primary one, and each may match only those above it.",
+        ),
+        may(
+            "rules",
+            Shape::List { of: &MATCH_RULE, least: 0 },
+            "The rules; for one entity, a later rule is tried only where the earlier ones found nothing.",
+        ),
+    ],
+);
+
+static MATCH_ORDER: Shape = Shape::Either(&[
+    Shape::Text(&ANY),
+    Shape::Object(&object(
+        "MatchOrder",
+        "One entity of the match order.",
+        &[
+            must("entity", Shape::Text(&ANY), "The entity."),
+            may(
+                "includeAll",
+                Shape::Bool,
+                "Whether rows that match nothing become profiles; `true` when not given.",
+            ),
+        ],
+    )),
+]);
+
+static MATCH_RULE: Shape = Shape::Object(&object(
+    "MatchRule",
+    "Two rows are the same customer when all conditions hold, and no exception.",
+    &[
+        must("on", Shape::Text(&ANY), "The entity whose rows look for a partner in the entities above it."),
+        must("name", Shape::Text(&LABEL), "The rule's name, shown with its counts."),
+        must("conditions", Shape::List { of: &CONDITION, least: 1 }, "All of these must hold."),
+        may(
+            "exceptions",
+            Shape::List { of: &EXCEPTION, least: 0 },
+            "A pair that meets all conditions of one exception is no match.",
+        ),
+    ],
+));
+
+static CONDITION: Shape = Shape::Object(&object(
+    "Condition",
+    "One comparison of a match rule.",
+    &[
+        must(
+            "left",
+            Shape::Text(&ATTRIBUTE),
+            "An attribute of an entity above: `Attribute` or `Entity.Attribute`.",
+        ),
+        must("right", Shape::Text(&ANY), "An attribute of the rule's entity."),
+        may(
+            "normalize",
+            Shape::List { of: &Shape::Word(NORMALIZATIONS), least: 0 },
+            "What is done to both values before they are compared, in this order.",
+        ),
+        may("precision", PRECISION, "How alike the values must be; `exact` when not given."),
+    ],
+));
+
+static EXCEPTION: Shape = Shape::Object(&object(
+    "Exception",
+    "Pairs that a rule must leave alone.",
+    &[
+        may("name", Shape::Text(&LABEL), "A name for people."),
+        must("conditions", Shape::List { of: &CONDITION, least: 1 }, "All of these must hold."),
+    ],
+));
+
+static NORMALIZATIONS: &[Word] = &[
+    word("lower-case", "Lower case."),
+    word("whitespace", "No white space."),
+    word("symbols", "No punctuation and symbols."),
+    word("numerals", "Number symbols and Roman numerals as digits."),
+    word("unicode-to-ascii", "Letters without accents."),
+    word("type-phone", "Telephone numbers as digits; the country code counts."),
+    word("type-name", "Nicknames and titles in one form."),
+    word("type-address", "Common words of addresses shortened."),
+    word("type-organization", "No company noise words."),
+];
+
+const PRECISION: Shape = Shape::Either(&[
+    Shape::Word(&[
+        word("exact", "Equal."),
+        word("high", "A score of at least 0.8."),
+        word("medium", "A score of at least 0.6."),
+        word("low", "A score of at least 0.3."),
+    ]),
+    Shape::Number(&SCORE),
+    Shape::Object(&CUSTOM_PRECISION),
+]);
+
+static CUSTOM_PRECISION: Object = object(
+    "CustomPrecision",
+    "A score of one's own.",
+    &[must("custom", Shape::Number(&SCORE), "The lowest score that is a match.")],
+);
+
+static MERGE: Object = object(
+    "Merge",
+    "Which values the profile gets.",
+    &[may(
+        "attributes",
+        Shape::List { of: &MERGE_ATTRIBUTE, least: 0 },
+        "Attributes of the profile; those not listed are combined by meaning or name, by importance.",
+    )],
+);
+
+static MERGE_ATTRIBUTE: Shape = Shape::Object(&object(
+    "MergeAttribute",
+    "One attribute of the profile.",
+    &[
+        must("name", Shape::Text(&NAME), "Its name in the profile."),
+        must(
+            "from",
+            Shape::List { of: &QUALIFIED_TEXT, least: 1 },
+            "Where its value may come from, in order.",
+        ),
+        may(
+            "policy",
+            Shape::Word(&[
+                word("importance", "The first value that is there, in the order of `from`."),
+                word("mostRecent", "The value of the row with the latest date or largest number."),
+                word("leastRecent", "The value of the row with the earliest date or smallest number."),
+            ]),
+            "Which value wins; `importance` when not given.",
+        ),
+        may(
+            "by",
+            Shape::List { of: &ATTRIBUTE_TEXT, least: 1 },
+            "For mostRecent and leastRecent: the date or number of each entity, or one name that all have.",
+        ),
+    ],
+));
+
+static MEASURE: Shape = Shape::Object(&object(
+    "Measure",
+    "A calculated number, or one per customer or dimension value.",
+    &[
+        must("name", Shape::Text(&NAME), "The measure's name."),
+        may("description", Shape::Text(&ANY), "What it is, for people."),
+        must(
+            "type",
+            Shape::Word(&[
+                word("business", "About the whole business: one row, or one per dimension value."),
+                word("customerAttribute", "One value per customer, an attribute of the profile."),
+                word("customerMeasure", "One row per customer and dimension value."),
+            ]),
+            "What its rows stand for.",
+        ),
+        must(
+            "calculate",
+            Shape::Either(&[
+                Shape::Text(&CALCULATION),
+                Shape::Named { rule: &NAME, of: &Shape::Text(&CALCULATION) },
+            ]),
+            "What is calculated; several calculations each under its name.",
+        ),
+        may("where", Shape::Text(&RULE), "Which rows count; all when not given."),
+        may("by", Shape::List { of: &ATTRIBUTE_TEXT, least: 1 }, "The dimensions."),
+    ],
+));
+
+static SEGMENT: Shape = Shape::Object(&Object {
+    name: "Segment",
+    doc: "A named set of customers.",
+    fields: &[
+        must("name", Shape::Text(&SEGMENT_NAME), "The segment's name."),
+        may("description", Shape::Text(&ANY), "What it is, for people."),
+        may("where", Shape::Text(&RULE), "Which customers belong to it: the short form of a single rule."),
+        may(
+            "rules",
+            Shape::List { of: &SEGMENT_RULE, least: 1 },
+            "Applied in order, the first is a `where`.",
+        ),
+        may(
+            "state",
+            Shape::Word(&[
+                word("active", "Computed in every refresh."),
+                word("inactive", "Kept as it was when it was last computed."),
+                word("draft", "Not ready: checked, not computed."),
+            ]),
+            "Whether it is computed; `active` when not given.",
+        ),
+    ],
+    one_of: &[&["where", "rules"]],
+});
+
+static SEGMENT_RULE: Shape = Shape::OneKey(&[
+    may("where", Shape::Text(&RULE), "The customers to begin with."),
+    may("union", Shape::Text(&RULE), "These customers too."),
+    may("intersect", Shape::Text(&RULE), "Only customers that are also among these."),
+    may("except", Shape::Text(&RULE), "Without these customers."),
+]);
+
+static SCHEDULE: Object = object(
+    "Schedule",
+    "When a full refresh starts by itself.",
+    &[
+        may("timeZone", Shape::Text(&TIME_ZONE), "The time zone of the cron lines; `UTC` when not given."),
+        must("cron", Shape::List { of: &Shape::Text(&CRON), least: 1 }, "Cron lines of five fields."),
+        may(
+            "missed",
+            Shape::Word(&[
+                word("none", "Ticks that passed while nothing ran are forgotten."),
+                word("last", "One refresh makes up for all of them."),
+                word("all", "One refresh for each of them."),
+            ]),
+            "What happens to ticks that passed while nothing ran; `last` when not given.",
+        ),
+    ],
+);
+
+static CONNECTION: Shape = Shape::Kinds {
+    tag: "kind",
+    doc: "The address and credentials of one system; secrets are references.",
+    cases: &[
+        Case { word: "teams", object: &TEAMS },
+        Case { word: "email", object: &EMAIL },
+        Case { word: "http", object: &HTTP },
+    ],
+};
+
+static TEAMS: Object = object(
+    "TeamsConnection",
+    "A Teams channel, by the address of its workflow.",
+    &[must("url", Shape::Text(&SECRET), "The address: a secret, because whoever knows it may post.")],
+);
+
+static EMAIL: Object = object(
+    "EmailConnection",
+    "An SMTP server.",
+    &[
+        must("host", Shape::Text(&ANY), "The server's name."),
+        may("port", Shape::Number(&PORT), "The port; 587, or 465 with `tls`, when not given."),
+        may(
+            "security",
+            Shape::Word(&[
+                word("starttls", "Plain at first, then encrypted; never sent without."),
+                word("tls", "Encrypted from the start."),
+                word("none", "Not encrypted: only for a server on the same machine."),
+            ]),
+            "How the connection is encrypted; `starttls` when not given.",
+        ),
+        may("username", Shape::Text(&ANY), "Who signs in."),
+        may("password", Shape::Text(&SECRET), "The password."),
+        must("from", Shape::Text(&ANY), "The sender, e.g. `Weir <weir@example.com>`."),
+    ],
+);
+
+static HTTP: Object = object(
+    "HttpConnection",
+    "A web service.",
+    &[
+        must("url", Shape::Text(&URL), "The address that requests start from."),
+        may(
+            "headers",
+            Shape::Named { rule: &HEADER_NAME, of: &ANY_TEXT },
+            "Headers of every request; values that are secrets are references.",
+        ),
+        may("username", Shape::Text(&ANY), "Who signs in (Basic)."),
+        may("password", Shape::Text(&SECRET), "The password (Basic)."),
+        may("token", Shape::Text(&SECRET), "A bearer token."),
+    ],
+);
+
+static THRESHOLD: Shape = Shape::Object(&Object {
+    name: "Threshold",
+    doc: "A level watched on a segment's size or a measure's value.",
+    fields: &[
+        must("name", Shape::Text(&LABEL), "The threshold's name."),
+        may("segment", Shape::Text(&ANY), "The segment whose size is watched."),
+        may(
+            "measure",
+            Shape::Text(&ANY),
+            "The business measure that is watched; each dimension value by itself.",
+        ),
+        may("calculation", Shape::Text(&ANY), "The calculation, when the measure has several."),
+        must("level", Shape::Number(&ANY_NUMBER), "The level."),
+        may(
+            "direction",
+            Shape::Word(&[
+                word("above", "When the value rises above the level."),
+                word("below", "When it falls below the level."),
+                word("either", "Both ways."),
+            ]),
+            "Which way it must be crossed; `above` when not given.",
+        ),
+        may("inclusive", Shape::Bool, "Whether reaching the level is enough; `false` when not given."),
+        may(
+            "fireOnFirst",
+            Shape::Bool,
+            "Whether a first value beyond the level counts; `false` when not given.",
+        ),
+        may(
+            "rearmBelow",
+            Shape::Number(&ANY_NUMBER),
+            "After rising above, the value must come below this first.",
+        ),
+        may(
+            "rearmAbove",
+            Shape::Number(&ANY_NUMBER),
+            "After falling below, the value must come above this first.",
+        ),
+        may("confirm", Shape::Number(&TIMES), "How many refreshes in a row must show it; 1 when not given."),
+        may("cooldown", Shape::Number(&COUNT), "The shortest time between two crossings, in seconds."),
+    ],
+    one_of: &[&["segment", "measure"]],
+});
