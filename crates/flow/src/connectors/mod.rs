@@ -17,7 +17,13 @@ pub mod email;
 pub mod http;
 mod registry;
 mod secrets;
+mod shared;
 pub mod teams;
+
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod testing;
 
 pub use registry::{Connectors, HTTP_OPERATION, Route};
 pub use secrets::{NoSecrets, SecretError, SecretReference, SecretResolver, fill};
