@@ -1,0 +1,99 @@
+//! Writing one Parquet file of an entity.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::WriterProperties;
+
+use super::stats;
+use super::{StagedFile, StagingLimits};
+use crate::catalog::columns::Assignment;
+use crate::{LakeError, Result};
+
+/// Length of what follows the Parquet footer: its length, and the magic bytes.
+const TRAILER_BYTES: i64 = 8;
+
+/// A Parquet file that is being written.
+pub(super) struct FileWriter {
+    path: PathBuf,
+    name: String,
+    writer: ArrowWriter<File>,
+    rows: usize,
+    saw_nan: Vec<bool>,
+}
+
+impl FileWriter {
+    pub(super) fn create(
+        path: PathBuf,
+        name: String,
+        file_schema: &SchemaRef,
+        limits: &StagingLimits,
+    ) -> Result<Self> {
+        let file = File::options().read(true).write(true).create_new(true).open(&path);
+        let file = file.map_err(LakeError::io(&path))?;
+        let level = ZstdLevel::try_new(3).map_err(LakeError::parquet(&path))?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(limits.row_group_rows))
+            .set_max_row_group_bytes(Some(limits.row_group_bytes))
+            .set_created_by(concat!("weir ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let writer = ArrowWriter::try_new(file, Arc::clone(file_schema), Some(properties))
+            .map_err(LakeError::parquet(&path))?;
+        Ok(Self { path, name, writer, rows: 0, saw_nan: vec![false; file_schema.fields().len()] })
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        for (saw, column) in self.saw_nan.iter_mut().zip(batch.columns()) {
+            *saw = *saw || stats::has_nan(column);
+        }
+        self.rows += batch.num_rows();
+        self.writer.write(batch).map_err(LakeError::parquet(&self.path))
+    }
+
+    /// Bytes so far, those not yet encoded included.
+    pub(super) fn bytes(&self) -> usize {
+        self.writer.bytes_written().saturating_add(self.writer.in_progress_size())
+    }
+
+    /// Ends the file and makes its content durable.
+    pub(super) fn finish(mut self, schema: &Schema, assignment: &Assignment) -> Result<StagedFile> {
+        let parquet = self.writer.finish().map_err(LakeError::parquet(&self.path))?;
+        let mut file = self.writer.into_inner().map_err(LakeError::parquet(&self.path))?;
+        let (bytes, footer_bytes) = lengths(&mut file).map_err(LakeError::io(&self.path))?;
+        file.sync_all().map_err(LakeError::io(&self.path))?;
+        let mut columns = Vec::with_capacity(assignment.columns.len());
+        for (index, (assigned, saw_nan)) in assignment.columns.iter().zip(&self.saw_nan).enumerate() {
+            let column = (assigned.column.id, assigned.column.kind.as_str());
+            let stats = stats::column_stats(&parquet, schema, index, column, *saw_nan)
+                .map_err(LakeError::parquet(&self.path))?;
+            columns.push(stats);
+        }
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        Ok(StagedFile { path: self.path, name: self.name, rows, bytes, footer_bytes, columns })
+    }
+}
+
+/// The lengths of the file and of its footer.
+fn lengths(file: &mut File) -> std::io::Result<(i64, i64)> {
+    let end = file.seek(SeekFrom::End(-TRAILER_BYTES))?;
+    let mut length = [0; 4];
+    file.read_exact(&mut length)?;
+    let bytes = i64::try_from(end).unwrap_or(i64::MAX).saturating_add(TRAILER_BYTES);
+    Ok((bytes, i64::from(u32::from_le_bytes(length))))
+}
+
+/// `schema` with every column's id as its Parquet field id.
+pub(super) fn with_field_ids(schema: &Schema, assignment: &Assignment) -> SchemaRef {
+    let fields = schema.fields().iter().zip(&assignment.columns).map(|(field, assigned)| {
+        let id = (PARQUET_FIELD_ID_META_KEY.to_owned(), assigned.column.id.to_string());
+        field.as_ref().clone().with_metadata([id].into())
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
