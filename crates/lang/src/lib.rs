@@ -4,3 +4,4 @@ pub mod diagnose;
 pub mod expr;
 pub mod rule;
 pub mod wdl;
+mod zone;

@@ -2,6 +2,7 @@
 //! `Definition::parse`; the document itself is kept elsewhere, byte for byte.
 
 use super::condition::Condition;
+use super::event::CdpEvent;
 use super::recurrence::Recurrence;
 use crate::diagnose::Span;
 use crate::expr::{Template, Tree};
@@ -98,6 +99,8 @@ pub enum TriggerKind {
     Recurrence(Recurrence),
     /// `OpenApiConnectionWebhook` or `ApiConnectionWebhook`: an event of a connector.
     Event {
+        /// Which of Weir's own events, when the connector is Weir's own.
+        event: Option<CdpEvent>,
         /// The operation, where it comes from and its parameters; `operationId` names the event.
         operation: Operation,
     },

@@ -1,7 +1,13 @@
 //! Workflow definitions: the raw document, and the checked form that the engine runs.
 
+mod build;
+mod check;
 mod condition;
 mod definition;
+mod event;
+mod json;
+pub mod limits;
+mod parse;
 pub mod recurrence;
 
 pub use condition::{Condition, Test};
@@ -9,4 +15,6 @@ pub use definition::{
     Action, Block, Case, Definition, Ending, Operation, Parameter, ParameterKind, RetryPolicy, RunAfter,
     Secure, StaticResult, TableFormat, Trigger, TriggerKind, VariableInit, VariableKind, Wait, Work,
 };
+pub use event::{API_ID, CONNECTOR, CdpEvent};
+pub use parse::{Checked, Finding};
 pub use recurrence::{Frequency, Recurrence, Schedule};

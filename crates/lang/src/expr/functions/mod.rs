@@ -170,7 +170,8 @@ pub(crate) fn check_call(
         return Some(Diagnostic::error("unknownFunction", unknown_message(name), span).suggest(suggestion));
     };
     if !function.is_available() {
-        return Some(Diagnostic::error("functionNotAvailable", missing_message(function.name), span));
+        // A warning: the definition is kept, and the rest of it can run.
+        return Some(Diagnostic::warning("functionNotAvailable", missing_message(function.name), span));
     }
     if function.takes(count) {
         return None;

@@ -1,4 +1,10 @@
-//! Recurrence triggers: when they fire next.
+//! Recurrence triggers: what is written, and when they fire next.
+
+mod next;
+mod read;
+
+pub use next::next_after;
+pub(super) use read::read;
 
 use jiff::Timestamp;
 
@@ -7,9 +13,9 @@ use jiff::Timestamp;
 pub struct Recurrence {
     /// The unit of [`Self::interval`].
     pub frequency: Frequency,
-    /// How many units lie between two firings.
+    /// How many units lie between two firings; at least 1.
     pub interval: u32,
-    /// The first moment: with an offset, a moment; without, a local time in [`Self::time_zone`].
+    /// The first moment. A text without offset was a local time in [`Self::time_zone`].
     pub start: Option<Timestamp>,
     /// No firing after this moment.
     pub end: Option<Timestamp>,
@@ -47,6 +53,6 @@ pub struct Schedule {
     pub week_days: Vec<i8>,
     /// 1–31, or −1…−31 from the end of the month; only with `Month`
     pub month_days: Vec<i8>,
-    /// Weekday (Monday = 1) and its occurrence in the month (1–5, −1 = last); only with `Month`
+    /// Weekday (Monday = 1) and its occurrence in the month (1–5, or −1…−5 from the end); only with `Month`
     pub monthly_occurrences: Vec<(i8, i8)>,
 }
