@@ -123,6 +123,25 @@ impl Tx {
         .await
     }
 
+    /// Extends a lease inside this transaction: what else is written here is written only by its holder.
+    pub async fn keep(&mut self, lease: &Lease, lease_time: Duration) -> Result<()> {
+        let until =
+            to_micros(self.now()).saturating_add(i64::try_from(lease_time.as_micros()).unwrap_or(i64::MAX));
+        let kept = sqlx::query(
+            "UPDATE work SET lease_until = $4 WHERE queue = $1 AND key = $2 AND lease_token = $3",
+        )
+        .bind(lease.queue.name())
+        .bind(&lease.key)
+        .bind(&lease.token)
+        .bind(until)
+        .execute(self.conn())
+        .await?;
+        if kept.rows_affected() == 0 {
+            return Err(StoreError::LeaseLost { queue: lease.queue.name(), key: lease.key.clone() });
+        }
+        Ok(())
+    }
+
     async fn free(&mut self, lease: &Lease, sql: &'static str, due: Option<Timestamp>) -> Result<()> {
         let mut query =
             sqlx::query(sql).bind(lease.queue.name()).bind(lease.key.as_str()).bind(lease.token.as_str());
