@@ -47,6 +47,20 @@ pub trait SecretResolver: Send + Sync {
     async fn resolve(&self, reference: &SecretReference) -> Result<SecretString, SecretError>;
 }
 
+#[async_trait]
+impl SecretResolver for auth::Vault {
+    async fn resolve(&self, reference: &SecretReference) -> Result<SecretString, SecretError> {
+        let known = match reference {
+            SecretReference::Env(name) => auth::Reference::Env(name.clone()),
+            SecretReference::Vault(name) => auth::Reference::Secret(name.clone()),
+        };
+        self.reveal(&known).await.map_err(|error| match error {
+            auth::AuthError::Missing(_) => SecretError::Missing(written(reference)),
+            other => SecretError::Unreadable { reference: written(reference), detail: other.to_string() },
+        })
+    }
+}
+
 /// Knows no secret at all.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoSecrets;

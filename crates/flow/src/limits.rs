@@ -1,0 +1,78 @@
+//! Everything about a flow that can grow, with its number.
+//!
+//! The defaults are the documented ones of Power Automate and Logic Apps, so that a flow that is accepted
+//! there is accepted here; where those give none, the reason stands beside the number.
+
+use std::time::Duration;
+
+/// The bounds of one run. Each is a setting of the instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Elements of one Foreach (documented: 100,000).
+    pub foreach_items: usize,
+    /// Iterations of one Foreach at the same time (documented: at most 50).
+    pub foreach_repetitions: u32,
+    /// Iterations of one Until (documented: at most 5,000).
+    pub until_iterations: u32,
+    /// Action records of one run, iterations and skipped ones included. Ours: it bounds memory, and is ten
+    /// times what the documented 100,000 actions in five minutes let a run do in that time.
+    pub actions_per_run: usize,
+    /// Bytes of one action's inputs or outputs, as JSON (documented message size: 100 MB).
+    pub payload_bytes: usize,
+    /// Bytes of the journal of one run. Ours: a run is held in memory while it has things to do.
+    pub journal_bytes: usize,
+    /// How long a run may take, waits included (documented: 30 days).
+    pub run_duration: Duration,
+    /// How long one attempt to call something may take (documented: 120 seconds).
+    pub call_duration: Duration,
+    /// Retries of one action (documented: at most 90).
+    pub retries: u32,
+    /// Calls of one run that are under way at the same time. Ours: one run must not take all sockets; it is
+    /// the documented ceiling of parallel iterations.
+    pub calls_per_run: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            foreach_items: 100_000,
+            foreach_repetitions: 50,
+            until_iterations: 5_000,
+            actions_per_run: 1_000_000,
+            payload_bytes: 104_857_600,
+            journal_bytes: 268_435_456,
+            run_duration: Duration::from_secs(30 * 24 * 3600),
+            call_duration: Duration::from_secs(120),
+            retries: 90,
+            calls_per_run: 50,
+        }
+    }
+}
+
+/// Iterations of one Foreach at the same time when the flow does not say (documented for Logic Apps; Power
+/// Automate's own default is 1, which a flow gets with `"operationOptions": "Sequential"`).
+pub const DEFAULT_REPETITIONS: u32 = 20;
+
+/// Iterations of one Until when the flow does not say (documented).
+pub const DEFAULT_UNTIL_COUNT: u32 = 60;
+
+/// How long one Until may take when the flow does not say (documented: PT1H).
+pub const DEFAULT_UNTIL_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// The smallest gap between two attempts (documented: 5 seconds).
+pub const MIN_RETRY_GAP: Duration = Duration::from_secs(5);
+
+/// The greatest gap between two attempts (documented: 1 day).
+pub const MAX_RETRY_GAP: Duration = Duration::from_secs(86_400);
+
+/// Facts that one step may bring before they are written. Ours: it keeps a transaction short.
+pub const FACTS_PER_STEP: usize = 2_000;
+
+/// Runs that are kept in the history (ours), beside their age.
+pub const HISTORY_RUNS: u32 = 100_000;
+
+/// How long ended runs are kept (documented: 30 days).
+pub const HISTORY_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Versions of a flow's document that are kept when no run needs them. Ours.
+pub const VERSIONS_KEPT: u32 = 50;
