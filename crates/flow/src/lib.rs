@@ -1,3 +1,23 @@
 //! Flows: durable runs of workflow definitions.
+//!
+//! [`definitions`] keeps documents, [`start`] makes a run when a trigger fires, the [`Runner`] drives runs with
+//! the pure [`machine`], [`history`] tells what they did.
 
+pub mod connections;
 pub mod connectors;
+pub mod definitions;
+mod error;
+pub mod history;
+pub mod limits;
+pub mod machine;
+mod recurrence;
+mod runner;
+mod runs;
+pub mod triggers;
+
+pub use error::FlowError;
+pub use runner::{Runner, RunnerOptions};
+pub use runs::{TriggerFired, cancel, id_of, resubmit, start};
+
+/// The result of everything in this crate.
+pub type Result<T> = std::result::Result<T, FlowError>;

@@ -1,0 +1,252 @@
+//! Flows and their versions: the document byte for byte, and the compiled form once per version.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use lang::diagnose::Severity;
+use lang::wdl::{Definition, Finding};
+use serde::Serialize;
+use store::{Store, Tx, from_micros, to_micros};
+
+use crate::machine::Plan;
+use crate::triggers::{FlowTrigger, trigger_of};
+use crate::{FlowError, Result, recurrence};
+
+/// Characters of a flow's name. Ours: Power Automate allows 80 for actions and is silent about flows.
+pub const NAME_CHARACTERS: usize = 128;
+
+/// Compiled versions that are kept in memory. Ours.
+const COMPILED_KEPT: usize = 256;
+
+/// One version of a flow, ready to run.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The checked definition.
+    pub definition: Definition,
+    /// The same, laid out for the machine.
+    pub plan: Arc<Plan>,
+    /// What fires it.
+    pub trigger: FlowTrigger,
+}
+
+/// What became of a document.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Version {
+    /// The hash of the document.
+    pub version: String,
+    /// Whether it is another version than before.
+    pub changed: bool,
+    /// Warnings and hints about the document; never errors.
+    pub diagnostics: Vec<Finding>,
+}
+
+/// A flow, without its document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flow {
+    /// Its name.
+    pub name: String,
+    /// The version that new runs follow.
+    pub version: String,
+    /// Whether its trigger starts runs.
+    pub active: bool,
+    /// When its clock fires next, if it has one.
+    pub next_tick: Option<Timestamp>,
+    /// When it was changed last.
+    pub changed: Timestamp,
+}
+
+/// The version of a document: its hash.
+pub fn version_of(document: &str) -> String {
+    blake3::hash(document.as_bytes()).to_hex().chars().take(16).collect()
+}
+
+/// Reads a document: the compiled form if it can be run, and all there is to say about it.
+pub fn check(document: &str) -> (Option<Compiled>, Vec<Finding>) {
+    let checked = Definition::parse(document);
+    let compiled = checked.definition.map(|definition| {
+        let trigger = trigger_of(&definition);
+        Compiled { plan: Arc::new(Plan::new(definition.clone())), definition, trigger }
+    });
+    (compiled, checked.diagnostics)
+}
+
+/// Makes `document` the present version of the flow `name`. Runs that are under way keep theirs.
+///
+/// # Errors
+/// [`FlowError::Refused`] with all diagnostics when the document has errors; nothing is changed then.
+pub async fn put(tx: &mut Tx, name: &str, document: &str) -> Result<Version> {
+    let bad = name.is_empty() || name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control);
+    if bad {
+        return Err(FlowError::BadName(name.to_owned()));
+    }
+    let (compiled, diagnostics) = check(document);
+    let Some(compiled) = compiled else {
+        return Err(FlowError::Refused { name: name.to_owned(), diagnostics });
+    };
+    let version = version_of(document);
+    let before: Option<String> = sqlx::query_scalar("SELECT version FROM flow WHERE name = $1")
+        .bind(name)
+        .fetch_optional(tx.conn())
+        .await?;
+    if before.as_ref() == Some(&version) {
+        return Ok(Version { version, changed: false, diagnostics });
+    }
+    let now = to_micros(tx.now());
+    sqlx::query(
+        "INSERT INTO flow_version (flow, version, document, made_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (flow, version) DO NOTHING",
+    )
+    .bind(name)
+    .bind(&version)
+    .bind(document)
+    .bind(now)
+    .execute(tx.conn())
+    .await?;
+    sqlx::query(
+        "INSERT INTO flow (name, version, active, changed_at) VALUES ($1, $2, 1, $3) \
+         ON CONFLICT (name) DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at",
+    )
+    .bind(name)
+    .bind(&version)
+    .bind(now)
+    .execute(tx.conn())
+    .await?;
+    recurrence::schedule(tx, name, &compiled.trigger).await?;
+    Ok(Version { version, changed: true, diagnostics })
+}
+
+/// Turns a flow on or off. Off: its trigger starts no more runs; those under way go on.
+pub async fn set_active(tx: &mut Tx, name: &str, active: bool) -> Result<()> {
+    let changed = sqlx::query("UPDATE flow SET active = $2 WHERE name = $1")
+        .bind(name)
+        .bind(i64::from(active))
+        .execute(tx.conn())
+        .await?;
+    if changed.rows_affected() == 0 {
+        return Err(FlowError::UnknownFlow(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// Removes a flow and cancels its runs; what they did stays in the history. Says whether there was one.
+pub async fn remove(tx: &mut Tx, name: &str) -> Result<bool> {
+    let done = sqlx::query("DELETE FROM flow WHERE name = $1").bind(name).execute(tx.conn()).await?;
+    recurrence::unschedule(tx, name).await?;
+    let open: Vec<(String,)> =
+        sqlx::query_as("SELECT id FROM run WHERE flow = $1 AND status IN ('Waiting', 'Running')")
+            .bind(name)
+            .fetch_all(tx.conn())
+            .await?;
+    for (id,) in open {
+        crate::runs::cancel(tx, &id.parse()?).await?;
+    }
+    Ok(done.rows_affected() > 0)
+}
+
+type FlowRow = (String, String, i64, Option<i64>, i64);
+
+fn flow_of((name, version, active, next_tick, changed): FlowRow) -> Flow {
+    Flow {
+        name,
+        version,
+        active: active != 0,
+        next_tick: next_tick.map(from_micros),
+        changed: from_micros(changed),
+    }
+}
+
+/// Every flow, by name.
+pub async fn list(store: &Store) -> Result<Vec<Flow>> {
+    let rows: Vec<FlowRow> =
+        sqlx::query_as("SELECT name, version, active, next_tick, changed_at FROM flow ORDER BY name")
+            .fetch_all(store.pool())
+            .await?;
+    Ok(rows.into_iter().map(flow_of).collect())
+}
+
+/// A flow and its document as it was written.
+pub async fn get(store: &Store, name: &str) -> Result<Option<(Flow, String)>> {
+    let row: Option<FlowRow> =
+        sqlx::query_as("SELECT name, version, active, next_tick, changed_at FROM flow WHERE name = $1")
+            .bind(name)
+            .fetch_optional(store.pool())
+            .await?;
+    let Some(flow) = row.map(flow_of) else { return Ok(None) };
+    let document: String =
+        sqlx::query_scalar("SELECT document FROM flow_version WHERE flow = $1 AND version = $2")
+            .bind(name)
+            .bind(&flow.version)
+            .fetch_one(store.pool())
+            .await?;
+    Ok(Some((flow, document)))
+}
+
+/// A flow's present version as a transaction sees it: its hash, whether it is active, its compiled form.
+pub(crate) async fn present(tx: &mut Tx, name: &str) -> Result<Option<(String, bool, Arc<Compiled>)>> {
+    let row: Option<(String, i64)> = sqlx::query_as("SELECT version, active FROM flow WHERE name = $1")
+        .bind(name)
+        .fetch_optional(tx.conn())
+        .await?;
+    let Some((version, active)) = row else { return Ok(None) };
+    let compiled = match cached(&version) {
+        Some(compiled) => compiled,
+        None => {
+            let document: String =
+                sqlx::query_scalar("SELECT document FROM flow_version WHERE flow = $1 AND version = $2")
+                    .bind(name)
+                    .bind(&version)
+                    .fetch_one(tx.conn())
+                    .await?;
+            compile(name, &version, &document)?
+        }
+    };
+    Ok(Some((version, active != 0, compiled)))
+}
+
+/// One version, compiled.
+pub async fn load(store: &Store, name: &str, version: &str) -> Result<Arc<Compiled>> {
+    if let Some(compiled) = cached(version) {
+        return Ok(compiled);
+    }
+    let document: Option<String> =
+        sqlx::query_scalar("SELECT document FROM flow_version WHERE flow = $1 AND version = $2")
+            .bind(name)
+            .bind(version)
+            .fetch_optional(store.pool())
+            .await?;
+    let document = document.ok_or_else(|| FlowError::Corrupt {
+        what: "flow version",
+        of: format!("{name}@{version}"),
+        detail: "it is not there".to_owned(),
+    })?;
+    compile(name, version, &document)
+}
+
+/// Versions are hashes of documents, so one cache serves all flows and all stores of the process.
+static CACHE: LazyLock<Mutex<HashMap<String, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
+
+fn cached(version: &str) -> Option<Arc<Compiled>> {
+    CACHE.lock().unwrap_or_else(PoisonError::into_inner).get(version).cloned()
+}
+
+fn compile(name: &str, version: &str, document: &str) -> Result<Arc<Compiled>> {
+    let (compiled, diagnostics) = check(document);
+    let compiled = Arc::new(compiled.ok_or_else(|| {
+        FlowError::Corrupt {
+            what: "flow version",
+            of: format!("{name}@{version}"),
+            detail: diagnostics
+                .iter()
+                .find(|one| one.severity == Severity::Error)
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        }
+    })?);
+    let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    if cache.len() >= COMPILED_KEPT {
+        cache.clear(); // rare, and cheaper to understand than an order of use
+    }
+    cache.insert(version.to_owned(), Arc::clone(&compiled));
+    Ok(compiled)
+}

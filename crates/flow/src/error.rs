@@ -1,0 +1,66 @@
+//! What can go wrong with flows.
+
+use lang::diagnose::Severity;
+use lang::wdl::Finding;
+use store::StoreError;
+
+/// An error of this crate. [`FlowError::code`] is stable.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// The state store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A document has mistakes that keep it from being run.
+    #[error("the flow '{name}' has {} mistakes; the first: {}", diagnostics.len(), first(diagnostics))]
+    Refused {
+        /// The flow.
+        name: String,
+        /// All that there is to say about the document.
+        diagnostics: Vec<Finding>,
+    },
+    /// There is no such flow.
+    #[error("there is no flow '{0}'; `weir flow list` shows those that there are")]
+    UnknownFlow(String),
+    /// There is no such run.
+    #[error("there is no run '{0}'; `weir flow runs` shows the newest")]
+    UnknownRun(String),
+    /// A flow's name cannot be used.
+    #[error("'{0}' cannot be the name of a flow: it needs 1 to {max} characters, none of them a control character", max = crate::definitions::NAME_CHARACTERS)]
+    BadName(String),
+    /// A stored document or journal cannot be read by this version.
+    #[error("the stored {what} of {of} cannot be read: {detail}")]
+    Corrupt {
+        /// What.
+        what: &'static str,
+        /// Of which flow or run.
+        of: String,
+        /// Why.
+        detail: String,
+    },
+}
+
+impl FlowError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Refused { .. } => "flowRefused",
+            Self::UnknownFlow(_) => "unknownFlow",
+            Self::UnknownRun(_) => "unknownRun",
+            Self::BadName(_) => "badFlowName",
+            Self::Corrupt { .. } => "flowCorrupt",
+        }
+    }
+}
+
+impl From<sqlx::Error> for FlowError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+fn first(diagnostics: &[Finding]) -> String {
+    let worst =
+        diagnostics.iter().find(|finding| finding.severity == Severity::Error).or(diagnostics.first());
+    worst.map(ToString::to_string).unwrap_or_default()
+}

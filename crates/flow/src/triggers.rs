@@ -1,0 +1,85 @@
+//! What fires a flow: one of the six events of the data side, a clock, or somebody.
+//!
+//! The six are written as triggers of Power Automate's Customer Insights connector
+//! (`OpenApiConnectionWebhook`, api id `…/shared_customerinsights`). Microsoft's own operation ids are not
+//! public; these are ours. A trigger's parameters narrow what it hears: each is compared with the field of the
+//! same name in the event's data; an empty one counts as absent.
+
+use std::collections::BTreeMap;
+
+use lang::wdl::{CdpEvent, Definition, Operation, Recurrence, TriggerKind};
+use serde_json::Value;
+
+/// The fields of an event's data that a trigger's parameters can ask for.
+pub fn parameters_of(event: CdpEvent) -> &'static [&'static str] {
+    match event {
+        CdpEvent::DataSourceRefreshFailed | CdpEvent::DataSourceRefreshSucceeded => &["dataSource"],
+        CdpEvent::SegmentThresholdCrossed => &["segment", "threshold", "direction"],
+        CdpEvent::MeasureThresholdCrossed => {
+            &["measure", "calculation", "dimension", "threshold", "direction"]
+        }
+        CdpEvent::RefreshCompleted => &["submissionKind", "status"],
+        CdpEvent::UnificationCompleted => &["status"],
+    }
+}
+
+/// What a flow wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Want {
+    /// The CloudEvents type: `weir.segment.thresholdCrossed`, ….
+    pub event_type: &'static str,
+    /// Field of the event's data → the text it must have.
+    pub filter: BTreeMap<String, String>,
+}
+
+/// What fires a flow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FlowTrigger {
+    /// An event.
+    Event(Want),
+    /// Somebody: by hand, by the API.
+    Manual,
+    /// The clock.
+    Recurrence(Recurrence),
+    /// Nothing here; the sentence says why.
+    Unsupported(String),
+}
+
+/// What fires the flow of this definition.
+pub fn trigger_of(definition: &Definition) -> FlowTrigger {
+    let Some(trigger) = definition.triggers.first() else {
+        return FlowTrigger::Unsupported("The flow has no trigger.".to_owned());
+    };
+    match &trigger.kind {
+        TriggerKind::Request { .. } => FlowTrigger::Manual,
+        TriggerKind::Recurrence(recurrence) => FlowTrigger::Recurrence(recurrence.clone()),
+        TriggerKind::Event { event: Some(event), operation } => FlowTrigger::Event(want(*event, operation)),
+        TriggerKind::Event { event: None, operation } => FlowTrigger::Unsupported(format!(
+            "The trigger '{}' waits for '{}/{}', which does not fire here.",
+            trigger.name,
+            operation.connector.as_deref().unwrap_or_default(),
+            operation.operation_id.as_deref().unwrap_or_default()
+        )),
+        TriggerKind::Unknown { kind, .. } => FlowTrigger::Unsupported(format!(
+            "The trigger '{}' is of the type '{kind}', which does not fire here.",
+            trigger.name
+        )),
+    }
+}
+
+fn want(event: CdpEvent, operation: &Operation) -> Want {
+    let parameters = operation.parameters();
+    let mut filter = BTreeMap::new();
+    for field in parameters_of(event) {
+        let given = parameters.get(field);
+        let text = match given.as_ref().and_then(|tree| tree.as_value()) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) | None => continue,
+            Some(other) => other.to_string(),
+        };
+        if !text.is_empty() {
+            filter.insert((*field).to_owned(), text);
+        }
+    }
+    Want { event_type: event.event_type(), filter }
+}
