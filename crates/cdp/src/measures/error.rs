@@ -1,0 +1,72 @@
+//! Why a measure has no result.
+
+use crate::conditions::Problem;
+use datafusion::error::DataFusionError;
+
+/// Why a measure has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum MeasureError {
+    /// The definition does not fit the entities.
+    #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid {
+        /// All that is wrong, at least one.
+        problems: Vec<Problem>,
+    },
+    /// A measure that it reads has no result.
+    #[error("it reads the measure {measure}, which has no result")]
+    NeedsFailed {
+        /// The measure that it reads.
+        measure: String,
+    },
+    /// Measures that read each other.
+    #[error("measures read each other in a circle: {}", measures.join(", "))]
+    Circle {
+        /// The measures that wait for each other, by name.
+        measures: Vec<String>,
+    },
+    /// A sum of whole numbers or decimals that does not fit its type.
+    #[error("the sum {calculation} is too large for its type; use an attribute of type double, or a filter")]
+    Overflow {
+        /// The calculation's name.
+        calculation: String,
+    },
+    /// Too many dimension values.
+    #[error(
+        "{rows} rows are too many (at most {most}); use dimensions with fewer values, or type customerMeasure"
+    )]
+    TooManyRows {
+        /// The rows.
+        rows: usize,
+        /// [`super::MAX_ROWS_WITH_HISTORY`].
+        most: usize,
+    },
+    /// The query engine failed, for example because a file could not be read.
+    #[error("the calculation failed: {0}")]
+    Engine(Box<DataFusionError>),
+}
+
+impl MeasureError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "measureInvalid",
+            Self::NeedsFailed { .. } => "measureNeedsFailed",
+            Self::Circle { .. } => "measureCircle",
+            Self::Overflow { .. } => "measureOverflow",
+            Self::TooManyRows { .. } => "measureTooManyRows",
+            Self::Engine(_) => "measureFailed",
+        }
+    }
+}
+
+impl From<DataFusionError> for MeasureError {
+    fn from(error: DataFusionError) -> Self {
+        Self::Engine(Box::new(error))
+    }
+}
+
+impl From<datafusion::arrow::error::ArrowError> for MeasureError {
+    fn from(error: datafusion::arrow::error::ArrowError) -> Self {
+        Self::Engine(Box::new(error.into()))
+    }
+}

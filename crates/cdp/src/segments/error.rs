@@ -1,0 +1,47 @@
+//! Why a segment has no result.
+
+use crate::conditions::Problem;
+use datafusion::error::DataFusionError;
+
+/// Why a segment has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// The definition does not fit the entities.
+    #[error("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid {
+        /// All that is wrong, at least one.
+        problems: Vec<Problem>,
+    },
+    /// An entity or a measure that it reads has no rows yet.
+    #[error("it reads {what}, which has no result")]
+    NeedsFailed {
+        /// What is missing.
+        what: String,
+    },
+    /// The query engine failed, for example because a file could not be read.
+    #[error("the query failed: {0}")]
+    Engine(Box<DataFusionError>),
+}
+
+impl SegmentError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } => "segmentInvalid",
+            Self::NeedsFailed { .. } => "segmentNeedsFailed",
+            Self::Engine(_) => "segmentFailed",
+        }
+    }
+}
+
+impl From<DataFusionError> for SegmentError {
+    fn from(error: DataFusionError) -> Self {
+        Self::Engine(Box::new(error))
+    }
+}
+
+impl From<datafusion::arrow::error::ArrowError> for SegmentError {
+    fn from(error: datafusion::arrow::error::ArrowError) -> Self {
+        Self::Engine(Box::new(error.into()))
+    }
+}
