@@ -1,4 +1,4 @@
-//! From the text of a condition to a [`Predicate`], with every problem on the way.
+//! From a condition as it was written to a [`Predicate`], with every problem on the way.
 
 use super::attribute::{Attribute, Kind};
 use super::catalog::{Resolved, Scope, Unknown};
@@ -18,14 +18,10 @@ pub struct Checked<T> {
     pub unknown: Vec<Unknown>,
 }
 
-/// Checks the text of a condition.
-pub fn check(text: &str, scope: Scope<'_>) -> Checked<Predicate> {
-    let condition = match lang::rule::parse_condition(text) {
-        Ok(condition) => condition,
-        Err(problems) => return Checked { value: None, problems, unknown: Vec::new() },
-    };
+/// Checks a condition.
+pub fn check(condition: &Condition, scope: Scope<'_>) -> Checked<Predicate> {
     let mut checker = Checker { scope, problems: Vec::new(), unknown: Vec::new() };
-    let value = checker.condition(&condition);
+    let value = checker.condition(condition);
     let value = if checker.problems.is_empty() { value } else { None };
     Checked { value, problems: checker.problems, unknown: checker.unknown }
 }

@@ -18,6 +18,8 @@ mod check;
 mod expression;
 mod predicate;
 mod problem;
+#[cfg(test)]
+pub(crate) mod sample;
 mod value;
 
 pub use attribute::{Attribute, Kind, column_name};

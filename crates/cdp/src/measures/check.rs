@@ -137,7 +137,8 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn measure(&mut self, measure: &Measure) -> Option<CheckedMeasure> {
         self.shape(measure);
-        let calculations = self.parse(measure)?;
+        let parsed = measure.calculations.iter().map(|calculation| calculation.calculate.calculation());
+        let calculations: Vec<&Calculation> = parsed.collect();
         let home = self.home(&calculations)?;
         let scope = Scope { catalog: self.catalog, home: &home };
         let mut tree = JoinTree::new(&home);
@@ -181,21 +182,8 @@ impl Checker<'_> {
         }
     }
 
-    fn parse(&mut self, measure: &Measure) -> Option<Vec<Calculation>> {
-        let mut parsed = Vec::new();
-        for (at, calculation) in measure.calculations.iter().enumerate() {
-            match lang::rule::parse_calculation(calculation.calculate.text()) {
-                Ok(calculation) => parsed.push(calculation),
-                Err(problems) => {
-                    problems.into_iter().for_each(|problem| self.problem(Place::Calculation(at), problem))
-                }
-            }
-        }
-        (parsed.len() == measure.calculations.len()).then_some(parsed)
-    }
-
     /// The entity whose rows are counted: the one that the calculations name, else Customer.
-    fn home(&mut self, calculations: &[Calculation]) -> Option<String> {
+    fn home(&mut self, calculations: &[&Calculation]) -> Option<String> {
         let mut home: Option<String> = None;
         for (at, calculation) in calculations.iter().enumerate() {
             let Argument::Path(path) = &calculation.argument else { continue };
@@ -234,7 +222,7 @@ impl Checker<'_> {
     fn calculations(
         &mut self,
         measure: &Measure,
-        parsed: &[Calculation],
+        parsed: &[&Calculation],
         scope: Scope<'_>,
         tree: &mut JoinTree,
     ) -> Option<Vec<CheckedCalculation>> {
@@ -294,7 +282,7 @@ impl Checker<'_> {
         tree: &mut JoinTree,
     ) -> Option<Option<Predicate>> {
         let Some(text) = &measure.filter else { return Some(None) };
-        let checked = conditions::check(text.text(), scope);
+        let checked = conditions::check(text.condition(), scope);
         checked.problems.into_iter().for_each(|problem| self.problem(Place::Filter, problem));
         self.unknown.extend(checked.unknown);
         let predicate = checked.value?;

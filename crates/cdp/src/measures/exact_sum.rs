@@ -43,7 +43,7 @@ impl ExactSum {
             self.special += value;
             return Ok(());
         }
-        let mut value = value;
+        let mut value = value + 0.0; // a negative zero becomes a positive one
         let mut kept = 0;
         for at in 0..self.parts.len() {
             let Some(part) = self.parts.get(at).copied() else { break };

@@ -39,10 +39,8 @@ pub enum EdgeKind {
     Customer {
         /// The data source of `from`.
         data_source: String,
-        /// The name of `from` inside its data source.
-        entity: String,
-        /// The primary key of `from`.
-        key: Vec<String>,
+        /// The primary key of `from`, one attribute.
+        key: String,
     },
     /// Customer to its measures; customers without a row keep their place.
     Measures,
@@ -129,16 +127,13 @@ impl Graph {
         }
         let unified = definitions.unification.iter().flat_map(|unification| &unification.match_.order);
         for order in unified {
-            if let Some((source, entity)) = definitions.source_entity(&order.entity) {
+            let Some((source, entity)) = definitions.source_entity(&order.entity) else { continue };
+            if let [key] = entity.primary_key.as_slice() {
                 graph.add(Edge {
                     name: Some(format!("CustomerTo{}", order.entity)),
                     from: order.entity.clone(),
                     to: CUSTOMER.to_owned(),
-                    kind: EdgeKind::Customer {
-                        data_source: source.name.clone(),
-                        entity: entity.name.clone(),
-                        key: entity.primary_key.clone(),
-                    },
+                    kind: EdgeKind::Customer { data_source: source.name.clone(), key: key.clone() },
                 });
             }
         }

@@ -17,7 +17,8 @@ pub use graph::{Direction, Edge, EdgeKind, Graph, MAX_HOPS, Path, Step};
 pub use join::JoinTree;
 pub use rows::{Tables, joined_rows};
 
-/// The entity that tells each source row's customer: `DataSourceName`, `EntityName`, `AlternateValue`, `CustomerId`.
+/// The entity that tells each source row's customer: `DataSourceName`, `EntityName` (the full name), `AlternateValue`
+/// (the primary key as text), `CustomerId`.
 pub const ALTERNATE_KEY: &str = "AlternateKey";
 
 /// The entity with one column per customer attribute measure.

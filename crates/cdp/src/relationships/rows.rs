@@ -60,10 +60,10 @@ pub async fn joined_rows(tables: &Tables<'_>, tree: &JoinTree) -> Result<DataFra
                 let right = entity_rows(tables, step.end(), &wanted).await?;
                 let (from, to) = (column_name(&step.edge.from, from), column_name(&step.edge.to, to));
                 let (left_key, right_key) = if step.forward { (from, to) } else { (to, from) };
-                join(rows, right, &[(left_key, right_key)], JoinType::Inner)?
+                join(rows, right, (left_key, right_key), JoinType::Inner)?
             }
-            EdgeKind::Customer { data_source, entity, key } => {
-                let owners = owners(tables, data_source, entity, &step.edge.from).await?;
+            EdgeKind::Customer { data_source, key } => {
+                let owners = owners(tables, data_source, &step.edge.from).await?;
                 join_customer(tables, rows, owners, step, key, &wanted).await?
             }
             EdgeKind::Measures => {
@@ -71,7 +71,7 @@ pub async fn joined_rows(tables: &Tables<'_>, tree: &JoinTree) -> Result<DataFra
                 let keys = (column_name(step.start(), CUSTOMER_ID), column_name(step.end(), CUSTOMER_ID));
                 // Seen from its customer, a measure that has no row is a missing value.
                 let kind = if step.forward { JoinType::Left } else { JoinType::Inner };
-                join(rows, right, &[keys], kind)?
+                join(rows, right, keys, kind)?
             }
         };
     }
@@ -96,7 +96,7 @@ fn wanted(tree: &JoinTree) -> BTreeMap<String, BTreeSet<String>> {
                 add(&edge.to, to);
             }
             EdgeKind::Customer { key, .. } => {
-                key.iter().for_each(|part| add(&edge.from, part));
+                add(&edge.from, key);
                 add(&edge.to, CUSTOMER_ID);
             }
             EdgeKind::Measures => {
@@ -125,12 +125,12 @@ async fn entity_rows(
 }
 
 /// The customers of an entity's rows, by the primary key as text.
-async fn owners(tables: &Tables<'_>, data_source: &str, entity: &str, full_name: &str) -> Result<DataFrame> {
+async fn owners(tables: &Tables<'_>, data_source: &str, entity: &str) -> Result<DataFrame> {
     let keys = tables.table(ALTERNATE_KEY).await?;
     let own = column("DataSourceName").eq(lit(data_source)).and(column("EntityName").eq(lit(entity)));
     keys.filter(own)?.select(vec![
-        column("AlternateValue").alias(owner_key(full_name)),
-        column(CUSTOMER_ID).alias(owner_id(full_name)),
+        column("AlternateValue").alias(owner_key(entity)),
+        column(CUSTOMER_ID).alias(owner_id(entity)),
     ])
 }
 
@@ -147,19 +147,18 @@ async fn join_customer(
     rows: DataFrame,
     owners: DataFrame,
     step: &Step,
-    key: &[String],
+    key: &str,
     wanted: &BTreeMap<String, BTreeSet<String>>,
 ) -> Result<DataFrame> {
     let entity = step.edge.from.as_str();
     let (key_column, id_column) = (owner_key(entity), owner_id(entity));
     let customer_id = column_name(CUSTOMER, CUSTOMER_ID);
     if !step.forward {
-        let rows = join(rows, owners, &[(customer_id, id_column)], JoinType::Inner)?;
-        let right = with_row_key(entity_rows(tables, entity, wanted).await?, entity, key)?;
-        return join(rows, right, &[(key_column, row_key(entity))], JoinType::Inner);
+        let rows = join(rows, owners, (customer_id, id_column), JoinType::Inner)?;
+        let right = entity_rows(tables, entity, wanted).await?;
+        return join(rows, right, (key_column, column_name(entity, key)), JoinType::Inner);
     }
-    let rows = with_row_key(rows, entity, key)?;
-    let rows = join(rows, owners, &[(row_key(entity), key_column)], JoinType::Inner)?;
+    let rows = join(rows, owners, (column_name(entity, key), key_column), JoinType::Inner)?;
     let only_id =
         wanted.get(CUSTOMER).is_none_or(|columns| columns.iter().all(|column| column == CUSTOMER_ID));
     if only_id {
@@ -167,42 +166,30 @@ async fn join_customer(
         return rows.with_column(&customer_id, column(&id_column));
     }
     let customers = entity_rows(tables, CUSTOMER, wanted).await?;
-    join(rows, customers, &[(id_column, customer_id)], JoinType::Inner)
+    join(rows, customers, (id_column, customer_id), JoinType::Inner)
 }
 
-fn row_key(entity: &str) -> String {
-    format!("{ALTERNATE_KEY}({entity}).key")
-}
-
-/// Adds the primary key in the form in which [`ALTERNATE_KEY`] keeps it.
-fn with_row_key(rows: DataFrame, entity: &str, key: &[String]) -> Result<DataFrame> {
-    let parts = key.iter().map(|part| cast(column(&column_name(entity, part)), DataType::Utf8));
-    let key = match parts.collect::<Vec<_>>() {
-        parts if parts.len() == 1 => parts.into_iter().next().unwrap_or_else(|| lit("")),
-        parts => datafusion::functions::expr_fn::concat_ws(lit(";"), parts),
+fn join(
+    left: DataFrame,
+    right: DataFrame,
+    (left_key, right_key): (String, String),
+    kind: JoinType,
+) -> Result<DataFrame> {
+    let left_type = left.schema().field_with_unqualified_name(&left_key)?.data_type().clone();
+    let right_type = right.schema().field_with_unqualified_name(&right_key)?.data_type().clone();
+    let (left_side, right_side) = (column(&left_key), column(&right_key));
+    let equal = if comparable(&left_type, &right_type) {
+        left_side.eq(right_side)
+    } else {
+        cast(left_side, DataType::Utf8).eq(cast(right_side, DataType::Utf8))
     };
-    rows.with_column(&row_key(entity), key)
-}
-
-fn join(left: DataFrame, right: DataFrame, keys: &[(String, String)], kind: JoinType) -> Result<DataFrame> {
-    let mut equal = Vec::with_capacity(keys.len());
-    for (left_key, right_key) in keys {
-        let left_type = left.schema().field_with_unqualified_name(left_key)?.data_type().clone();
-        let right_type = right.schema().field_with_unqualified_name(right_key)?.data_type().clone();
-        let (left_side, right_side) = (column(left_key), column(right_key));
-        equal.push(if comparable(&left_type, &right_type) {
-            left_side.eq(right_side)
-        } else {
-            cast(left_side, DataType::Utf8).eq(cast(right_side, DataType::Utf8))
-        });
-    }
-    left.join_on(right, kind, equal)
+    left.join_on(right, kind, [equal])
 }
 
 /// Whether two columns are compared as what they are. All else is compared as text.
 fn comparable(left: &DataType, right: &DataType) -> bool {
     match (Kind::of(left), Kind::of(right)) {
-        (Kind::Integer | Kind::Decimal { .. }, Kind::Integer | Kind::Decimal { .. }) => true,
+        (left, right) if left.is_number() && right.is_number() => true,
         (left, right) => left == right && left != Kind::Other,
     }
 }

@@ -1,7 +1,7 @@
 //! Segments checked against the entities and the measures.
 
 use crate::conditions::{self, Catalog, Place, Predicate, Problem, Scope, Unknown};
-use crate::definitions::{CUSTOMER, Measure, Segment, SegmentState, SetOperator};
+use crate::definitions::{CUSTOMER, Measure, RuleText, Segment, SegmentState, SetOperator};
 use crate::measures::known_measures;
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Graph, JoinTree};
 use lang::diagnose::{Diagnostic, Span};
@@ -45,7 +45,7 @@ pub(super) struct Outcome {
 }
 
 /// Checks all segments. What is not in the catalog is an error; an entity that the catalog has without attributes
-/// is not checked further. Drafts are checked for their form only.
+/// is not checked further. A draft has been checked for its form already, and is not checked here.
 pub fn check(
     graph: &Graph,
     catalog: &Catalog,
@@ -76,24 +76,20 @@ fn catalog_has(catalog: &Catalog, name: &str) -> bool {
 /// Checks one segment.
 pub(super) fn check_one(graph: &Graph, catalog: &Catalog, segment: &Segment) -> Outcome {
     let mut outcome = Outcome { segment: None, problems: Vec::new(), unknown: Vec::new() };
+    if segment.state == SegmentState::Draft {
+        return outcome;
+    }
     if segment.rules.is_empty() {
         outcome.problems.push(whole("segmentWithoutRules", "a segment has a rule: `where: …`".to_owned()));
     }
     let mut rules = Vec::new();
     for (at, rule) in segment.rules.iter().enumerate() {
-        if segment.state == SegmentState::Draft {
-            let problems = lang::rule::parse_condition(rule.where_.text()).err().unwrap_or_default();
-            outcome.problems.extend(
-                problems.into_iter().map(|diagnostic| Problem { place: Place::Rule(at), diagnostic }),
-            );
-            continue;
-        }
         if (at == 0) != (rule.set == SetOperator::First) {
             let message = "the first rule is `where`, the others are `union`, `intersect` or `except`";
             let diagnostic = Diagnostic::error("segmentRuleOrder", message, Span::default());
             outcome.problems.push(Problem { place: Place::Rule(at), diagnostic });
         }
-        let checked = check_condition(graph, catalog, rule.set, rule.where_.text());
+        let checked = check_condition(graph, catalog, rule.set, &rule.where_);
         let problems = checked.problems.into_iter();
         outcome.problems.extend(problems.map(|diagnostic| Problem { place: Place::Rule(at), diagnostic }));
         outcome.unknown.extend(checked.unknown);
@@ -110,20 +106,19 @@ pub fn check_condition(
     graph: &Graph,
     catalog: &Catalog,
     set: SetOperator,
-    text: &str,
+    text: &RuleText,
 ) -> conditions::Checked<CheckedRule> {
     let conditions::Checked { value, mut problems, unknown } =
-        conditions::check(text, Scope { catalog, home: CUSTOMER });
+        conditions::check(text.condition(), Scope { catalog, home: CUSTOMER });
     let Some(condition) = value else { return conditions::Checked { value: None, problems, unknown } };
     let mut tree = JoinTree::new(CUSTOMER);
     tree.column(CUSTOMER, CUSTOMER_ID);
-    let whole = Span::new(0, text.len());
+    let whole = Span::new(0, text.text().len());
     let mut said = BTreeSet::new();
     for attribute in condition.attributes() {
-        if let Err(error) = tree.read(graph, attribute, Direction::Any) {
-            if said.insert(attribute.entity.as_str()) {
-                problems.push(Diagnostic::error(error.code(), error.to_string(), whole));
-            }
+        let found = tree.read(graph, attribute, Direction::Any);
+        if let Some(error) = found.err().filter(|_| said.insert(attribute.entity.as_str())) {
+            problems.push(Diagnostic::error(error.code(), error.to_string(), whole));
         }
     }
     if let Err(error) = tree.one_path() {

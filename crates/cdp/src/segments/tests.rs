@@ -1,1 +1,101 @@
+//! Cases of measures and segments: each folder of `testdata/insight/` has definitions, one CSV per entity, and the
+//! snapshot of everything that comes out. `before/` has the entities of the snapshot before, if there is one.
 
+use super::*;
+use crate::conditions::{Catalog, sample};
+use crate::definitions::{Definitions, Project};
+use crate::relationships::Graph;
+use crate::{measures, segments};
+use datafusion::arrow::util::pretty::pretty_format_batches;
+use datafusion::prelude::SessionContext;
+use futures::TryStreamExt;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/insight");
+    let mut cases: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|case| case.unwrap().path()).collect();
+    cases.retain(|case| case.is_dir());
+    cases.sort();
+    cases
+}
+
+#[tokio::test]
+async fn every_case_comes_out_as_its_snapshot_says() {
+    let mut count = 0;
+    for case in cases() {
+        let name = case.file_name().unwrap().to_str().unwrap().to_owned();
+        let project = Project::load(&case).unwrap_or_else(|report| panic!("{name}: {:#?}", report.problems));
+        let report = report(&case, project.definitions()).await;
+        insta::with_settings!({ snapshot_path => &case, prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("result", report);
+        });
+        count += 1;
+    }
+    assert!(count >= 4, "there are cases");
+}
+
+async fn report(case: &Path, definitions: &Definitions) -> String {
+    let session = sample::session(case);
+    let before = case.join("before").exists().then(|| sample::session(&case.join("before")));
+    let graph = Graph::of(definitions);
+    let mut out = String::new();
+    let results = measures::evaluate(&session, &graph, &definitions.measures).await.unwrap();
+    for entity in &results.entities {
+        writeln!(out, "measure entity {}", entity.name).unwrap();
+        writeln!(out, "{}", pretty_format_batches(std::slice::from_ref(&entity.rows)).unwrap()).unwrap();
+        if entity.name == crate::relationships::CUSTOMER_MEASURE {
+            sample::register(&session, &entity.name, &entity.rows);
+        }
+    }
+    for value in &results.values {
+        let dimension = value.dimension.as_deref().map(|text| format!(" [{text}]")).unwrap_or_default();
+        writeln!(out, "value {}.{}{dimension} = {:?}", value.measure, value.calculation, value.value)
+            .unwrap();
+    }
+    for failure in &results.failed {
+        writeln!(out, "failed {}: {}: {}", failure.measure, failure.error.code(), failure.error).unwrap();
+    }
+    write!(out, "{}", segment_report(&session, &graph, definitions, before.as_ref()).await).unwrap();
+    out
+}
+
+async fn segment_report(
+    session: &SessionContext,
+    graph: &Graph,
+    definitions: &Definitions,
+    before: Option<&SessionContext>,
+) -> String {
+    let (measures, defined) = (&definitions.measures, &definitions.segments);
+    let results = segments::evaluate(session, graph, measures, defined, before).await.unwrap();
+    let mut out = String::new();
+    for segment in &results.segments {
+        let ids: Vec<&str> = segment.members.ids().collect();
+        write!(out, "segment {}: {} [{}]", segment.name, segment.size, ids.join(" ")).unwrap();
+        for rule in &segment.rules {
+            write!(out, " {:?} {} → {}", rule.set, rule.own, rule.total).unwrap();
+        }
+        if let (Some(entered), Some(left)) = (segment.entered, segment.left) {
+            write!(out, " entered {entered} left {left}").unwrap();
+        }
+        writeln!(out).unwrap();
+        let rows: Vec<_> = member_rows(session, &segment.members).await.unwrap().try_collect().await.unwrap();
+        let count: usize = rows.iter().map(|batch| batch.num_rows()).sum();
+        assert_eq!(count as u64, segment.size, "the entity has a row per member");
+    }
+    for name in &results.skipped {
+        writeln!(out, "skipped {name}").unwrap();
+    }
+    for failure in &results.failed {
+        writeln!(out, "failed {}: {}: {}", failure.segment, failure.error.code(), failure.error).unwrap();
+    }
+    let catalog = Catalog::of_session(session).await.unwrap();
+    for problems in measures::check(graph, &catalog, measures) {
+        writeln!(out, "check {}: {} problem(s)", problems.measure, problems.problems.len()).unwrap();
+    }
+    for problems in segments::check(graph, &catalog, measures, defined) {
+        writeln!(out, "check {}: {} problem(s)", problems.segment, problems.problems.len()).unwrap();
+    }
+    out
+}
