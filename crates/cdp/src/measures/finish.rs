@@ -169,6 +169,6 @@ mod tests {
     #[test]
     fn a_decimal_becomes_the_nearest_double() {
         assert_eq!(nearest("1", 1), 0.1);
-        assert_eq!(nearest("-12345678901234567890123456789", 20), -123456789.01234568);
+        assert_eq!(nearest("-12345678901234567890123456789", 20), -123456789.01234567);
     }
 }
