@@ -4,9 +4,12 @@
 mod call;
 mod collection;
 mod conversion;
+mod date;
 mod logical;
 mod manipulation;
 mod math;
+mod string;
+mod uri;
 mod workflow;
 
 pub(crate) use call::{Call, unwrap_body};
@@ -130,11 +133,14 @@ impl Function {
 }
 
 const FAMILIES: &[&[Function]] = &[
+    string::FUNCTIONS,
     collection::FUNCTIONS,
     logical::FUNCTIONS,
     conversion::FUNCTIONS,
     math::FUNCTIONS,
+    date::FUNCTIONS,
     workflow::FUNCTIONS,
+    uri::FUNCTIONS,
     manipulation::FUNCTIONS,
 ];
 

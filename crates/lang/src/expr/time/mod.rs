@@ -1,0 +1,65 @@
+//! Dates and times as the functions see them: text in, text out, in steps of 100 ns.
+
+mod culture;
+mod format;
+mod parse;
+
+pub(crate) use culture::{Culture, EN_US, culture};
+pub(crate) use format::format;
+pub(crate) use parse::{parse, parse_exact};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The format of results when none is asked for (`o`).
+pub(crate) const ROUND_TRIP: &str = "yyyy-MM-ddTHH:mm:ss.fffffffK";
+
+/// A time on the clock, and whether it is known to be UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) local: DateTime,
+    pub(crate) utc: bool,
+}
+
+/// 100-ns steps of a second.
+const TICKS_PER_SECOND: i64 = 10_000_000;
+
+impl Moment {
+    /// A moment of UTC, cut to whole ticks.
+    pub(crate) fn at(timestamp: Timestamp) -> Self {
+        let local = TimeZone::UTC.to_datetime(timestamp);
+        Self { local: cut(local), utc: true }
+    }
+
+    pub(crate) fn with(self, local: DateTime) -> Self {
+        Self { local: cut(local), ..self }
+    }
+
+    /// 100-ns steps since 0001-01-01.
+    pub(crate) fn ticks(self) -> i64 {
+        let passed = DateTime::constant(1, 1, 1, 0, 0, 0, 0).duration_until(self.local);
+        passed.as_secs() * TICKS_PER_SECOND + i64::from(passed.subsec_nanos()) / 100
+    }
+
+    /// The moment `duration` later; none when the year leaves 1–9999.
+    pub(crate) fn plus(self, duration: SignedDuration) -> Option<Self> {
+        let local = self.local.checked_add(duration).ok()?;
+        (local.year() >= 1).then(|| self.with(local))
+    }
+}
+
+fn cut(local: DateTime) -> DateTime {
+    let nanos = local.subsec_nanosecond();
+    local.with().subsec_nanosecond(nanos - nanos % 100).build().unwrap_or(local)
+}
+
+/// `[-][d.]hh:mm:ss[.fffffff]`
+pub(crate) fn span_text(ticks: i64) -> String {
+    let (sign, ticks) = if ticks < 0 { ("-", ticks.unsigned_abs()) } else { ("", ticks.unsigned_abs()) };
+    let (seconds, fraction) = (ticks / 10_000_000, ticks % 10_000_000);
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let days = if days == 0 { String::new() } else { format!("{days}.") };
+    let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:07}") };
+    format!("{sign}{days}{:02}:{:02}:{:02}{fraction}", rest / 3_600, rest / 60 % 60, rest % 60)
+}
