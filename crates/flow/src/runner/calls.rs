@@ -1,12 +1,12 @@
 //! Doing what the machine wants done: calls to connectors, outside any transaction.
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::connections;
 use crate::connectors::{
@@ -96,14 +96,14 @@ impl Caller {
 /// The calls of one run that are under way. Dropped, they are given up (and made again later).
 pub(super) struct Calls {
     caller: Arc<Caller>,
-    tasks: JoinSet<(ActionPath, u32, CallOutcome)>,
-    under_way: BTreeMap<ActionPath, u32>,
+    tasks: JoinSet<CallOutcome>,
+    under_way: HashMap<Id, (ActionPath, u32)>,
     at_most: usize,
 }
 
 impl Calls {
     pub(super) fn new(caller: Arc<Caller>, at_most: usize) -> Self {
-        Self { caller, tasks: JoinSet::new(), under_way: BTreeMap::new(), at_most }
+        Self { caller, tasks: JoinSet::new(), under_way: HashMap::new(), at_most }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -112,48 +112,48 @@ impl Calls {
 
     /// Begins those that are not under way, as far as there is room.
     pub(super) fn begin(&mut self, effects: Vec<Effect>) {
+        let mut running: HashSet<ActionPath> =
+            self.under_way.values().map(|(path, _)| path.clone()).collect();
         for effect in effects {
             if self.tasks.len() >= self.at_most {
                 return;
             }
-            if self.under_way.contains_key(&effect.path) {
+            if !running.insert(effect.path.clone()) {
                 continue;
             }
-            self.under_way.insert(effect.path.clone(), effect.attempt);
+            let who = (effect.path.clone(), effect.attempt);
             let caller = Arc::clone(&self.caller);
-            self.tasks.spawn(async move {
-                let (path, attempt) = (effect.path.clone(), effect.attempt);
-                // A connector that panics fails its own call, nothing else.
-                let outcome = match tokio::spawn(async move { caller.call(effect).await }).await {
-                    Ok(outcome) => outcome,
-                    Err(_) => {
-                        CallOutcome::permanent("ConnectorFailed", "The connector broke off; see the log.")
-                    }
-                };
-                (path, attempt, outcome)
-            });
+            let task = self.tasks.spawn(async move { caller.call(effect).await });
+            self.under_way.insert(task.id(), who);
         }
     }
 
     /// The next answer; never comes when no call is under way.
     pub(super) async fn next(&mut self) -> Message {
-        match self.tasks.join_next().await {
-            Some(Ok(answer)) => self.message(answer),
-            // Tasks only hand on what the inner one gave; without any, wait for something else to happen.
-            _ => std::future::pending().await,
+        while let Some(ended) = self.tasks.join_next_with_id().await {
+            if let Some(message) = self.message(ended) {
+                return message;
+            }
         }
+        std::future::pending().await
     }
 
     /// An answer that is already there.
     pub(super) fn ready(&mut self) -> Option<Message> {
-        match self.tasks.try_join_next() {
-            Some(Ok(answer)) => Some(self.message(answer)),
-            _ => None,
-        }
+        let ended = self.tasks.try_join_next_with_id()?;
+        self.message(ended)
     }
 
-    fn message(&mut self, (path, attempt, outcome): (ActionPath, u32, CallOutcome)) -> Message {
-        self.under_way.remove(&path);
-        Message::Replied { path, attempt, outcome }
+    fn message(&mut self, ended: Result<(Id, CallOutcome), JoinError>) -> Option<Message> {
+        let (id, outcome) = match ended {
+            Ok(ended) => ended,
+            // A connector that panics fails its own call, nothing else.
+            Err(error) => (
+                error.id(),
+                CallOutcome::permanent("ConnectorFailed", "The connector broke off; the log says more."),
+            ),
+        };
+        let (path, attempt) = self.under_way.remove(&id)?;
+        Some(Message::Replied { path, attempt, outcome })
     }
 }
