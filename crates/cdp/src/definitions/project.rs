@@ -20,7 +20,7 @@ use super::yaml;
 pub const MAIN_FILE: &str = "weir.yaml";
 
 /// The folder of flows when `flows` is not given.
-const FLOWS_DIR: &str = "flows";
+pub(super) const FLOWS_DIR: &str = "flows";
 
 /// Definitions that were read from a folder and are right.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +102,8 @@ fn definitions(parts: Parts, flows: Vec<FlowFile>, dir: &Path) -> Definitions {
         connections: connections.collect::<BTreeMap<_, _>>(),
         thresholds: values(parts.thresholds),
         flows,
-        base_dir: dir.to_owned(),
+        // Kept with what is applied, where the folder of the process means nothing.
+        base_dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
     }
 }
 

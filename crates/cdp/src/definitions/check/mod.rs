@@ -7,6 +7,8 @@ mod names;
 mod paths;
 mod unification;
 
+pub(super) use paths::{path_of, paths_of};
+
 use std::collections::BTreeMap;
 
 use lang::diagnose::did_you_mean;

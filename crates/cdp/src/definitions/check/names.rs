@@ -30,7 +30,12 @@ pub(super) fn check(parts: &Parts, problems: &mut Problems) {
             entities.add(name, Some(at), problems);
         }
     }
-    each_of(nodes(&parts.relationships), "a relationship", problems);
+    let mut relationships = Taken::new("a relationship");
+    for part in &parts.relationships {
+        if let Some(relationship) = &part.value {
+            relationships.add(&relationship.label(), Some(part.node.head()), problems);
+        }
+    }
     each_of(nodes(&parts.thresholds), "a threshold", problems);
     let mut connections = Taken::new("a connection");
     for connection in &parts.connections {

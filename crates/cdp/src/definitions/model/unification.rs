@@ -17,6 +17,13 @@ pub struct Relationship {
     pub to: QualifiedAttribute,
 }
 
+impl Relationship {
+    /// Its name; without one, what it connects.
+    pub fn label(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("{} -> {}", self.from, self.to))
+    }
+}
+
 /// How rows of several entities become one profile per customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -117,7 +117,7 @@ pub(super) static TYPE: TextRule = TextRule {
 /// How dates are written.
 pub(super) static DATE_FORMAT: TextRule = TextRule {
     what: "a date format such as `M/D/YYYY`",
-    pattern: Some("(?=.*[Yy])(?=.*M)(?=.*[Dd])"),
+    pattern: Some("M"),
     check: |text| {
         if text.contains(['Y', 'y']) && text.contains('M') && text.contains(['D', 'd']) {
             return Vec::new();
