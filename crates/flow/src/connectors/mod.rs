@@ -25,8 +25,11 @@ mod conformance;
 #[cfg(test)]
 mod testing;
 
+pub use email::Email;
+pub use http::Http;
 pub use registry::{Connectors, HTTP_OPERATION, Route};
 pub use secrets::{NoSecrets, SecretError, SecretReference, SecretResolver, fill};
+pub use teams::Teams;
 
 /// Something that a flow can reach.
 #[async_trait]

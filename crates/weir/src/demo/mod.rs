@@ -3,3 +3,6 @@
 pub mod data;
 pub mod inbox;
 pub mod instance;
+
+#[cfg(test)]
+mod tests;

@@ -116,7 +116,7 @@ mod tests {
     fn connectors() -> flow::connectors::Connectors {
         use std::sync::Arc;
 
-        use flow::connectors::{Connectors, email::Email, teams::Teams};
+        use flow::connectors::{Connectors, Email, Teams};
         let clock = Arc::new(store::SystemClock);
         let policy = outbound::AddressPolicy::public_only();
         let client = outbound::HttpClient::new(policy.clone());
