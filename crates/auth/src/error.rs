@@ -33,8 +33,8 @@ pub enum AuthError {
     Full(i64),
     /// The key file is gone, but there are secrets that only it opens.
     #[error(
-        "the key file {} is missing, and {secrets} secret(s) are sealed with it; put it back from your backup, or \
-         remove the secrets and store them again", path.display()
+        "the key file {} is missing, and {secrets} secret(s) are sealed with it; put it back from your \
+         backup, or remove the secrets and store them again", path.display()
     )]
     KeyMissing {
         /// The key file.

@@ -1,5 +1,7 @@
-//! What can go wrong on the way out. Messages never hold a URL's path or query, a header's value or a password.
+//! What can go wrong on the way out. Messages never hold a URL's path or query, a header's value or a
+//! password.
 
+use std::error::Error;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -89,7 +91,8 @@ pub enum OutboundError {
     },
     /// An entry of the allow list cannot be read.
     #[error(
-        "the allow list entry {entry:?} cannot be read: {detail}; write it like 10.0.0.0/8 or 127.0.0.1/32:1025"
+        "the allow list entry {entry:?} cannot be read: {detail}; write it like 10.0.0.0/8 or \
+        127.0.0.1/32:1025"
     )]
     BadPolicy {
         /// The entry.
@@ -105,8 +108,8 @@ pub enum OutboundError {
     },
     /// STARTTLS was asked for and the mail server does not offer it.
     #[error(
-        "the mail server {target} does not offer STARTTLS, so nothing was sent; use `security: tls` (usually port \
-         465), or `security: none` if the network itself is trusted"
+        "the mail server {target} does not offer STARTTLS, so nothing was sent; use `security: tls` \
+         (usually port 465), or `security: none` if the network itself is trusted"
     )]
     StartTlsMissing {
         /// Host and port.
@@ -123,7 +126,7 @@ pub enum OutboundError {
         detail: String,
     },
     /// The mail server refused the mail.
-    #[error("the mail server {target} refused the mail ({}, {status}): {detail}", if *temporary { "try later" } else { "for good" })]
+    #[error("the mail server {target} refused the mail ({}, {status}): {detail}", when(*temporary))]
     MailRefused {
         /// Host and port.
         target: String,
@@ -173,4 +176,32 @@ impl OutboundError {
             | Self::StartTlsMissing { .. } => false,
         }
     }
+}
+
+fn when(temporary: bool) -> &'static str {
+    if temporary { "try later" } else { "for good" }
+}
+
+/// Looks through an error and its causes for the first that `wanted` takes.
+pub(crate) fn find_cause<T>(
+    error: &(dyn Error + 'static),
+    wanted: impl Fn(&(dyn Error + 'static)) -> Option<T>,
+) -> Option<T> {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        if let Some(found) = wanted(inner) {
+            return Some(found);
+        }
+        // `source()` of an I/O error that wraps another skips the wrapped one.
+        cause = match inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => inner.source(),
+        };
+    }
+    None
+}
+
+/// Whether it was TLS that failed: a certificate, a protocol, a version.
+pub(crate) fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    find_cause(error, |cause| cause.downcast_ref::<rustls::Error>().map(|_| ())).is_some()
 }

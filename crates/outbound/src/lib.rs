@@ -1,8 +1,8 @@
 //! The only way out: HTTP client with address guard and limits, SMTP.
 //!
-//! Nothing else in the house opens a socket outwards. Both doors, [`HttpClient`] and [`Mailer`], look a host up
-//! once, refuse private and special addresses unless the [`AddressPolicy`] allows them, and connect to the very
-//! addresses that were checked.
+//! Nothing else in the house opens a socket outwards. Both doors, [`HttpClient`] and [`Mailer`], look a host
+//! up once, refuse private and special addresses unless the [`AddressPolicy`] allows them, and connect to the
+//! very addresses that were checked.
 
 mod address;
 mod error;

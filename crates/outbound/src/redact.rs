@@ -1,4 +1,5 @@
-//! URLs as they may be shown: webhook URLs carry their secret in the path or the query, so neither is printed.
+//! URLs as they may be shown: webhook URLs carry their secret in the path or the query, so neither is
+//! printed.
 
 use std::fmt;
 

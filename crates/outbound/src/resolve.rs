@@ -76,7 +76,8 @@ fn literal(host: &str) -> Option<IpAddr> {
     bare.parse().ok()
 }
 
-/// The guard as the HTTP client's resolver, for one port: the client never sees an address that was not checked.
+/// The guard as the HTTP client's resolver, for one port: the client never sees an address that was not
+/// checked.
 pub(crate) struct GuardedResolver {
     pub(crate) guard: Guard,
     pub(crate) port: u16,

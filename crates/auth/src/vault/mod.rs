@@ -96,8 +96,8 @@ impl Vault {
         };
         let sealed = self.keys.seal(&owner(&id, name), name, secret)?;
         sqlx::query(
-            "INSERT INTO secret (id, name, key_id, nonce, sealed, changed_at) VALUES ($1, $2, $3, $4, $5, $6) \
-             ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, nonce = excluded.nonce, \
+            "INSERT INTO secret (id, name, key_id, nonce, sealed, changed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET key_id = excluded.key_id, nonce = excluded.nonce, \
              sealed = excluded.sealed, changed_at = excluded.changed_at",
         )
         .bind(&id)

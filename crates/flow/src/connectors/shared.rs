@@ -45,8 +45,8 @@ pub(super) fn connection<'a>(
     let missing = |what: String| CallOutcome::permanent("ConnectionMissing", what);
     let connection = request.connection.as_ref().ok_or_else(|| {
         missing(format!(
-            "'{}' needs a connection of kind '{kind}': define one under `connections` and name it in the action's \
-             host.connectionName",
+            "'{}' needs a connection of kind '{kind}': define one under `connections` and name it in the \
+             action's host.connectionName",
             request.operation_id
         ))
     })?;

@@ -43,7 +43,8 @@ pub(super) fn connection(kind: &str, config: Value) -> Connection {
     Connection { name: "main".to_owned(), kind: kind.to_owned(), config }
 }
 
-/// Answers every request with `status` (and further header lines) and `body`; gives its base URL and what was asked.
+/// Answers every request with `status` (and further header lines) and `body`; gives its base URL and what was
+/// asked.
 pub(super) async fn serve(
     status: &str,
     headers: &str,

@@ -15,8 +15,8 @@ use crate::{OutboundError, Result, limits};
 
 /// What may be called besides public hosts. The default allows nothing else.
 ///
-/// As text: entries separated by commas or white space, each a network or an address, with an optional port or
-/// range of ports: `10.0.0.0/8`, `127.0.0.1/32:1025`, `[fd00::]/8:8000-8100`, `::1`.
+/// As text: entries separated by commas or white space, each a network or an address, with an optional port
+/// or range of ports: `10.0.0.0/8`, `127.0.0.1/32:1025`, `[fd00::]/8:8000-8100`, `::1`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AddressPolicy {
     allow: Vec<Entry>,
@@ -111,7 +111,8 @@ fn parse_entry(entry: &str) -> std::result::Result<Entry, String> {
     Ok(Entry { net, ports: ports.map(parse_ports).transpose()? })
 }
 
-/// Splits `address[/prefix][:ports]`. An IPv6 address may stand in brackets, and must when it has ports and no prefix.
+/// Splits `address[/prefix][:ports]`. An IPv6 address may stand in brackets, and must when it has ports and
+/// no prefix.
 fn split_entry(entry: &str) -> std::result::Result<(&str, Option<&str>, Option<&str>), String> {
     let (address, rest) = if let Some(inner) = entry.strip_prefix('[') {
         inner.split_once(']').ok_or("the bracket is not closed")?

@@ -1,6 +1,6 @@
-//! The addresses that are refused unless allowed. Sources: the IANA special-purpose registries for IPv4 and IPv6
-//! (RFC 6890 and its updates), RFC 6598 (CGNAT), RFC 6052 and 8215 (NAT64), RFC 3056 (6to4), RFC 4380 (Teredo),
-//! RFC 9602 (SRv6), and the metadata addresses that cloud providers document.
+//! The addresses that are refused unless allowed. Sources: the IANA special-purpose registries for IPv4 and
+//! IPv6 (RFC 6890 and its updates), RFC 6598 (CGNAT), RFC 6052 and 8215 (NAT64), RFC 3056 (6to4), RFC 4380
+//! (Teredo), RFC 9602 (SRv6), and the metadata addresses that cloud providers document.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -26,7 +26,8 @@ pub enum BlockReason {
     Multicast,
     /// A cloud provider's metadata service.
     Metadata,
-    /// An IPv4 address inside an IPv6 address (NAT64, 6to4, Teredo, compatible): it would bypass the IPv4 rules.
+    /// An IPv4 address inside an IPv6 address (NAT64, 6to4, Teredo, compatible): it would bypass the IPv4
+    /// rules.
     Embedded,
     /// Documentation and benchmarks.
     Documentation,
@@ -129,7 +130,8 @@ const V6: [(Ipv6Net, BlockReason); 18] = [
 /// Global unicast addresses are assigned from here; whatever is outside is no public host.
 const V6_GLOBAL: Ipv6Net = v6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
 
-/// Why `address` is refused by default, or `None` for a public host. IPv4-mapped addresses are judged as IPv4.
+/// Why `address` is refused by default, or `None` for a public host. IPv4-mapped addresses are judged as
+/// IPv4.
 pub(super) fn reason(address: IpAddr) -> Option<BlockReason> {
     match address.to_canonical() {
         IpAddr::V4(address) => V4.iter().find(|(net, _)| net.contains(&address)).map(|(_, why)| *why),

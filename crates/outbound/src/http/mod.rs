@@ -1,8 +1,8 @@
 //! The HTTP client: every address checked before it is connected to, every exchange bounded in time and size.
 //!
-//! reqwest's own resolver hook is never asked for IP literals and knows no port, so the literal is checked here
-//! before each hop, and each port has a client whose resolver hands over checked addresses only. Redirects are
-//! followed here, not by reqwest, so that each hop passes the same door.
+//! reqwest's own resolver hook is never asked for IP literals and knows no port, so the literal is checked
+//! here before each hop, and each port has a client whose resolver hands over checked addresses only.
+//! Redirects are followed here, not by reqwest, so that each hop passes the same door.
 
 mod redirect;
 mod request;
@@ -17,6 +17,7 @@ use url::{Host, Url};
 pub use request::{Body, Method, Request};
 pub use response::Response;
 
+use crate::error::{find_cause, is_tls};
 use crate::resolve::{Guard, GuardedResolver};
 use crate::{AddressPolicy, Lookup, OutboundError, Redacted, Result, SystemLookup, limits, redact};
 
@@ -45,7 +46,8 @@ impl HttpClient {
         Self { inner: Arc::new(Inner { guard, clients: Mutex::default(), targets: Mutex::default() }) }
     }
 
-    /// Sends `request` and reads the whole answer. Every status is an answer; errors mean that there was none.
+    /// Sends `request` and reads the whole answer. Every status is an answer; errors mean that there was
+    /// none.
     pub async fn send(&self, request: Request) -> Result<Response> {
         let target = redact::target(&request.url);
         let timeout = request.timeout;
@@ -194,19 +196,11 @@ async fn read(mut response: reqwest::Response, target: &str, limit: usize) -> Re
 /// reqwest's error as ours: the guard's refusal is found in the chain of causes, and the URL is left out.
 fn translate(target: &str, error: reqwest::Error) -> OutboundError {
     let error = error.without_url();
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
-    while let Some(inner) = cause {
-        if let Some(ours) = inner.downcast_ref::<OutboundError>() {
-            return ours.clone();
-        }
-        if inner.downcast_ref::<rustls::Error>().is_some() {
-            return OutboundError::Tls { target: target.to_owned(), detail: chain(&error) };
-        }
-        // An I/O error keeps its cause to itself: `source()` of one that wraps another skips the wrapped one.
-        cause = match inner.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-            Some(wrapped) => Some(wrapped),
-            None => inner.source(),
-        };
+    if let Some(ours) = find_cause(&error, |cause| cause.downcast_ref::<OutboundError>().cloned()) {
+        return ours;
+    }
+    if is_tls(&error) {
+        return OutboundError::Tls { target: target.to_owned(), detail: chain(&error) };
     }
     if error.is_timeout() {
         return OutboundError::Timeout { target: target.to_owned(), after: limits::CONNECT_TIMEOUT };

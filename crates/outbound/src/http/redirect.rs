@@ -16,8 +16,8 @@ pub(super) fn is_redirect(status: u16) -> bool {
 
 /// Turns `request` into the request of the next hop.
 ///
-/// 303 always becomes GET, 301 and 302 turn POST into GET as every client does, 307 and 308 keep method and body
-/// (RFC 9110 §15.4). To another scheme, host or port only harmless headers go along.
+/// 303 always becomes GET, 301 and 302 turn POST into GET as every client does, 307 and 308 keep method and
+/// body (RFC 9110 §15.4). To another scheme, host or port only harmless headers go along.
 pub(super) fn follow(request: &mut Request, status: u16, location: &str) -> Result<()> {
     let next = request.url.join(location).map_err(|error| OutboundError::Redirect {
         target: redact::target(&request.url),

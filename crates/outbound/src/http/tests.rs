@@ -10,7 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 use crate::resolve::tests::Names;
 
-/// A server that answers each request with `answer(request text)`; returns its port and a counter of requests.
+/// A server that answers each request with `answer(request text)`; returns its port and a counter of
+/// requests.
 async fn serve(answer: impl Fn(&str) -> String + Send + Sync + 'static) -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = listener.local_addr().expect("an address").port();

@@ -1,4 +1,5 @@
-//! A mail and its MIME form: text first, HTML last (RFC 2046 §5.1.4), and nothing that breaks out of a header.
+//! A mail and its MIME form: text first, HTML last (RFC 2046 §5.1.4), and nothing that breaks out of a
+//! header.
 
 use std::fmt;
 
@@ -9,8 +10,8 @@ use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 
 use crate::{OutboundError, Result, limits};
 
-/// A mail to send. Addresses are written `a@example.com` or `Name <a@example.com>`; each list may hold several,
-/// separated by commas or semicolons.
+/// A mail to send. Addresses are written `a@example.com` or `Name <a@example.com>`; each list may hold
+/// several, separated by commas or semicolons.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Mail {
     /// Recipients.

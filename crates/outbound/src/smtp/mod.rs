@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use mail::Mail;
 
+use crate::error::is_tls;
 use crate::resolve::Guard;
 use crate::{AddressPolicy, Lookup, OutboundError, Result, SystemLookup, limits};
 
@@ -215,7 +216,7 @@ fn translate(config: &SmtpConfig, error: SmtpError) -> OutboundError {
     if error.is_timeout() {
         return OutboundError::Timeout { target, after: config.timeout };
     }
-    if error.is_tls() {
+    if error.is_tls() || is_tls(&error) {
         return OutboundError::Tls { target, detail };
     }
     OutboundError::Connect { target, detail }

@@ -136,3 +136,11 @@ async fn a_silent_server_is_left_at_the_deadline() {
     let error = mailer().send(&hasty, &mail()).await.expect_err("too slow");
     assert_eq!((error.code(), error.is_temporary()), ("timeout", true));
 }
+
+#[tokio::test]
+async fn a_server_without_tls_is_no_temporary_trouble() {
+    let (port, _told) = serve(friendly).await;
+    let secure = SmtpConfig { security: Security::Tls, ..config(port) };
+    let error = mailer().send(&secure, &mail()).await.expect_err("no TLS there");
+    assert_eq!((error.code(), error.is_temporary()), ("tls", false), "{error}");
+}

@@ -76,7 +76,8 @@ async fn a_crossing_becomes_one_card_and_one_mail() {
     let house = House::new().await;
     let crossing = json!({
         "threshold": "big-spenders", "segment": "BigSpenders", "direction": "above", "level": 1000.0,
-        "previousValue": 950.0, "value": 1012.0, "snapshot": 2, "sentence": "BigSpenders rose above 1,000 (950 → 1,012)",
+        "previousValue": 950.0, "value": 1012.0, "snapshot": 2,
+        "sentence": "BigSpenders rose above 1,000 (950 → 1,012)",
     });
     // The same firing twice, as after a crash: nothing is sent twice.
     for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! The `email` connector: sends mail over SMTP. The Message-ID comes from the idempotency key, so that a mail that
-//! is sent again after a crash is recognised as the same.
+//! The `email` connector: sends mail over SMTP. The Message-ID comes from the idempotency key, so that a mail
+//! that is sent again after a crash is recognised as the same.
 
 mod mail;
 mod text;
@@ -114,7 +114,8 @@ static MANIFEST: Manifest = Manifest {
         Parameter { name: "port", summary: "Its port; 587, or 465 with security tls.", required: false },
         Parameter {
             name: "security",
-            summary: "starttls (refused when the server does not offer it), tls, or none; starttls, on port 465 tls.",
+            summary: "starttls (refused when the server does not offer it), tls, or none; starttls, on port \
+            465 tls.",
             required: false,
         },
         Parameter { name: "username", summary: "The user, when the server wants one.", required: false },

@@ -119,7 +119,8 @@ async fn a_refusal_is_retried_only_when_the_server_says_later() {
     let (port, _told) = serve(Some("550 no such user")).await;
     let outcome = call("send", port, mail).await;
     assert!(
-        matches!(&outcome, CallOutcome::Permanent { code, message } if code == "MailRefused" && message.contains("no such user")),
+        matches!(&outcome, CallOutcome::Permanent { code, message }
+            if code == "MailRefused" && message.contains("no such user")),
         "{outcome:?}"
     );
 }

@@ -1,4 +1,5 @@
-//! Bodies: JSON as JSON, text as text, anything else in an envelope `{"$content-type", "$content"}` with base64.
+//! Bodies: JSON as JSON, text as text, anything else in an envelope `{"$content-type", "$content"}` with
+//! base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -82,7 +82,8 @@ static MANIFEST: Manifest = Manifest {
             Parameter { name: "cookie", summary: "The Cookie header.", required: false },
             Parameter {
                 name: "authentication",
-                summary: "{\"type\": \"Basic\", \"username\", \"password\"} or {\"type\": \"Raw\", \"value\"}.",
+                summary: "{\"type\": \"Basic\", \"username\", \"password\"} or {\"type\": \"Raw\", \
+                \"value\"}.",
                 required: false,
             },
         ],

@@ -1,4 +1,5 @@
-//! Adaptive Cards 1.4 and the message around them. Only elements that Teams has shown since 1.2 are made here.
+//! Adaptive Cards 1.4 and the message around them. Only elements that Teams has shown since 1.2 are made
+//! here.
 
 use serde_json::{Map, Value, json};
 

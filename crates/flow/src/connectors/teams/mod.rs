@@ -1,5 +1,5 @@
-//! The `teams` connector: posts to a Teams channel or chat through a Workflows webhook. The URL is never judged by
-//! its host name: Microsoft has moved these more than once.
+//! The `teams` connector: posts to a Teams channel or chat through a Workflows webhook. The URL is never
+//! judged by its host name: Microsoft has moved these more than once.
 
 mod card;
 
@@ -14,8 +14,8 @@ use crate::connectors::http::read_body;
 use crate::connectors::shared::{Parameters, bad_request, connection, failed, headers, operation, time_left};
 use crate::connectors::{CallOutcome, CallRequest, Connector, Manifest, Operation, Parameter};
 
-/// Bytes of one message. Teams refuses more ("about 28 KB"), sometimes only after it has answered 202, so it is
-/// checked before sending.
+/// Bytes of one message. Teams refuses more ("about 28 KB"), sometimes only after it has answered 202, so it
+/// is checked before sending.
 pub const MAX_MESSAGE_BYTES: usize = 28 * 1024;
 
 const POST_MESSAGE: &str = "postMessage";
@@ -45,7 +45,8 @@ impl Teams {
             return Err(CallOutcome::permanent(
                 "TooLarge",
                 format!(
-                    "the message has {} bytes; Teams takes {MAX_MESSAGE_BYTES}. Shorten the text or send a link",
+                    "the message has {} bytes; Teams takes {MAX_MESSAGE_BYTES}. Shorten the text or send a \
+                    link",
                     bytes.len()
                 ),
             ));
@@ -66,7 +67,8 @@ impl Teams {
         let response = self.client.send(call).await.map_err(|error| failed(&error))?;
         if (300..400).contains(&response.status) {
             let message = format!(
-                "the webhook answered {} (a redirect), which is not followed; copy its URL again from the workflow",
+                "the webhook answered {} (a redirect), which is not followed; copy its URL again from the \
+                workflow",
                 response.status
             );
             return Err(CallOutcome::permanent("RedirectRefused", message));
@@ -124,7 +126,8 @@ static MANIFEST: Manifest = Manifest {
     needs_connection: true,
     connection: &[Parameter {
         name: "url",
-        summary: "The webhook's URL, from the workflow \"When a Teams webhook request is received\"; a secret.",
+        summary: "The webhook's URL, from the workflow \"When a Teams webhook request is received\"; a \
+        secret.",
         required: true,
     }],
     operations: &[
@@ -154,7 +157,8 @@ static MANIFEST: Manifest = Manifest {
         },
         Operation {
             id: PA_POST_MESSAGE,
-            summary: "Posts a message, with the parameters of Power Automate's action; where is up to the webhook.",
+            summary: "Posts a message, with the parameters of Power Automate's action; where is up to the \
+            webhook.",
             parameters: &[
                 Parameter { name: "body/subject", summary: "The headline.", required: false },
                 Parameter { name: "body/messageBody", summary: "The text, in HTML.", required: true },

@@ -1,5 +1,5 @@
-//! The demo's data: a shop with contacts, orders and returns, a loyalty scheme and a partner's list about the same
-//! made-up people, with the mistakes of real data. Who is who is known, and kept aside in `truth.csv`.
+//! The demo's data: a shop with contacts, orders and returns, a loyalty scheme and a partner's list about the
+//! same made-up people, with the mistakes of real data. Who is who is known, and kept aside in `truth.csv`.
 //!
 //! The same seed and scale give the same bytes. The second day only appends to the files of the first.
 
@@ -62,8 +62,8 @@ pub fn generate(dir: &Path, seed: u64, people: usize) -> io::Result<Made> {
     World::new(seed, people).write(dir, Day::First)
 }
 
-/// Writes the second day's files into `dir`: those of [`generate`] with new contacts and orders at their end, which
-/// lift the big spenders over the level. Doing it twice changes nothing more.
+/// Writes the second day's files into `dir`: those of [`generate`] with new contacts and orders at their end,
+/// which lift the big spenders over the level. Doing it twice changes nothing more.
 pub fn change(dir: &Path, seed: u64, people: usize) -> io::Result<Made> {
     World::new(seed, people).write(dir, Day::Second)
 }

@@ -1,4 +1,5 @@
-//! What the shop's contacts bought and sent back, and how the second day lifts the big spenders over their level.
+//! What the shop's contacts bought and sent back, and how the second day lifts the big spenders over their
+//! level.
 
 use std::collections::BTreeMap;
 

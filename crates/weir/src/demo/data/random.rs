@@ -1,13 +1,13 @@
 //! Numbers that look random and are the same for the same seed, on every machine and in every version.
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). Small, well mixed,
-/// and ours, so that a new version of a library never changes the demo's data. Not for secrets.
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014). Small, well
+/// mixed, and ours, so that a new version of a library never changes the demo's data. Not for secrets.
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 
 impl Random {
-    /// The stream `name` of thing number `index`. Streams do not depend on how much others were used, so a larger
-    /// scale adds people and changes none.
+    /// The stream `name` of thing number `index`. Streams do not depend on how much others were used, so a
+    /// larger scale adds people and changes none.
     pub(super) fn of(seed: u64, name: &str, index: usize) -> Self {
         let mut state = Self(seed);
         for byte in name.bytes() {

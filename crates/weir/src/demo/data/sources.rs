@@ -1,5 +1,5 @@
-//! What three systems wrote down about the people: the shop, the loyalty scheme and a partner's list, each in its
-//! own format and with its own mistakes. Every row carries the id of the person it is about.
+//! What three systems wrote down about the people: the shop, the loyalty scheme and a partner's list, each in
+//! its own format and with its own mistakes. Every row carries the id of the person it is about.
 
 use jiff::civil::{Date, date};
 

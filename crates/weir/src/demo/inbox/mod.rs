@@ -1,5 +1,5 @@
-//! The demo's inbox: a mail server and a Teams-like webhook on this machine only. They keep what they are sent,
-//! so that the demo can show it; nothing leaves the machine.
+//! The demo's inbox: a mail server and a Teams-like webhook on this machine only. They keep what they are
+//! sent, so that the demo can show it; nothing leaves the machine.
 
 mod mime;
 mod smtp;

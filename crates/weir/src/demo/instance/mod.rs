@@ -16,8 +16,8 @@ const FLOWS: [(&str, &str); 3] = [
     ("flows/segment-crossed-to-teams.json", include_str!("flows/segment-crossed-to-teams.json")),
 ];
 
-/// Writes the definitions into `dir`, beside its `data` folder: mail goes to `smtp_port` of this machine, cards to
-/// the URL that the vault has under [`TEAMS_SECRET`], and the big spenders are watched at `level`.
+/// Writes the definitions into `dir`, beside its `data` folder: mail goes to `smtp_port` of this machine,
+/// cards to the URL that the vault has under [`TEAMS_SECRET`], and the big spenders are watched at `level`.
 pub fn write(dir: &Path, smtp_port: u16, level: usize) -> io::Result<()> {
     let rearm = level.saturating_sub(level / 20);
     let main = MAIN
