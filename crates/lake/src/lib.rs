@@ -6,15 +6,19 @@
 
 mod catalog;
 mod error;
+mod keep;
 mod lake;
 pub mod limits;
+pub mod output;
 mod publish;
+pub mod query;
 mod stage;
 mod suggest;
 mod types;
 mod view;
 
 pub use error::LakeError;
+pub use keep::{ExpireReport, Keep, SweepReport};
 pub use lake::{At, Lake, SnapshotInfo};
 pub use publish::{Change, CommitInfo};
 pub use stage::{StagedTable, Stager, StagingLimits};

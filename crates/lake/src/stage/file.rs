@@ -65,8 +65,8 @@ impl FileWriter {
     /// Ends the file and makes its content durable.
     pub(super) fn finish(mut self, schema: &Schema, assignment: &Assignment) -> Result<StagedFile> {
         let parquet = self.writer.finish().map_err(LakeError::parquet(&self.path))?;
-        let mut file = self.writer.into_inner().map_err(LakeError::parquet(&self.path))?;
-        let (bytes, footer_bytes) = lengths(&mut file).map_err(LakeError::io(&self.path))?;
+        let file = self.writer.inner();
+        let (bytes, footer_bytes) = lengths(file).map_err(LakeError::io(&self.path))?;
         file.sync_all().map_err(LakeError::io(&self.path))?;
         let mut columns = Vec::with_capacity(assignment.columns.len());
         for (index, (assigned, saw_nan)) in assignment.columns.iter().zip(&self.saw_nan).enumerate() {
@@ -80,11 +80,15 @@ impl FileWriter {
     }
 }
 
-/// The lengths of the file and of its footer.
-fn lengths(file: &mut File) -> std::io::Result<(i64, i64)> {
+/// The lengths of the file and of its footer, read back from the file.
+fn lengths(mut file: &File) -> std::io::Result<(i64, i64)> {
     let end = file.seek(SeekFrom::End(-TRAILER_BYTES))?;
-    let mut length = [0; 4];
+    let (mut length, mut magic) = ([0; 4], [0; 4]);
     file.read_exact(&mut length)?;
+    file.read_exact(&mut magic)?;
+    if &magic != b"PAR1" {
+        return Err(std::io::Error::other("the file was not written to its end"));
+    }
     let bytes = i64::try_from(end).unwrap_or(i64::MAX).saturating_add(TRAILER_BYTES);
     Ok((bytes, i64::from(u32::from_le_bytes(length))))
 }

@@ -1,0 +1,7 @@
+//! Keeping the lake small: expiring old snapshots, and deleting files that nobody needs.
+
+mod expire;
+mod sweep;
+
+pub use self::expire::{ExpireReport, Keep};
+pub use self::sweep::SweepReport;

@@ -1,0 +1,6 @@
+//! The lake through its door: staging, publishing, reading, querying, keeping.
+
+mod support;
+
+mod publish;
+mod view;
