@@ -3,16 +3,20 @@
 use std::sync::Arc;
 
 use auth::Vault;
-use cdp::definitions::Project;
+use cdp::definitions::{Project, SourceKind};
+use cdp::sources::{EntitySink, Limits, Outcome, ReadReport, ReadRequest, SinkError};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
 use flow::connectors::{Connectors, Email, Teams};
 use flow::{Runner, RunnerOptions, TriggerFired};
 use outbound::{HttpClient, Mailer};
 use serde_json::{Value, json};
 use store::{Store, SystemClock};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::inbox::Inbox;
-use super::instance;
+use super::{data, instance};
 
 struct House {
     _folder: TempDir,
@@ -115,4 +119,64 @@ async fn a_failed_refresh_becomes_a_card_with_or_without_its_reason() {
         [title, "The last good data stays in use until it succeeds.", "Data source: shop"],
     ];
     assert_eq!(lines, expected);
+}
+
+/// Takes rows and keeps nothing: the report has the counts.
+struct Nowhere;
+
+impl EntitySink for Nowhere {
+    fn schema(&mut self, _: &SchemaRef, _: &SchemaRef) -> Result<(), SinkError> {
+        Ok(())
+    }
+    fn rows(&mut self, _: RecordBatch) -> Result<(), SinkError> {
+        Ok(())
+    }
+    fn quarantine(&mut self, _: RecordBatch) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+/// What reading each entity of the demo's definitions reports, by its full name.
+fn reports(dir: &std::path::Path) -> std::collections::BTreeMap<String, ReadReport> {
+    let definitions = Project::load(dir).unwrap_or_else(|report| panic!("{report}")).into_definitions();
+    let mut reports = std::collections::BTreeMap::new();
+    for source in &definitions.data_sources {
+        let SourceKind::Files { path, entities } = &source.kind;
+        for entity in entities {
+            let folder = dir.join(path);
+            let request = ReadRequest {
+                entity,
+                folder: &folder,
+                quarantine: source.quarantine,
+                known: None,
+                limits: Limits::default(),
+            };
+            let report = cdp::sources::read(&request, &mut Nowhere, &|_| {}, &CancellationToken::new());
+            let name = source.full_name(entity);
+            let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
+            reports.insert(name, report);
+        }
+    }
+    reports
+}
+
+#[test]
+fn the_data_is_read_as_it_is_defined_and_only_broken_orders_are_left_out() {
+    let folder = TempDir::new().expect("a folder");
+    let made = data::generate(&folder.path().join(instance::DATA_FOLDER), data::SEED, 1_000).expect("data");
+    instance::write(folder.path(), 2525, made.level).expect("written");
+    let reports = reports(folder.path());
+    let count = |name: &str| {
+        let report = reports.get(name).expect(name);
+        for finding in &report.findings {
+            assert_eq!(finding.column.as_deref(), Some("TotalPrice"), "{name}: {finding:?}");
+        }
+        (report.rows_kept as usize, report.quarantined as usize)
+    };
+    assert_eq!(count("shop_contacts"), (made.contacts, 0));
+    assert_eq!(count("shop_orders"), (made.orders - made.broken_orders, made.broken_orders));
+    assert_eq!(count("shop_returns"), (made.returns, 0));
+    assert_eq!(count("loyalty_members"), (made.members, 0));
+    assert_eq!(count("partner_contacts"), (made.partners, 0));
+    assert_eq!(reports["shop_orders"].outcome, Outcome::CompletedWithWarnings);
 }
