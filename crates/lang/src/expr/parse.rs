@@ -49,6 +49,10 @@ pub(crate) fn parse_at(text: &str, start: usize, to_brace: bool) -> (Option<Expr
         return (None, parser.diagnostics, last.end);
     }
     let expr = parser.whole();
+    if to_brace && last.start == last.end {
+        // What misses at the end misses because of the brace.
+        parser.diagnostics.retain(|found| found.span.start < last.start);
+    }
     let expr = if parser.broken { None } else { expr };
     (expr, parser.diagnostics, last.end)
 }
@@ -174,9 +178,14 @@ impl Parser {
             end = close;
         } else {
             loop {
-                match self.expr() {
-                    Some(arg) => args.push(arg),
-                    None => self.recover(),
+                let arg = self.expr();
+                let failed = arg.is_none();
+                args.extend(arg);
+                if failed {
+                    self.recover();
+                    if self.peek().0 == &Token::End {
+                        break; // already told
+                    }
                 }
                 if self.eat(&Token::Comma).is_some() {
                     continue;

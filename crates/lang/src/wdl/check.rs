@@ -11,6 +11,7 @@ pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     counts(facts, &mut found);
     duplicate_names(facts, &mut found);
+    predecessors(facts, &mut found);
     cycles(facts, &order, &mut found);
     places(facts, &mut found);
     changed_variables(facts, &order, &mut found);
@@ -89,6 +90,31 @@ impl Order {
             }
         }
         seen
+    }
+}
+
+/// Predecessors must stand in the same container.
+fn predecessors(facts: &Facts, found: &mut Vec<Diagnostic>) {
+    for container in &facts.containers {
+        let here: Vec<_> = container.actions.iter().filter_map(|number| facts.actions.get(*number)).collect();
+        for (name, span) in here.iter().flat_map(|action| &action.run_after) {
+            let lower = name.to_lowercase();
+            if here.iter().any(|action| action.lower == lower) {
+                continue;
+            }
+            let diagnostic = if facts.find(name).is_some() {
+                let message = format!("runAfter names '{name}', which stands in another container");
+                let hint = "an action can run only after actions of its own container; let the container run \
+                            after it";
+                Diagnostic::error("otherContainer", message, *span).suggest(Some(hint.to_owned()))
+            } else {
+                let near = did_you_mean(name, here.iter().map(|action| action.name.as_str()));
+                let message = format!("runAfter names '{name}', which is no action of this container");
+                let suggestion = near.map(|near| format!("did you mean '{near}'?"));
+                Diagnostic::error("unknownPredecessor", message, *span).suggest(suggestion)
+            };
+            found.push(diagnostic);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The shell that all actions share: name, type, run-after, limits, retries, what is hidden.
 
 use super::{ActionFact, Builder, ContainerFact};
-use crate::diagnose::{Diagnostic, Span, did_you_mean};
+use crate::diagnose::Diagnostic;
 use crate::expr::Template;
 use crate::wdl::definition::{Action, Block, Ending, RetryPolicy, RunAfter, Secure};
 use crate::wdl::json::{Kind, Member, Node};
@@ -115,8 +115,7 @@ impl Builder<'_> {
             let statuses = self.statuses(&after.value);
             let lower = after.key.to_lowercase();
             let Some(position) = names.iter().position(|name| *name == lower) else {
-                self.unknown_predecessor(&after.key, after.key_span, container);
-                continue;
+                continue; // told by the checks, which know the other containers too
             };
             let name = container.members().get(position).map_or(&after.key, |member| &member.key);
             match all.iter_mut().find(|known| known.position == position) {
@@ -125,14 +124,6 @@ impl Builder<'_> {
             }
         }
         all
-    }
-
-    fn unknown_predecessor(&mut self, name: &str, span: Span, container: &Node) {
-        let near = did_you_mean(name, container.members().iter().map(|member| member.key.as_str()));
-        // Whether it stands in another container is known only when all have been read: see the checks.
-        let message = format!("runAfter names '{name}', which is no action of the same container");
-        let suggestion = near.map(|near| format!("did you mean '{near}'?"));
-        self.diagnostics.push(Diagnostic::error("unknownPredecessor", message, span).suggest(suggestion));
     }
 
     fn statuses(&mut self, node: &Node) -> Vec<Ending> {
@@ -195,7 +186,7 @@ impl Builder<'_> {
         let template = self.template(node, what);
         if let Some(text) = template.as_literal()
             && node.as_text().is_some()
-            && text.parse::<jiff::Span>().is_err()
+            && (!text.starts_with('P') || text.parse::<jiff::Span>().is_err())
         {
             let message = format!("{what} must be an ISO 8601 duration, found '{text}'");
             let suggestion = Some("such as PT30S, PT1H or P1D".to_owned());

@@ -36,27 +36,30 @@ impl Reader {
     }
 
     fn recurrence(&mut self, node: &Node) -> Option<Recurrence> {
-        let (frequency, most) = self.frequency(node)?;
+        // Everything is read before anything is given up, so that all mistakes are told.
+        let frequency = self.frequency(node);
+        let most = frequency.map_or(u32::MAX, |(_, most)| most);
         let interval = match node.get("interval") {
-            Some(interval) => self.number(interval, "interval", 1..=i64::from(most))?,
-            None => 1,
+            Some(interval) => self.number(interval, "interval", 1..=i64::from(most)),
+            None => Some(1),
         };
         let time_zone = match node.get("timeZone") {
-            Some(name) => self.time_zone(name)?,
-            None => "UTC".to_owned(),
+            Some(name) => self.time_zone(name),
+            None => Some("UTC".to_owned()),
         };
-        let start = node.get("startTime").map(|time| self.time(time, &time_zone));
-        let end = node.get("endTime").map(|time| self.time(time, &time_zone));
+        let zone_name = time_zone.as_deref().unwrap_or("UTC");
+        let start = node.get("startTime").map(|time| self.time(time, zone_name));
+        let end = node.get("endTime").map(|time| self.time(time, zone_name));
         let schedule = match node.get("schedule") {
-            Some(schedule) => self.schedule(schedule, frequency),
+            Some(schedule) => self.schedule(schedule, frequency.map(|(frequency, _)| frequency)),
             None => Schedule::default(),
         };
         Some(Recurrence {
-            frequency,
-            interval: u32::try_from(interval).ok()?,
+            frequency: frequency?.0,
+            interval: u32::try_from(interval?).ok()?,
             start: start.flatten(),
             end: end.flatten(),
-            time_zone,
+            time_zone: time_zone?,
             schedule,
         })
     }
@@ -123,7 +126,7 @@ impl Reader {
         moment
     }
 
-    fn schedule(&mut self, node: &Node, frequency: Frequency) -> Schedule {
+    fn schedule(&mut self, node: &Node, frequency: Option<Frequency>) -> Schedule {
         let mut schedule = Schedule {
             minutes: self.list(node, "minutes", 0..=59),
             hours: self.list(node, "hours", 0..=23),
@@ -133,10 +136,11 @@ impl Reader {
         };
         schedule.month_days.retain(|day| *day != 0);
         let fits = |name: &str| match frequency {
-            Frequency::Day => matches!(name, "minutes" | "hours"),
-            Frequency::Week => matches!(name, "minutes" | "hours" | "weekDays"),
-            Frequency::Month => !matches!(name, "weekDays"),
-            _ => false,
+            None => true,
+            Some(Frequency::Day) => matches!(name, "minutes" | "hours"),
+            Some(Frequency::Week) => matches!(name, "minutes" | "hours" | "weekDays"),
+            Some(Frequency::Month) => !matches!(name, "weekDays"),
+            Some(_) => false,
         };
         for name in ["minutes", "hours", "weekDays", "monthDays", "monthlyOccurrences"] {
             let Some(member) = node.member(name) else { continue };
