@@ -129,7 +129,7 @@ pub struct Condition {
     pub left: AttributeRef,
     /// An attribute of `on`.
     pub right: String,
-    /// What is done to both values before they are compared, in this order.
+    /// What is done to both values before they are compared. Unification decides the order in which they work.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub normalize: Vec<Normalization>,
     /// How alike the values must be.
