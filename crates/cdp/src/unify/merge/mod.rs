@@ -1,0 +1,29 @@
+//! Merge: one row per profile, from the rows of its records.
+
+mod alternate_key;
+mod customer;
+mod gather;
+mod keys;
+mod match_pairs;
+mod winner;
+
+pub(super) use alternate_key::alternate_key;
+pub(super) use customer::customer;
+pub(super) use match_pairs::match_pairs;
+pub(super) use winner::Winners;
+
+use super::ids::CustomerId;
+use super::plan::Plan;
+use super::profiles::Profiles;
+use super::records::Records;
+
+/// All that the tables are made from.
+#[derive(Clone, Copy)]
+pub(super) struct Unification<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) records: &'a [Records],
+    pub(super) profiles: &'a Profiles,
+    pub(super) winners: &'a Winners,
+    /// One for each profile.
+    pub(super) ids: &'a [CustomerId],
+}

@@ -1,0 +1,61 @@
+//! The same rows give the same tables, however they come and whoever computes.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn people(prefix: &str, count: usize) -> Input {
+    let mut text = "Id,Mail,Name,Phone".to_owned();
+    for n in 0..count {
+        let name =
+            format!("{} {}", ["anna", "hanna", "anne", "johanna"][n % 4], ["berg", "burg", "barg"][n % 3]);
+        let phone = format!("+1 555 {}", n % (count / 2 + 1));
+        text.push_str(&format!("\n{prefix}{n},{name}{}@x.org,{name}{},{phone}", n / 5, n / 7));
+    }
+    text_tables::input(&format!("{prefix}_{prefix}"), &text)
+}
+
+fn unification() -> Unification {
+    serde_json::from_str(
+        r#"{"match": {"order": ["A_A", "B_B", "C_C"], "rules": [
+            {"on": "B_B", "name": "mail", "conditions": [{"left": "Mail", "right": "Mail", "precision": "high"}]},
+            {"on": "C_C", "name": "phone", "conditions": [
+                {"left": "Phone", "right": "Phone", "normalize": ["type-phone"]},
+                {"left": "Name", "right": "Name", "precision": "medium"}]},
+            {"on": "C_C", "name": "name", "conditions": [
+                {"left": "Name", "right": "Name", "precision": "medium"}]}]}}"#,
+    )
+    .unwrap()
+}
+
+fn inputs() -> Vec<Input> {
+    vec![people("A", 300), people("B", 290), people("C", 280)]
+}
+
+/// Splits the rows at the places, which need not be in order.
+fn split(input: &mut Input, places: &[usize]) {
+    let whole = input.batches.remove(0);
+    let mut cuts: Vec<usize> = places.iter().map(|place| place % (whole.num_rows() + 1)).collect();
+    cuts.extend([0, whole.num_rows()]);
+    cuts.sort_unstable();
+    input.batches = cuts.windows(2).map(|cut| whole.slice(cut[0], cut[1] - cut[0])).collect();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    #[test]
+    fn batches_threads_and_the_order_of_inputs_change_nothing(
+        places in proptest::collection::vec(0usize..10_000, 0..12),
+        threads in 1usize..5,
+    ) {
+        let expected = run_quietly(&unification(), inputs()).unwrap();
+        let mut inputs = inputs();
+        inputs.iter_mut().for_each(|input| split(input, &places));
+        inputs.rotate_left(1);
+        let options = Options { threads, ..Options::default() };
+        let unified =
+            run_with(&unification(), inputs, &options, &FromKeys, &|_| {}, &CancellationToken::new()).unwrap();
+        prop_assert_eq!(unified, expected);
+    }
+}
