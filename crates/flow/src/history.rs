@@ -164,9 +164,15 @@ pub async fn run(store: &Store, id: &RunId) -> Result<Option<RunDetail>> {
     let compiled = definitions::load(store, &summary.flow, &summary.version).await?;
     let mut state = State::new(compiled.plan.clone(), id.clone(), &summary.flow);
     runner::replay(store, id, &mut state).await?;
-    let outputs = if compiled.plan.secure_trigger().1 { hidden() } else { trigger.outputs.value().clone() };
-    let variables: serde_json::Map<String, Value> =
-        state.variables().map(|variable| (variable.name.clone(), variable.value.clone())).collect();
+    let outputs =
+        if compiled.plan.hidden_trigger().outputs { hidden() } else { trigger.outputs.value().clone() };
+    let variables: serde_json::Map<String, Value> = state
+        .variables()
+        .map(|variable| {
+            let secret = compiled.plan.hides_variable(&variable.name);
+            (variable.name.clone(), if secret { hidden() } else { variable.value.clone() })
+        })
+        .collect();
     Ok(Some(RunDetail {
         trigger: TriggerDetail { name: trigger.name, outputs },
         actions: actions(&state),
@@ -210,8 +216,8 @@ fn detail(outline: &Outline<'_>, path: &ActionPath, record: &Record) -> ActionDe
         code: record.code.clone(),
         started: record.started,
         ended: record.ended,
-        inputs: shown(record.inputs(), outline.secure_inputs),
-        outputs: shown(record.outputs(), outline.secure_outputs),
+        inputs: shown(record.inputs(), outline.hidden.inputs),
+        outputs: shown(record.outputs(), outline.hidden.outputs),
         error: record.error.clone(),
         retries: record.attempts.clone(),
         iterations: (record.iterations.opened > 0).then_some(record.iterations.opened),

@@ -83,3 +83,52 @@ fn want(event: CdpEvent, operation: &Operation) -> Want {
     }
     Want { event_type: event.event_type(), filter }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn trigger(trigger: Value) -> FlowTrigger {
+        let document = json!({"triggers": {"When": trigger}, "actions": {}});
+        let checked = Definition::parse(&document.to_string());
+        trigger_of(&checked.definition.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics)))
+    }
+
+    fn event(operation: &str, parameters: Value) -> Value {
+        json!({"type": "OpenApiConnectionWebhook", "inputs": {
+            "host": {"apiId": "/providers/Microsoft.PowerApps/apis/shared_customerinsights",
+                     "connectionName": "shared_customerinsights", "operationId": operation},
+            "parameters": parameters}})
+    }
+
+    #[test]
+    fn parameters_narrow_what_is_heard_and_empty_ones_do_not() {
+        let parameters = json!({"measure": "Revenue", "dimension": "", "direction": null, "unknown": "x"});
+        let FlowTrigger::Event(want) = trigger(event("onMeasureThresholdCrossed", parameters)) else {
+            panic!("it is an event");
+        };
+        assert_eq!(want.event_type, "weir.measure.thresholdCrossed");
+        assert_eq!(want.filter, BTreeMap::from([("measure".to_owned(), "Revenue".to_owned())]));
+    }
+
+    #[test]
+    fn all_six_events_have_an_operation() {
+        for known in CdpEvent::ALL {
+            let FlowTrigger::Event(want) = trigger(event(known.operation_id(), json!({}))) else {
+                panic!("{known:?} is an event");
+            };
+            assert_eq!((want.event_type, want.filter.len()), (known.event_type(), 0));
+        }
+    }
+
+    #[test]
+    fn a_trigger_that_does_not_fire_here_says_so() {
+        let foreign = json!({"type": "OpenApiConnectionWebhook", "inputs": {
+            "host": {"apiId": "/providers/Microsoft.PowerApps/apis/shared_sharepointonline",
+                     "connectionName": "sp", "operationId": "OnNewItem"}, "parameters": {}}});
+        let FlowTrigger::Unsupported(why) = trigger(foreign) else { panic!("it is not supported") };
+        assert!(why.contains("shared_sharepointonline/OnNewItem"), "{why}");
+    }
+}

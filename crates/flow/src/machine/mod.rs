@@ -13,6 +13,8 @@ mod reply;
 mod retry;
 mod schema;
 mod scope;
+mod secrecy;
+mod settings;
 mod start;
 mod state;
 mod status;
@@ -23,6 +25,7 @@ pub use effect::Effect;
 pub use fact::{ActionError, ActionPath, Doing, Fact, Payload, Target, Trigger};
 pub use plan::{Outline, Plan};
 pub use retry::RetryPolicy;
+pub use secrecy::Hidden;
 pub use state::{Attempt, Begin, End, Iterations, Record, State, Variable};
 pub use status::{ActionStatus, RunStatus};
 

@@ -1,10 +1,11 @@
 //! A checked definition, laid out for the machine: all actions in one list, with who is around and before whom.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use lang::wdl::{Action, Definition, Ending, StaticResult, Work};
 use serde_json::{Value, json};
 
+use super::secrecy::{self, Hidden};
 use super::state::ACTIONS;
 use super::status::ActionStatus;
 
@@ -54,7 +55,9 @@ pub struct Plan {
     pub(super) root: Block,
     parameters: HashMap<String, Value>,
     static_results: HashMap<String, StaticResult>,
-    secure_trigger: (bool, bool),
+    hidden: Vec<Hidden>,
+    hidden_variables: HashSet<String>,
+    hidden_trigger: Hidden,
 }
 
 impl Plan {
@@ -66,10 +69,9 @@ impl Plan {
             root: Block::default(),
             parameters: HashMap::new(),
             static_results: HashMap::new(),
-            secure_trigger: definition
-                .triggers
-                .first()
-                .map_or((false, false), |trigger| (trigger.secure.inputs, trigger.secure.outputs)),
+            hidden: Vec::new(),
+            hidden_variables: HashSet::new(),
+            hidden_trigger: Hidden::default(),
         };
         for parameter in definition.parameters {
             let value = parameter.default.unwrap_or(Value::Null);
@@ -80,6 +82,10 @@ impl Plan {
         }
         plan.root = plan.lay_out(ACTIONS.to_owned(), definition.actions, None, &[]);
         plan.name_connections();
+        if let Some(trigger) = definition.triggers.first() {
+            plan.hidden_trigger = Hidden { inputs: trigger.secure.inputs, outputs: trigger.secure.outputs };
+        }
+        (plan.hidden, plan.hidden_variables) = secrecy::hidden(&plan.nodes, plan.hidden_trigger);
         plan
     }
 
@@ -203,7 +209,8 @@ impl Plan {
     pub fn outline(&self) -> Vec<Outline<'_>> {
         self.nodes
             .iter()
-            .map(|node| Outline {
+            .zip(&self.hidden)
+            .map(|(node, hidden)| Outline {
                 position: node.action.span.start,
                 name: &node.name,
                 type_name: &node.action.type_name,
@@ -214,8 +221,7 @@ impl Plan {
                     .filter_map(|id| self.node(*id))
                     .map(|node| node.action.span.start)
                     .collect(),
-                secure_inputs: node.action.secure.inputs,
-                secure_outputs: node.action.secure.outputs,
+                hidden: *hidden,
             })
             .collect()
     }
@@ -228,9 +234,14 @@ impl Plan {
         around
     }
 
-    /// Whether the trigger's inputs and outputs are secret.
-    pub fn secure_trigger(&self) -> (bool, bool) {
-        self.secure_trigger
+    /// What of the trigger is secret.
+    pub fn hidden_trigger(&self) -> Hidden {
+        self.hidden_trigger
+    }
+
+    /// Whether a variable holds a secret.
+    pub fn hides_variable(&self, name: &str) -> bool {
+        self.hidden_variables.contains(&name.to_lowercase())
     }
 }
 
@@ -247,10 +258,14 @@ pub struct Outline<'p> {
     pub around: Vec<(&'p str, bool)>,
     /// The places of the loops around it, outermost first.
     pub loops: Vec<usize>,
-    /// Whether its inputs are secret.
-    pub secure_inputs: bool,
-    /// Whether its outputs are secret.
-    pub secure_outputs: bool,
+    /// What of it is secret.
+    pub hidden: Hidden,
+}
+
+impl NodeId {
+    pub(super) fn at(index: usize) -> Self {
+        Self(index)
+    }
 }
 
 impl Node {
