@@ -274,11 +274,7 @@ fn read_text(
     }
     let (mut columns, looks) = infer(job, said, &files)?;
     columns.close();
-    for (input, name) in columns.renamed() {
-        let message =
-            format!("the column {input:?} is called {name} here: names are not empty and not used twice");
-        tally.warn("columnRenamed", Some(name), message);
-    }
+    tell_renamed(&columns, &mut tally);
     let names: Vec<&str> = columns.names().collect();
     warn_of_unknown(entity, &names, &mut tally);
     let mut plans = Vec::with_capacity(looks.len());
@@ -352,6 +348,17 @@ fn infer(job: &Job<'_>, said: &Said<'_>, files: &[TextFile]) -> Result<(Columns,
     // A file with only a header, or only broken records, has columns too.
     looks.resize_with(columns.len(), Looks::default);
     Ok((columns, looks))
+}
+
+fn tell_renamed(columns: &Columns, tally: &mut Tally) {
+    for (input, name) in columns.renamed() {
+        if input.is_empty() {
+            tally.note("columnRenamed", Some(name), format!("a column without a name is called {name} here"));
+        } else {
+            let message = format!("a column {input:?} is called {name} here: no name is used twice");
+            tally.warn("columnRenamed", Some(name), message);
+        }
+    }
 }
 
 /// What is said about an attribute that does not exist is probably misspelt.

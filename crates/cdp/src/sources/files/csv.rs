@@ -110,7 +110,7 @@ impl CsvReader {
             let Some(first) = self.lines.next()? else {
                 return Ok(Step::End);
             };
-            if first.bytes.is_empty() && !first.too_long {
+            if self.is_blank(&first) {
                 self.lines.recycle(first);
                 continue;
             }
@@ -132,6 +132,13 @@ impl CsvReader {
             };
             return Ok(step);
         }
+    }
+
+    /// A line of white space is no record, unless it could be the value of the only column.
+    fn is_blank(&self, line: &Line) -> bool {
+        let delimiter = self.delimiter.is_ascii_whitespace();
+        let spaces = !delimiter && self.width != Some(1) && line.bytes.iter().all(u8::is_ascii_whitespace);
+        !line.too_long && (line.bytes.is_empty() || spaces)
     }
 
     /// Takes lines until the record is complete or cannot be; `held` keeps them.

@@ -342,10 +342,17 @@ impl JsonRecords {
         let again = record.get(1..).unwrap_or_default();
         self.line -= again.iter().filter(|byte| **byte == b'\n').count() as u64;
         self.blank = false;
-        let mut bytes = again.to_vec();
-        bytes.extend_from_slice(self.buffer.get(self.start..).unwrap_or_default());
-        self.buffer = bytes;
-        self.start = 0;
+        let back = self.start.checked_sub(again.len());
+        match back.filter(|back| self.buffer.get(*back..self.start) == Some(again)) {
+            // Mostly the record is still in the buffer: then nothing is copied, however many records fail.
+            Some(back) => self.start = back,
+            None => {
+                let mut bytes = again.to_vec();
+                bytes.extend_from_slice(self.buffer.get(self.start..).unwrap_or_default());
+                self.buffer = bytes;
+                self.start = 0;
+            }
+        }
         let mut lost = false;
         while let Some(byte) = self.peek()? {
             if byte == b'{' {

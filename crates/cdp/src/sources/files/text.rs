@@ -69,8 +69,8 @@ impl Columns {
             let reason = format!("a column name is longer than {} bytes", self.limits.name_bytes);
             return Err(SourceError::BadHeader { file: file.to_owned(), reason });
         }
-        let said = said(name);
-        let shown = if said.is_empty() { format!("Column{}", place + 1) } else { said.to_owned() };
+        let said: String = said(name).chars().map(|it| if it.is_control() { ' ' } else { it }).collect();
+        let shown = if said.is_empty() { format!("Column{}", place + 1) } else { said };
         self.names.push((name.to_owned(), self.unique.unique(&shown)));
         self.places.insert(name.to_owned(), place);
         Ok(place)

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -193,22 +195,84 @@ fn the_content_hash_changes_with_the_bytes_and_nothing_else() {
     assert_ne!(hash(), split);
 }
 
+#[test]
+fn many_broken_records_take_no_longer_than_many_good_ones() {
+    // Each is as bad as can be for a reader that looks ahead: it seems to begin something longer.
+    let begun = "{\"a\":\n".repeat(20_000);
+    let unclosed = "{\"a\": 1\n".repeat(20_000);
+    for (name, text) in [("a.json", &begun), ("a.json", &unclosed), ("a.jsonl", &unclosed)] {
+        let _ = read_bytes(name, format!("{{\"id\":1}}\n{text}").as_bytes(), Limits::default());
+    }
+    let quotes = ["1,\"\n", "1,\"\"\"\n", "\"\",\"x\n"].map(|line| line.repeat(20_000));
+    for text in quotes {
+        let (report, _) = read_bytes("a.csv", format!("id,a\n0,a\n{text}").as_bytes(), Limits::default());
+        assert!(report.is_ok());
+    }
+}
+
+/// The most memory that this process had so far, in bytes.
+#[cfg(target_os = "linux")]
+fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_file() {
+    struct Nowhere;
+    impl EntitySink for Nowhere {
+        fn schema(&mut self, _: &SchemaRef, _: &SchemaRef) -> Result<(), SinkError> {
+            Ok(())
+        }
+        fn rows(&mut self, _: RecordBatch) -> Result<(), SinkError> {
+            Ok(())
+        }
+        fn quarantine(&mut self, _: RecordBatch) -> Result<(), SinkError> {
+            Ok(())
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let entity = entity("a.csv.zst", "id");
+    let file = std::fs::File::create(folder.path().join("a.csv.zst")).unwrap();
+    let mut writer = zstd::Encoder::new(file, 1).unwrap().auto_finish();
+    writer.write_all(b"id,text\n").unwrap();
+    let text = "x".repeat(500_000);
+    let mut bytes = 0_u64;
+    // Every third row is broken, so that what goes to quarantine is measured too.
+    for number in 0..800 {
+        let row = format!("{number},{text}{}\n", if number % 3 == 0 { ",more" } else { "" });
+        bytes += row.len() as u64;
+        writer.write_all(row.as_bytes()).unwrap();
+    }
+    drop(writer);
+    let request = ReadRequest {
+        entity: &entity,
+        folder: folder.path(),
+        quarantine: Quarantine::default(),
+        known: None,
+        limits: Limits { ratio: u64::MAX, ..Limits::default() },
+    };
+    let before = peak_memory();
+    let report = read(&request, &mut Nowhere, &|_| {}, &CancellationToken::new()).unwrap();
+    assert_eq!(report.rows_kept, 533);
+    let grown = peak_memory() - before;
+    assert!(grown < bytes / 4, "{grown} bytes of memory for {bytes} bytes of input");
+}
+
 /// A sink that does something at its first batch.
 struct AtFirstBatch<F: FnMut() -> Result<(), SinkError>>(F, Kept);
 
 impl<F: FnMut() -> Result<(), SinkError>> EntitySink for AtFirstBatch<F> {
-    fn schema(
-        &mut self,
-        rows: &datafusion::arrow::datatypes::SchemaRef,
-        quarantine: &datafusion::arrow::datatypes::SchemaRef,
-    ) -> Result<(), SinkError> {
+    fn schema(&mut self, rows: &SchemaRef, quarantine: &SchemaRef) -> Result<(), SinkError> {
         self.1.schema(rows, quarantine)
     }
-    fn rows(&mut self, batch: datafusion::arrow::array::RecordBatch) -> Result<(), SinkError> {
+    fn rows(&mut self, batch: RecordBatch) -> Result<(), SinkError> {
         self.1.rows(batch)?;
         (self.0)()
     }
-    fn quarantine(&mut self, batch: datafusion::arrow::array::RecordBatch) -> Result<(), SinkError> {
+    fn quarantine(&mut self, batch: RecordBatch) -> Result<(), SinkError> {
         self.1.quarantine(batch)
     }
 }

@@ -104,7 +104,11 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_end_in_rows_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn any_bytes_end_in_rows_or_an_error(
+        start in prop::sample::select(vec![&b""[..], b"\x1f\x8b\x08\0", b"\x28\xb5\x2f\xfd", b"PAR1", b"\xff\xfe", b"\xef\xbb\xbf"]),
+        bytes in prop::collection::vec(any::<u8>(), 0..400),
+    ) {
+        let bytes = [start, &bytes].concat();
         for name in ["a.csv", "a.json", "a.jsonl", "a.parquet"] {
             let _ = read_bytes(name, &bytes, Limits::default());
         }

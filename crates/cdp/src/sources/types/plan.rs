@@ -117,11 +117,14 @@ impl<'a> Said<'a> {
                 (None, None) => None,
             };
             let format = format.filter(|_| is_date(known.attribute_type));
-            // Text that was only not yet understood gets its chance when a date format is declared later.
-            let open = matches!(known.decided, Decided::AmbiguousDates) && self.format(source)?.is_some();
+            // Text may be dates of a format that is declared by now; dates not understood are told every time.
+            let open = known.attribute_type == AttributeType::String
+                && (known.decided == Decided::AmbiguousDates || self.format.is_some())
+                && !self.is_key(source);
             if !open {
                 return Ok(plan(known.attribute_type, format, Decided::Known));
             }
+            return Ok(None);
         }
         if self.is_key(source) {
             return Ok(plan(AttributeType::String, None, Decided::PrimaryKey));
@@ -158,7 +161,14 @@ impl<'a> Said<'a> {
             None if names_an_identifier(source) && declared.is_none() => {
                 (AttributeType::String, None, Decided::Name)
             }
-            None => by_looks(&name, looks, tally),
+            None => match self.known(&name).map(|known| known.decided) {
+                Some(Decided::AmbiguousDates) => {
+                    warn_of_order(&name, looks, tally);
+                    (AttributeType::String, None, Decided::AmbiguousDates)
+                }
+                Some(_) if declared.is_none() => (AttributeType::String, None, Decided::Known),
+                _ => by_looks(&name, looks, tally),
+            },
         };
         let plan = Plan { source: source.to_owned(), name, attribute_type, format, decided };
         // Declared as a date without a format: the values say only how it is written.
@@ -256,11 +266,7 @@ fn by_order(name: &str, looks: &Looks, tally: &mut Tally) -> Option<Found> {
     let separator = char::from(separator);
     let text = match (dates.day_first, dates.month_first) {
         (0, 0) => {
-            let message = format!(
-                "{name} has dates whose day and month can not be told apart: kept as text until its \
-                 `dateFormat` is declared (D{separator}M{separator}YYYY or M{separator}D{separator}YYYY)"
-            );
-            tally.warn("ambiguousDates", Some(name), message);
+            warn_of_order(name, looks, tally);
             return Some((AttributeType::String, None, Decided::AmbiguousDates));
         }
         (_, 0) => format!("D{separator}M{separator}YYYY"),
@@ -279,6 +285,17 @@ fn by_order(name: &str, looks: &Looks, tally: &mut Tally) -> Option<Found> {
     let attribute_type = if dates.timed > 0 { AttributeType::DateTime } else { AttributeType::Date };
     let format = DateFormat::parse(&text).ok()?;
     Some((attribute_type, Some(format), Decided::AllValues))
+}
+
+/// Says that dates stay text because nobody knows which number is the day.
+fn warn_of_order(name: &str, looks: &Looks, tally: &mut Tally) {
+    let separator = looks.numeric.iter().zip(SEPARATORS).find(|(dates, _)| dates.count() > 0);
+    let separator = char::from(separator.map_or(b'/', |(_, separator)| separator));
+    let message = format!(
+        "{name} has dates whose day and month can not be told apart: kept as text until its `dateFormat` is \
+         declared (D{separator}M{separator}YYYY or M{separator}D{separator}YYYY)"
+    );
+    tally.warn("ambiguousDates", Some(name), message);
 }
 
 /// A column that is text only because of very few values is probably not meant to be text.
