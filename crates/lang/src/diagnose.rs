@@ -162,10 +162,12 @@ where
         return None;
     }
     let lower = word.to_lowercase();
-    let most = 1 + lower.chars().count() / 4;
+    let length = lower.chars().count();
+    let most = 1 + length / 4;
     candidates
         .into_iter()
-        .filter(|candidate| candidate.len() <= LONGEST)
+        // Words whose lengths differ by more than the distance allowed need no comparison.
+        .filter(|candidate| candidate.len() <= LONGEST && candidate.chars().count().abs_diff(length) <= most)
         .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= most && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)

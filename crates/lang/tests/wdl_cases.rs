@@ -155,3 +155,24 @@ fn a_flood_of_findings_is_cut_off_with_a_note() {
     assert_eq!(found.len(), limits::DIAGNOSTICS + 1);
     assert_eq!(found.last(), Some(&"moreFindings"));
 }
+
+#[test]
+fn a_document_that_is_too_large_is_refused_without_reading_it() {
+    let definition = flow(json!({})).to_string();
+    let sized = |bytes: usize| format!("{definition}{}", " ".repeat(bytes - definition.len()));
+    assert!(Definition::parse(&sized(limits::DOCUMENT_BYTES)).definition.is_some());
+    assert_eq!(Definition::parse(&sized(limits::DOCUMENT_BYTES + 1)).diagnostics[0].code, "documentTooLarge");
+}
+
+#[test]
+fn a_definition_with_far_too_many_actions_is_answered_all_the_same() {
+    // Quadratic work over these counts would take minutes.
+    let actions = many(30_000, |index| {
+        let names = json!({format!("N{}", index + 1): [], format!("M{index}"): []});
+        json!({"type": "Compose", "inputs": "@variables('zzz')", "runAfter": names})
+    });
+    let text = flow(actions).to_string();
+    assert!(text.len() < limits::DOCUMENT_BYTES);
+    let checked = Definition::parse(&text);
+    assert!(checked.diagnostics.iter().any(|found| found.code == "tooManyActions"));
+}

@@ -25,37 +25,47 @@ impl Miss {
     }
 }
 
-/// The part of `parent` that `key` names.
-pub(crate) fn step<'a>(parent: Val<'a>, key: &Value) -> Result<Val<'a>, Miss> {
-    match (parent.as_ref(), key) {
-        (Value::Null, Value::String(name)) => {
-            Err(Miss::Absent(format!("property '{name}' cannot be selected; its parent is null")))
-        }
-        (Value::Null, Value::Number(index)) => Err(Miss::Absent(format!(
-            "array element at index '{index}' cannot be selected; the array is null"
+/// The property of this name.
+pub(crate) fn named<'a>(parent: Val<'a>, name: &str) -> Result<Val<'a>, Miss> {
+    match parent.as_ref() {
+        Value::Object(_) => property(parent, name),
+        Value::Null => Err(Miss::Absent(format!("property '{name}' cannot be selected; its parent is null"))),
+        Value::Array(_) => Err(Miss::Wrong(format!(
+            "property '{name}' cannot be selected. Array elements can only be selected using an integer index"
         ))),
-        (Value::Object(_), Value::String(name)) => property(parent, name),
-        (Value::Array(_), Value::Number(index)) => match index.as_i64() {
+        other => Err(Miss::Wrong(format!(
+            "property '{name}' cannot be selected. Property selection is not supported on values of type '{}'",
+            kind_name(other)
+        ))),
+    }
+}
+
+/// The part of `parent` that a computed key names: a text a property, an integer an element.
+pub(crate) fn step<'a>(parent: Val<'a>, key: &Value) -> Result<Val<'a>, Miss> {
+    let index = match key {
+        Value::String(name) => return named(parent, name),
+        Value::Number(index) => index,
+        key => {
+            return Err(Miss::Wrong(format!(
+                "a property name must be a string and an array index an integer, not a value of type '{}'",
+                kind_name(key)
+            )));
+        }
+    };
+    match parent.as_ref() {
+        Value::Array(_) => match index.as_i64() {
             Some(index) => element(parent, index),
             None => Err(Miss::Wrong("array elements can only be selected using an integer index".to_owned())),
         },
-        (Value::Array(_), Value::String(name)) => Err(Miss::Wrong(format!(
-            "property '{name}' cannot be selected. Array elements can only be selected using an integer index"
+        Value::Null => Err(Miss::Absent(format!(
+            "array element at index '{index}' cannot be selected; the array is null"
         ))),
-        (Value::Object(_), Value::Number(index)) => Err(Miss::Wrong(format!(
+        Value::Object(_) => Err(Miss::Wrong(format!(
             "array index '{index}' cannot be selected from an object; its properties are selected by name"
         ))),
-        (_, Value::String(name)) => Err(Miss::Wrong(format!(
-            "property '{name}' cannot be selected. Property selection is not supported on values of type '{}'",
-            kind_name(&parent)
-        ))),
-        (_, Value::Number(index)) => Err(Miss::Wrong(format!(
+        other => Err(Miss::Wrong(format!(
             "array index '{index}' cannot be selected from a value of type '{}'",
-            kind_name(&parent)
-        ))),
-        (_, key) => Err(Miss::Wrong(format!(
-            "a property name must be a string and an array index an integer, not a value of type '{}'",
-            kind_name(key)
+            kind_name(other)
         ))),
     }
 }

@@ -125,10 +125,8 @@ impl<'a> Machine<'a> {
         for step in steps {
             self.spend(1)?;
             let found = match &step.key {
-                Key::Name(name) => access::step(value, &Value::String(name.clone())),
-                Key::Index(Expr { node: Node::Text(name), .. }) => {
-                    access::step(value, &Value::String(name.clone()))
-                }
+                Key::Name(name) => access::named(value, name),
+                Key::Index(Expr { node: Node::Text(name), .. }) => access::named(value, name),
                 Key::Index(index) => {
                     let key = self.eval(index)?;
                     access::step(value, &key)

@@ -3,14 +3,21 @@
 use super::build::Facts;
 use super::limits;
 use crate::diagnose::{Diagnostic, did_you_mean};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+/// Actions up to which the order is looked at; the table of it grows with the square. Definitions with more
+/// than [`limits::ACTIONS`] are refused anyway.
+const ORDERED: usize = 2 * limits::ACTIONS;
 
 /// Everything that can be said once all names are known.
 pub(super) fn check(facts: &Facts) -> Vec<Diagnostic> {
-    let order = Order::new(facts);
     let mut found = Vec::new();
     counts(facts, &mut found);
     duplicate_names(facts, &mut found);
+    if facts.actions.len() > ORDERED {
+        return found;
+    }
+    let order = Order::new(facts);
     predecessors(facts, &mut found);
     cycles(facts, &order, &mut found);
     places(facts, &mut found);
@@ -51,8 +58,8 @@ fn duplicate_names(facts: &Facts, found: &mut Vec<Diagnostic>) {
 
 /// Who runs before whom, within each container.
 struct Order {
-    /// For each action, the actions of its container that run before it, directly.
-    before: Vec<Vec<usize>>,
+    /// For each action, whether each other one runs before it, directly or not.
+    all_before: Vec<Vec<bool>>,
 }
 
 impl Order {
@@ -75,22 +82,31 @@ impl Order {
                 }
             }
         }
-        Self { before }
+        let all_before = (0..before.len()).map(|action| reach(&before, action)).collect();
+        Self { all_before }
     }
 
-    /// All actions of the same container that run before this one, directly or not.
-    fn all_before(&self, action: usize) -> HashSet<usize> {
-        let mut seen = HashSet::new();
-        let mut open = vec![action];
-        while let Some(next) = open.pop() {
-            for before in self.before.get(next).map(Vec::as_slice).unwrap_or_default() {
-                if seen.insert(*before) {
-                    open.push(*before);
-                }
+    /// Whether `first` runs before `then` in the same container.
+    fn is_before(&self, first: usize, then: usize) -> bool {
+        self.all_before.get(then).and_then(|row| row.get(first)).copied().unwrap_or(false)
+    }
+}
+
+/// What can be reached from an action by going to predecessors.
+fn reach(before: &[Vec<usize>], action: usize) -> Vec<bool> {
+    let mut seen = vec![false; before.len()];
+    let mut open = vec![action];
+    while let Some(next) = open.pop() {
+        for predecessor in before.get(next).map(Vec::as_slice).unwrap_or_default() {
+            if let Some(flag) = seen.get_mut(*predecessor)
+                && !*flag
+            {
+                *flag = true;
+                open.push(*predecessor);
             }
         }
-        seen
     }
+    seen
 }
 
 /// Predecessors must stand in the same container.
@@ -119,45 +135,15 @@ fn predecessors(facts: &Facts, found: &mut Vec<Diagnostic>) {
 }
 
 fn cycles(facts: &Facts, order: &Order, found: &mut Vec<Diagnostic>) {
-    // Actions are taken away as soon as nothing that is left runs before them; what stays is in a cycle or
-    // behind one. Those in it run, in the end, after themselves.
-    let mut left: HashSet<usize> = (0..facts.actions.len()).collect();
-    let mut after: Vec<Vec<usize>> = vec![Vec::new(); facts.actions.len()];
-    let mut waiting: Vec<usize> = vec![0; facts.actions.len()];
-    for (action, before) in order.before.iter().enumerate() {
-        if let Some(count) = waiting.get_mut(action) {
-            *count = before.len();
+    for (action, fact) in facts.actions.iter().enumerate() {
+        if order.is_before(action, action) {
+            let span = fact.run_after.first().map_or(fact.span, |(_, span)| *span);
+            let message = format!(
+                "'{}' runs after itself: the runAfter of its predecessors leads back to it",
+                fact.name
+            );
+            found.push(Diagnostic::error("runAfterCycle", message, span));
         }
-        for predecessor in before {
-            if let Some(list) = after.get_mut(*predecessor) {
-                list.push(action);
-            }
-        }
-    }
-    let mut free: Vec<usize> =
-        waiting.iter().enumerate().filter(|(_, count)| **count == 0).map(|(action, _)| action).collect();
-    while let Some(action) = free.pop() {
-        left.remove(&action);
-        for follower in after.get(action).map(Vec::as_slice).unwrap_or_default() {
-            if let Some(count) = waiting.get_mut(*follower) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    free.push(*follower);
-                }
-            }
-        }
-    }
-    let mut rest: Vec<usize> = left.into_iter().collect();
-    rest.sort_unstable();
-    for action in rest {
-        let Some(fact) = facts.actions.get(action) else { continue };
-        if !order.all_before(action).contains(&action) {
-            continue;
-        }
-        let span = fact.run_after.first().map_or(fact.span, |(_, span)| *span);
-        let message =
-            format!("'{}' runs after itself: the runAfter of its predecessors leads back to it", fact.name);
-        found.push(Diagnostic::error("runAfterCycle", message, span));
     }
 }
 
@@ -200,8 +186,7 @@ fn is_loop(facts: &Facts, action: usize) -> bool {
 fn changed_variables(facts: &Facts, order: &Order, found: &mut Vec<Diagnostic>) {
     for (number, action) in facts.actions.iter().enumerate() {
         let Some((name, span)) = &action.changes else { continue };
-        let Some(variable) = facts.variables.iter().find(|known| known.name.eq_ignore_ascii_case(name))
-        else {
+        let Some(variable) = facts.variable(name) else {
             found.push(unknown_variable(facts, name, *span));
             continue;
         };
@@ -239,21 +224,24 @@ fn unknown_variable(facts: &Facts, name: &str, span: crate::diagnose::Span) -> D
 /// Whether `first` (or a container around it) runs before `then` (or a container around it), or `first` stands
 /// inside `then`, as for the condition of an Until.
 fn runs_before(facts: &Facts, order: &Order, first: usize, then: usize) -> bool {
-    let around_first: HashSet<usize> = std::iter::once(first).chain(facts.ancestors(first)).collect();
+    let around_first: Vec<usize> = std::iter::once(first).chain(facts.ancestors(first)).collect();
     if first != then && around_first.contains(&then) {
         return true;
     }
     std::iter::once(then)
         .chain(facts.ancestors(then))
-        .any(|outer| order.all_before(outer).iter().any(|before| around_first.contains(before)))
+        .any(|outer| around_first.iter().any(|before| order.is_before(*before, outer)))
 }
 
 fn uses(facts: &Facts, order: &Order, found: &mut Vec<Diagnostic>) {
     for one in &facts.uses {
+        if found.len() > limits::DIAGNOSTICS {
+            return; // more would not be shown
+        }
         match one.function.as_str() {
             "variables" => variable_use(facts, order, one, found),
             "parameters" => {
-                let known = facts.parameters.iter().any(|name| name.eq_ignore_ascii_case(&one.name));
+                let known = facts.parameters.contains(&one.name.to_lowercase());
                 if !known && !one.name.starts_with('$') {
                     let near = did_you_mean(&one.name, facts.parameters.iter().map(String::as_str));
                     let message = format!("the parameter '{}' is not declared", one.name);
@@ -269,8 +257,7 @@ fn uses(facts: &Facts, order: &Order, found: &mut Vec<Diagnostic>) {
 }
 
 fn variable_use(facts: &Facts, order: &Order, one: &super::build::Use, found: &mut Vec<Diagnostic>) {
-    let Some(variable) = facts.variables.iter().find(|known| known.name.eq_ignore_ascii_case(&one.name))
-    else {
+    let Some(variable) = facts.variable(&one.name) else {
         found.push(unknown_variable(facts, &one.name, one.span));
         return;
     };

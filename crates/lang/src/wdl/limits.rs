@@ -1,5 +1,8 @@
 //! How large a definition may be: the documented numbers of the compatible host.
 
+/// Bytes of a document.
+pub const DOCUMENT_BYTES: usize = 4 * 1024 * 1024;
+
 /// Actions of a flow, those inside containers included.
 pub const ACTIONS: usize = 500;
 

@@ -5,7 +5,7 @@ use super::check;
 use super::definition::Definition;
 use super::json::{self, Node};
 use super::limits;
-use crate::diagnose::{Diagnostic, Severity, Span, line_column};
+use crate::diagnose::{Diagnostic, Position, Severity, Span};
 use serde::Serialize;
 
 /// What was read.
@@ -64,6 +64,12 @@ impl Definition {
     /// `{properties: {definition: …}}`, or as the first workflow of an ARM template.
     #[must_use]
     pub fn parse(text: &str) -> Checked {
+        if text.len() > limits::DOCUMENT_BYTES {
+            let message =
+                format!("the document has {} bytes; {} are allowed", text.len(), limits::DOCUMENT_BYTES);
+            let found = vec![Diagnostic::error("documentTooLarge", message, Span::at(0))];
+            return Checked { definition: None, diagnostics: findings(text, None, found) };
+        }
         let (node, mut diagnostics) = json::read(text);
         let Some(document) = node else {
             return Checked { definition: None, diagnostics: findings(text, None, diagnostics) };
@@ -114,6 +120,18 @@ fn locate(document: &Node) -> Option<&Node> {
     })
 }
 
+/// The place of `offset`, counted on from a place before it.
+fn position_from(text: &str, (start, place): (usize, Position), offset: usize) -> Position {
+    let between = text.get(start..offset).unwrap_or_default();
+    match between.rfind('\n') {
+        None => Position { line: place.line, column: place.column + between.chars().count() },
+        Some(newline) => Position {
+            line: place.line + between.matches('\n').count(),
+            column: between.get(newline + 1..).unwrap_or_default().chars().count() + 1,
+        },
+    }
+}
+
 fn findings(text: &str, document: Option<&Node>, mut diagnostics: Vec<Diagnostic>) -> Vec<Finding> {
     const SHOWN: usize = 120;
     diagnostics.sort_by_key(|found| (found.span.start, std::cmp::Reverse(found.severity)));
@@ -134,8 +152,11 @@ fn findings(text: &str, document: Option<&Node>, mut diagnostics: Vec<Diagnostic
         let message = format!("{all} findings; only {} are shown", limits::DIAGNOSTICS);
         diagnostics.push(Diagnostic::info("moreFindings", message, Span::at(text.len())));
     }
+    // The findings are in the order of the text, so each place is counted on from the one before.
+    let mut last = (0, Position { line: 1, column: 1 });
     let finding = |found: Diagnostic| {
-        let place = line_column(text, found.span.start);
+        let place = position_from(text, last, found.span.start);
+        last = (found.span.start, place);
         Finding {
             severity: found.severity,
             code: found.code,

@@ -2,12 +2,12 @@
 
 use super::super::error::EvalError;
 use super::super::eval::Val;
-use super::super::value::{contains as holds, equal, kind_name, order, text_of};
+use super::super::value::{Num, contains as holds, equal, kind_name, order, text_of};
 use super::{Body, Call, Family, Function};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashSet};
 
 const fn entry(
     name: &'static str,
@@ -202,33 +202,49 @@ fn join<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     owned(text)
 }
 
-/// Elements seen so far. Equal values have the same key, so only those with the same key are compared.
+/// Elements seen so far, by a text that is the same for equal values and for no others.
 #[derive(Default)]
-struct Seen<'v> {
-    by_key: HashMap<String, Vec<&'v Value>>,
+struct Seen {
+    keys: HashSet<String>,
 }
 
-impl<'v> Seen<'v> {
-    /// Scalars by their text, containers by their size: equality across kinds (1 and 1.0, true and 'true')
-    /// must land on the same key.
-    fn key(value: &Value) -> String {
-        match value {
-            Value::Array(items) => format!("[{}", items.len()),
-            Value::Object(map) => format!("{{{}", map.len()),
-            scalar => text_of(scalar).to_lowercase(),
-        }
-    }
-
+impl Seen {
     fn has(&self, value: &Value) -> bool {
-        self.by_key.get(&Self::key(value)).is_some_and(|same| same.iter().any(|seen| equal(seen, value)))
+        self.keys.contains(&identity(value))
     }
 
-    fn add(&mut self, value: &'v Value) -> bool {
-        let new = !self.has(value);
-        if new {
-            self.by_key.entry(Self::key(value)).or_default().push(value);
+    /// Whether the value is new.
+    fn add(&mut self, value: &Value) -> bool {
+        self.keys.insert(identity(value))
+    }
+}
+
+/// The text of a value under the equality of the language: 1 is 1.0, true is 'True', and the order of an
+/// object's properties does not count. Depth is bounded by that of values.
+fn identity(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(identity).collect();
+            format!("[{}]", items.join(","))
         }
-        new
+        Value::Object(map) => {
+            let mut members: Vec<String> = map
+                .iter()
+                .map(|(key, item)| format!("{}:{}", Value::from(key.as_str()), identity(item)))
+                .collect();
+            members.sort_unstable();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Bool(flag) => format!("\"{flag}\""),
+        Value::String(text) if text.eq_ignore_ascii_case("true") => "\"true\"".to_owned(),
+        Value::String(text) if text.eq_ignore_ascii_case("false") => "\"false\"".to_owned(),
+        Value::Number(_) => match Num::of(value) {
+            Some(Num::Int(whole)) => whole.to_string(),
+            // A whole float prints all its digits, as the equal integer does.
+            Some(Num::Float(float)) => format!("{}", float + 0.0),
+            None => value.to_string(),
+        },
+        other => other.to_string(),
     }
 }
 
@@ -399,5 +415,38 @@ fn chunk<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
             owned(pieces)
         }
         _ => Err(call.wrong(0, "an array or a string")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn a_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            prop::sample::select(vec!["true", "False", "a", "A", "1", "", "null"]).prop_map(Value::from),
+            (-2..3_i64).prop_map(Value::from),
+            prop::sample::select(vec![-1.0, -0.0, 0.0, 1.0, 1.5, 1e20, 9_007_199_254_740_992.0])
+                .prop_map(Value::from),
+            prop::sample::select(vec![9_007_199_254_740_992_i64, 9_007_199_254_740_993])
+                .prop_map(Value::from),
+        ];
+        leaf.prop_recursive(2, 8, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::vec(("[ab]", inner), 0..3)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn two_values_have_one_identity_exactly_when_they_are_equal(a in a_value(), b in a_value()) {
+            prop_assert_eq!(identity(&a) == identity(&b), equal(&a, &b), "{} {}", identity(&a), identity(&b));
+        }
     }
 }

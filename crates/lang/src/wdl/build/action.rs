@@ -6,6 +6,7 @@ use crate::expr::Template;
 use crate::wdl::definition::{Action, Block, Ending, RetryPolicy, RunAfter, Secure};
 use crate::wdl::json::{Kind, Member, Node};
 use crate::wdl::limits;
+use std::collections::{BTreeMap, HashMap};
 
 impl Builder<'_> {
     /// The actions of one container. `depth` counts the containers around them.
@@ -18,9 +19,12 @@ impl Builder<'_> {
         for member in node.members() {
             actions.push(self.action(member, container, depth));
         }
-        let names: Vec<String> = actions.iter().map(|action: &Action| action.name.to_lowercase()).collect();
+        let places =
+            actions.iter().enumerate().map(|(at, action): (usize, &Action)| (action.name.to_lowercase(), at));
+        let places: HashMap<String, usize> = places.collect();
+        let names: Vec<String> = actions.iter().map(|action| action.name.clone()).collect();
         for (action, member) in actions.iter_mut().zip(node.members()) {
-            action.run_after = self.run_after(member, &names, node);
+            action.run_after = self.run_after(member, &places, &names);
         }
         Block { actions }
     }
@@ -45,6 +49,7 @@ impl Builder<'_> {
             );
             self.error("nestedTooDeep", message, member.key_span);
         }
+        self.facts.action_names.entry(member.key.to_lowercase()).or_insert(number);
         self.facts.actions.push(ActionFact {
             name: member.key.clone(),
             lower: member.key.to_lowercase(),
@@ -106,24 +111,24 @@ impl Builder<'_> {
         }
     }
 
-    /// The predecessors of an action, found in its own container.
-    fn run_after(&mut self, member: &Member, names: &[String], container: &Node) -> Vec<RunAfter> {
+    /// The predecessors of an action, found in its own container: lower-case name → place, place → name.
+    fn run_after(
+        &mut self,
+        member: &Member,
+        places: &HashMap<String, usize>,
+        names: &[String],
+    ) -> Vec<RunAfter> {
         let Some(node) = member.value.get("runAfter") else { return Vec::new() };
         self.must_be_object(node, "runAfter");
-        let mut all: Vec<RunAfter> = Vec::new();
+        let mut all: BTreeMap<usize, RunAfter> = BTreeMap::new();
         for after in node.members() {
             let statuses = self.statuses(&after.value);
-            let lower = after.key.to_lowercase();
-            let Some(position) = names.iter().position(|name| *name == lower) else {
-                continue; // told by the checks, which know the other containers too
-            };
-            let name = container.members().get(position).map_or(&after.key, |member| &member.key);
-            match all.iter_mut().find(|known| known.position == position) {
-                Some(known) => known.statuses = statuses,
-                None => all.push(RunAfter { name: name.clone(), position, statuses }),
-            }
+            // A name that is not here is told by the checks, which know the other containers too.
+            let Some(position) = places.get(&after.key.to_lowercase()).copied() else { continue };
+            let name = names.get(position).unwrap_or(&after.key).clone();
+            all.insert(position, RunAfter { name, position, statuses });
         }
-        all
+        all.into_values().collect()
     }
 
     fn statuses(&mut self, node: &Node) -> Vec<Ending> {

@@ -4,6 +4,7 @@ use super::literal_argument;
 use crate::diagnose::Span;
 use crate::expr::Expr;
 use crate::wdl::definition::VariableKind;
+use std::collections::{BTreeSet, HashMap};
 
 /// Names, containers and references of one definition.
 #[derive(Debug, Default)]
@@ -12,7 +13,12 @@ pub(in crate::wdl) struct Facts {
     pub(in crate::wdl) containers: Vec<ContainerFact>,
     pub(in crate::wdl) uses: Vec<Use>,
     pub(in crate::wdl) variables: Vec<VariableFact>,
-    pub(in crate::wdl) parameters: Vec<String>,
+    /// Lower-case name → place in `variables`.
+    pub(in crate::wdl) variable_names: HashMap<String, usize>,
+    /// Lower-case name → the first action of this name.
+    pub(in crate::wdl) action_names: HashMap<String, usize>,
+    /// In lower case.
+    pub(in crate::wdl) parameters: BTreeSet<String>,
     pub(in crate::wdl) request_trigger: bool,
 }
 
@@ -101,9 +107,13 @@ impl Facts {
         std::iter::successors(self.parent(action), |action| self.parent(*action))
     }
 
-    /// The actions of this name in the whole flow (more than one only when that is already a mistake).
+    /// The action of this name (the first one, when there are more, which is a mistake).
     pub(in crate::wdl) fn find(&self, name: &str) -> Option<usize> {
-        let lower = name.to_lowercase();
-        self.actions.iter().position(|action| action.lower == lower)
+        self.action_names.get(&name.to_lowercase()).copied()
+    }
+
+    /// The variable of this name.
+    pub(in crate::wdl) fn variable(&self, name: &str) -> Option<&VariableFact> {
+        self.variables.get(*self.variable_names.get(&name.to_lowercase())?)
     }
 }

@@ -58,9 +58,9 @@ impl<'t> Builder<'t> {
             );
             self.error("tooManyParameters", message, node.span);
         }
-        let mut parameters: Vec<Parameter> = Vec::new();
+        let mut parameters = Vec::new();
         for member in node.members() {
-            if parameters.iter().any(|other| other.name.eq_ignore_ascii_case(&member.key)) {
+            if !self.facts.parameters.insert(member.key.to_lowercase()) {
                 let message =
                     format!("there are two parameters '{}'; letter case does not count", member.key);
                 self.error("duplicateName", message, member.key_span);
@@ -76,7 +76,6 @@ impl<'t> Builder<'t> {
                     .map(|values| values.items().iter().map(Node::to_value).collect())
                     .unwrap_or_default(),
             });
-            self.facts.parameters.push(member.key.clone());
         }
         parameters
     }

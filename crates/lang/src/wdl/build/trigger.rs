@@ -8,6 +8,7 @@ use crate::wdl::event::{CONNECTOR, CdpEvent};
 use crate::wdl::json::{Kind, Member, Node};
 use crate::wdl::limits;
 use crate::wdl::recurrence;
+use std::collections::HashSet;
 
 impl Builder<'_> {
     pub(super) fn triggers(&mut self, root: &Node) -> Vec<Trigger> {
@@ -24,11 +25,12 @@ impl Builder<'_> {
             }
             _ => {}
         }
-        let mut triggers: Vec<Trigger> = Vec::new();
+        let mut triggers = Vec::new();
+        let mut names = HashSet::new();
         for member in node.members() {
             self.owner = None;
             self.check_name("trigger", member);
-            if triggers.iter().any(|other| other.name.eq_ignore_ascii_case(&member.key)) {
+            if !names.insert(member.key.to_lowercase()) {
                 let message = format!("there are two triggers '{}'; letter case does not count", member.key);
                 self.error("duplicateName", message, member.key_span);
             }

@@ -214,8 +214,9 @@ impl Builder<'_> {
                 self.check_variable_type(&name_text, kind, &tree, value.span);
                 tree
             });
-            let known = self.facts.variables.iter().any(|known| known.name.eq_ignore_ascii_case(&name_text));
-            if known {
+            let place = self.facts.variables.len();
+            let known = self.facts.variable_names.insert(name_text.to_lowercase(), place);
+            if known.is_some() {
                 let message =
                     format!("the variable '{name_text}' is initialized twice; letter case does not count");
                 self.error("duplicateVariable", message, name.span);
@@ -449,7 +450,9 @@ impl Builder<'_> {
         for case in case_nodes.map(Node::members).unwrap_or_default() {
             let value = match case.value.get("case") {
                 Some(value) if matches!(value.kind, Kind::Text(_) | Kind::Number(_) | Kind::Bool(_)) => {
-                    if cases.iter().any(|other| crate::expr::equal(&other.value, &value.to_value())) {
+                    if cases.len() <= limits::SWITCH_CASES
+                        && cases.iter().any(|other| crate::expr::equal(&other.value, &value.to_value()))
+                    {
                         let message =
                             format!("the value of the case '{}' stands at another case too", case.key);
                         self.error("duplicateCase", message, value.span);
