@@ -16,6 +16,8 @@ mod attribute;
 mod catalog;
 mod check;
 mod expression;
+#[cfg(test)]
+pub(crate) mod naive;
 mod predicate;
 mod problem;
 #[cfg(test)]

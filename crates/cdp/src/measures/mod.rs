@@ -26,3 +26,6 @@ pub use error::MeasureError;
 pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, evaluate};
 pub use limits::MAX_ROWS_WITH_HISTORY;
 pub use values::{MeasureValue, NO_VALUE, dimension_text};
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,16 @@
 //! snapshot of everything that comes out. `before/` has the entities of the snapshot before, if there is one.
 
 use super::*;
+use crate::conditions::naive::{self, Row, World, any_condition, any_world};
 use crate::conditions::{Catalog, sample};
-use crate::definitions::{Definitions, Project};
+use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SegmentState, SetOperator};
 use crate::relationships::Graph;
 use crate::{measures, segments};
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
+use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -98,4 +101,90 @@ async fn segment_report(
         writeln!(out, "check {}: {} problem(s)", problems.segment, problems.problems.len()).unwrap();
     }
     out
+}
+
+const PROFILE: &[(&str, &str)] = &[
+    ("Age", "int"),
+    ("Town", "text"),
+    ("Money", "decimal"),
+    ("Customer.Score", "double"),
+    ("Flag", "bool"),
+    ("Day", "date"),
+    ("Seen", "time"),
+];
+
+const RELATED: &[(&str, &str)] = &[
+    ("Town", "text"),
+    ("S_People.Town", "text"),
+    ("S_Visits.Minutes", "int"),
+    ("S_Visits.Paid", "decimal"),
+    ("S_Shops.Kind", "text"),
+];
+
+fn expected_members(world: &World, rules: &[SegmentRule]) -> BTreeSet<String> {
+    let mut members = BTreeSet::new();
+    for rule in rules {
+        let condition = rule.where_.condition();
+        let rows = world.joined("Customer", &naive::entities(condition));
+        let takes = |row: &&Row| naive::holds(condition, row, "Customer") == Some(true);
+        let own: BTreeSet<String> =
+            rows.iter().filter(takes).map(|row| row["Customer.CustomerId"].clone()).collect();
+        members = match rule.set {
+            SetOperator::First | SetOperator::Union => &members | &own,
+            SetOperator::Intersect => &members & &own,
+            SetOperator::Except => &members - &own,
+        };
+    }
+    members
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_segment_is_what_nested_loops_say(
+        world in any_world(),
+        first in prop_oneof![any_condition(PROFILE), any_condition(RELATED)],
+        others in proptest::collection::vec((
+            proptest::sample::select(vec![SetOperator::Union, SetOperator::Intersect, SetOperator::Except]),
+            prop_oneof![any_condition(PROFILE), any_condition(RELATED)],
+        ), 0..3),
+    ) {
+        let rules = std::iter::once((SetOperator::First, first)).chain(others);
+        let rules = rules.map(|(set, text)| SegmentRule { set, where_: RuleText::parse(text).unwrap() });
+        let segment = Segment {
+            name: "Result".into(),
+            description: None,
+            rules: rules.collect(),
+            state: SegmentState::Active,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let session = world.session();
+        let graph = naive::graph();
+        let all = std::slice::from_ref(&segment);
+        let results = runtime.block_on(segments::evaluate(&session, &graph, &[], all, None)).unwrap();
+        prop_assert!(results.failed.is_empty(), "{:?}", results.failed);
+        let found: BTreeSet<String> = results.segments[0].members.ids().map(str::to_owned).collect();
+        prop_assert_eq!(found, expected_members(&world, &segment.rules), "{:?}", segment);
+    }
+}
+
+#[tokio::test]
+async fn the_largest_condition_that_is_read_can_be_run() {
+    use lang::rule::{MAX_DEPTH, MAX_TESTS, MAX_VALUES};
+    let session = sample::session(&cases()[0]);
+    // `not` and its parenthesis are a level each.
+    let levels = MAX_DEPTH / 2 - 2;
+    let nested = format!("{}Name = 'Ann'{}", "not (".repeat(levels), ")".repeat(levels));
+    let many = vec!["Name != 'x'"; MAX_TESTS].join(" and ");
+    let long = format!("Name in ({})", vec!["'Ann'"; MAX_VALUES].join(","));
+    for text in [nested, many, long] {
+        let rule = SegmentRule { set: SetOperator::First, where_: RuleText::parse(text).unwrap() };
+        let (name, state) = ("Large".to_owned(), SegmentState::Active);
+        let segment = Segment { name, description: None, rules: vec![rule], state };
+        let graph = naive::graph();
+        let results = segments::evaluate(&session, &graph, &[], &[segment], None).await.unwrap();
+        assert!(results.failed.is_empty(), "{:?}", results.failed);
+        assert!(results.segments[0].size > 0);
+    }
 }
