@@ -251,11 +251,13 @@ pub(crate) fn any_world() -> impl Strategy<Value = World> {
     let town = || id(&["", "Ulm", "ulm", "Bonn", "Köln"]);
     let customer =
         (number(6), town(), money(), number(8), proptest::option::of(any::<bool>()), number(4), number(6));
-    let people = proptest::collection::vec((id(&["C0", "C1", "C2", "C9"]), town()), 0..6);
-    let visits =
-        proptest::collection::vec((id(&["0", "1", "2", "3", "7", "x"]), number(4), number(5), money()), 0..8);
+    let people = proptest::collection::vec((id(&["C0", "C1", "C2", "C7", "C99"]), town()), 0..12);
+    let visits = proptest::collection::vec(
+        (id(&["0", "1", "2", "3", "9", "77", "x"]), number(4), number(5), money()),
+        0..20,
+    );
     let shops = proptest::collection::vec(id(&["kiosk", "Mall"]), 0..3);
-    (proptest::collection::vec(customer, 0..5), people, visits, shops).prop_map(
+    (proptest::collection::vec(customer, 0..16), people, visits, shops).prop_map(
         |(customers, people, visits, shops)| {
             let row = |cells: Vec<(&str, Option<String>)>| -> Row {
                 cells.into_iter().filter_map(|(name, cell)| Some((name.to_owned(), cell?))).collect()

@@ -113,7 +113,7 @@ async fn results(world: &World, measure: &Measure) -> RecordBatch {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn a_measure_is_what_nested_loops_say(

@@ -3,12 +3,12 @@
 use super::check::CheckedRule;
 use super::error::SegmentError;
 use super::members::{Gathering, Members};
-use crate::conditions::{column_name, expression};
+use crate::conditions::{Kind, column_name, expression};
 use crate::definitions::CUSTOMER;
 use crate::relationships::{CUSTOMER_ID, Tables, joined_rows};
-use datafusion::arrow::array::{ArrayRef, AsArray, StringArray};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::{cast as cast_array, concat_batches, filter_record_batch};
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::Column;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::{Expr, cast};
@@ -58,12 +58,13 @@ async fn members(customers: &Arc<StringArray>, ids: DataFrame) -> Result<Members
     Ok(found.finish())
 }
 
-/// The columns of a segment's entity: those of Customer.
+/// The columns of a segment's entity: those of Customer, in the types that entities are written with.
 ///
 /// # Errors
 /// There is no Customer.
 pub async fn member_schema(session: &SessionContext) -> Result<SchemaRef, SegmentError> {
-    Ok(Arc::new(Tables::new(session).table(CUSTOMER).await?.schema().as_arrow().clone()))
+    let customers = Tables::new(session).table(CUSTOMER).await?;
+    Ok(written_schema(customers.schema().as_arrow()))
 }
 
 /// The rows of a segment's entity: every column of Customer, for the members, in the order of their ids.
@@ -75,17 +76,29 @@ pub async fn member_rows(
     members: &Members,
 ) -> Result<SendableRecordBatchStream, SegmentError> {
     let rows = Tables::new(session).table(CUSTOMER).await?;
-    let schema: SchemaRef = Arc::new(rows.schema().as_arrow().clone());
-    let key = rows.schema().index_of_column_by_name(None, CUSTOMER_ID).unwrap_or(0);
+    let schema = written_schema(rows.schema().as_arrow());
     let rows = rows.sort(vec![column(CUSTOMER_ID).sort(true, false)])?.execute_stream().await?;
-    let members = members.clone();
-    let chosen = rows.and_then(move |batch| {
-        let chosen = strings(batch.column(key))
-            .map_err(|error| datafusion::error::DataFusionError::External(Box::new(error)))
-            .and_then(|ids| Ok(filter_record_batch(&batch, &members.mask(&ids))?));
-        futures::future::ready(chosen)
-    });
+    let (members, written) = (members.clone(), Arc::clone(&schema));
+    let chosen = rows.and_then(move |batch| futures::future::ready(chosen_rows(&batch, &members, &written)));
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, chosen)))
+}
+
+/// The engine may read a text as another type of text than the one that entities are written with.
+fn written_schema(read: &Schema) -> SchemaRef {
+    let written = |field: &FieldRef| match Kind::of(field.data_type()) {
+        Kind::Other => Field::clone(field),
+        kind => Field::clone(field).with_data_type(kind.data_type()),
+    };
+    Arc::new(Schema::new(read.fields().iter().map(written).collect::<Vec<_>>()))
+}
+
+fn chosen_rows(batch: &RecordBatch, members: &Members, schema: &SchemaRef) -> datafusion::error::Result<RecordBatch> {
+    let key = batch.schema().index_of(CUSTOMER_ID)?;
+    let ids = cast_array(batch.column(key), &DataType::Utf8)?;
+    let chosen = filter_record_batch(batch, &members.mask(ids.as_string::<i32>()))?;
+    let columns = chosen.columns().iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| cast_array(column, field.data_type())).collect::<Result<_, _>>()?;
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }
 
 fn strings(column: &ArrayRef) -> Result<StringArray, SegmentError> {
