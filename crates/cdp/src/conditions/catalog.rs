@@ -29,19 +29,20 @@ impl Catalog {
         Self::default()
     }
 
-    /// All tables of a session.
+    /// The tables of a session that need no other name than their own.
     ///
     /// # Errors
     /// A table whose schema cannot be read.
     pub async fn of_session(session: &SessionContext) -> datafusion::error::Result<Self> {
         let mut catalog = Self::new();
-        for schemas in session.catalog_names().iter().filter_map(|name| session.catalog(name)) {
-            for tables in schemas.schema_names().iter().filter_map(|name| schemas.schema(name)) {
-                for name in tables.table_names() {
-                    if let Some(table) = tables.table(&name).await? {
-                        catalog.add_schema(&name, &table.schema());
-                    }
-                }
+        let settings = session.copied_config().options().catalog.clone();
+        let schemas = session.catalog(&settings.default_catalog);
+        let Some(tables) = schemas.and_then(|schemas| schemas.schema(&settings.default_schema)) else {
+            return Ok(catalog);
+        };
+        for name in tables.table_names() {
+            if let Some(table) = tables.table(&name).await? {
+                catalog.add_schema(&name, &table.schema());
             }
         }
         Ok(catalog)

@@ -15,14 +15,20 @@ use std::sync::Arc;
 
 /// A session in which every `<Entity>.csv` of the folder is a table.
 pub(crate) fn session(folder: &Path) -> SessionContext {
-    // Several partitions, and more of them than rows in a batch, so that order never helps.
     let session = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(3));
-    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
-    for file in files.filter(|file| file.extension().is_some_and(|extension| extension == "csv")) {
-        let rows = rows(&std::fs::read_to_string(&file).unwrap());
-        register(&session, file.file_stem().unwrap().to_str().unwrap(), &rows);
-    }
+    entities(folder).iter().for_each(|(entity, rows)| register(&session, entity, rows));
     session
+}
+
+/// The rows of every `<Entity>.csv` of the folder.
+pub(crate) fn entities(folder: &Path) -> Vec<(String, RecordBatch)> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let csv = files.filter(|file| file.extension().is_some_and(|extension| extension == "csv"));
+    csv.map(|file| {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        (name, rows(&std::fs::read_to_string(&file).unwrap()))
+    })
+    .collect()
 }
 
 /// Makes the rows a table, spread over two partitions.

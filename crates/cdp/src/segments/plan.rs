@@ -92,12 +92,17 @@ fn written_schema(read: &Schema) -> SchemaRef {
     Arc::new(Schema::new(read.fields().iter().map(written).collect::<Vec<_>>()))
 }
 
-fn chosen_rows(batch: &RecordBatch, members: &Members, schema: &SchemaRef) -> datafusion::error::Result<RecordBatch> {
+fn chosen_rows(
+    batch: &RecordBatch,
+    members: &Members,
+    schema: &SchemaRef,
+) -> datafusion::error::Result<RecordBatch> {
     let key = batch.schema().index_of(CUSTOMER_ID)?;
     let ids = cast_array(batch.column(key), &DataType::Utf8)?;
     let chosen = filter_record_batch(batch, &members.mask(ids.as_string::<i32>()))?;
     let columns = chosen.columns().iter().zip(schema.fields());
-    let columns = columns.map(|(column, field)| cast_array(column, field.data_type())).collect::<Result<_, _>>()?;
+    let columns =
+        columns.map(|(column, field)| cast_array(column, field.data_type())).collect::<Result<_, _>>()?;
     Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
 }
 

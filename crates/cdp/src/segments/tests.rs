@@ -7,13 +7,16 @@ use crate::conditions::{Catalog, sample};
 use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SegmentState, SetOperator};
 use crate::relationships::Graph;
 use crate::{measures, segments};
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
+use lake::{Lake, SessionOptions, View};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/insight");
@@ -30,7 +33,8 @@ async fn every_case_comes_out_as_its_snapshot_says() {
     for case in cases() {
         let name = case.file_name().unwrap().to_str().unwrap().to_owned();
         let project = Project::load(&case).unwrap_or_else(|report| panic!("{name}: {:#?}", report.problems));
-        let report = report(&case, project.definitions()).await;
+        let place = Place::Memory(sample::session(&case));
+        let report = report(place, &case, project.definitions()).await;
         insta::with_settings!({ snapshot_path => &case, prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!("result", report);
         });
@@ -39,17 +43,70 @@ async fn every_case_comes_out_as_its_snapshot_says() {
     assert!(count >= 4, "there are cases");
 }
 
-async fn report(case: &Path, definitions: &Definitions) -> String {
-    let session = sample::session(case);
+/// Where a case's entities are.
+enum Place {
+    /// Tables in memory, in several parts.
+    Memory(SessionContext),
+    /// Parquet files of a lake, read by several threads.
+    Lake { lake: Lake, view: View },
+}
+
+impl Place {
+    async fn lake(case: &Path, folder: &Path) -> Self {
+        let clock = Arc::new(store::SystemClock);
+        let store = store::Store::open_file(&folder.join("weir.db"), clock).await.unwrap();
+        let lake = Lake::open(store, &folder.join("lake")).await.unwrap();
+        let view = lake.view_latest().await.unwrap();
+        let mut place = Self::Lake { lake, view };
+        for (entity, rows) in sample::entities(case) {
+            place.add(&entity, &rows).await;
+        }
+        place
+    }
+
+    async fn add(&mut self, entity: &str, rows: &RecordBatch) {
+        match self {
+            Self::Memory(session) => sample::register(session, entity, rows),
+            Self::Lake { lake, view } => {
+                let mut stager = lake.stage(entity, rows.schema()).await.unwrap();
+                stager.write(rows).await.unwrap();
+                *view = view.with_staged(entity, &stager.finish().await.unwrap());
+            }
+        }
+    }
+
+    fn session(&self) -> SessionContext {
+        match self {
+            Self::Memory(session) => session.clone(),
+            Self::Lake { view, .. } => view
+                .session_with(&SessionOptions { target_partitions: 3, ..SessionOptions::default() })
+                .unwrap(),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_case_comes_out_the_same_from_a_lake() {
+    for case in cases() {
+        let project = Project::load(&case).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let lake = Place::lake(&case, folder.path()).await;
+        let from_lake = report(lake, &case, project.definitions()).await;
+        let from_memory = report(Place::Memory(sample::session(&case)), &case, project.definitions()).await;
+        assert_eq!(from_lake, from_memory, "{}", case.display());
+    }
+}
+
+async fn report(mut place: Place, case: &Path, definitions: &Definitions) -> String {
     let before = case.join("before").exists().then(|| sample::session(&case.join("before")));
     let graph = Graph::of(definitions);
     let mut out = String::new();
-    let results = measures::evaluate(&session, &graph, &definitions.measures).await.unwrap();
+    let results = measures::evaluate(&place.session(), &graph, &definitions.measures).await.unwrap();
     for entity in &results.entities {
         writeln!(out, "measure entity {}", entity.name).unwrap();
         writeln!(out, "{}", pretty_format_batches(std::slice::from_ref(&entity.rows)).unwrap()).unwrap();
         if entity.name == crate::relationships::CUSTOMER_MEASURE {
-            sample::register(&session, &entity.name, &entity.rows);
+            place.add(&entity.name, &entity.rows).await;
         }
     }
     for value in &results.values {
@@ -60,7 +117,7 @@ async fn report(case: &Path, definitions: &Definitions) -> String {
     for failure in &results.failed {
         writeln!(out, "failed {}: {}: {}", failure.measure, failure.error.code(), failure.error).unwrap();
     }
-    write!(out, "{}", segment_report(&session, &graph, definitions, before.as_ref()).await).unwrap();
+    write!(out, "{}", segment_report(&place.session(), &graph, definitions, before.as_ref()).await).unwrap();
     out
 }
 
