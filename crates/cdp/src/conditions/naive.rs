@@ -149,19 +149,20 @@ pub(crate) fn graph() -> Graph {
 /// Whether a condition holds for a joined row; nothing when it is unknown. Names without entity are `home`'s.
 pub(crate) fn holds(condition: &Condition, row: &Row, home: &str) -> Option<bool> {
     match condition {
-        Condition::And(parts) => {
-            parts.iter().map(|part| holds(part, row, home)).fold(Some(true), |one, other| {
-                if one == Some(false) || other == Some(false) { Some(false) } else { one.and(other) }
-            })
-        }
-        Condition::Or(parts) => {
-            parts.iter().map(|part| holds(part, row, home)).fold(Some(false), |one, other| {
-                if one == Some(true) || other == Some(true) { Some(true) } else { one.and(other) }
-            })
-        }
+        Condition::And(parts) => any_of(parts, row, home, false).map(|fails| !fails),
+        Condition::Or(parts) => any_of(parts, row, home, true),
         Condition::Not(inner) => holds(inner, row, home).map(|holds| !holds),
         Condition::Test(test) => test_holds(test, row, home),
     }
+}
+
+/// Whether one of the parts is `wanted`; nothing when one of the others is unknown.
+fn any_of(parts: &[Condition], row: &Row, home: &str, wanted: bool) -> Option<bool> {
+    let truths: Vec<Option<bool>> = parts.iter().map(|part| holds(part, row, home)).collect();
+    if truths.contains(&Some(wanted)) {
+        return Some(true);
+    }
+    if truths.contains(&None) { None } else { Some(false) }
 }
 
 fn test_holds(test: &Test, row: &Row, home: &str) -> Option<bool> {
