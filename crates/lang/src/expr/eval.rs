@@ -4,6 +4,7 @@
 use super::access::{self, Miss};
 use super::ast::{Expr, Key, Node, Step};
 use super::context::Context;
+use super::decimal;
 use super::error::EvalError;
 use super::functions::{self, Body, Call};
 use super::limits;
@@ -20,11 +21,17 @@ pub(crate) struct Machine<'a> {
     pub(crate) context: &'a dyn Context,
     fuel: Cell<u64>,
     room: Cell<u64>,
+    decimals: Cell<bool>,
 }
 
 impl<'a> Machine<'a> {
     pub(crate) fn new(context: &'a dyn Context) -> Self {
-        Self { context, fuel: Cell::new(limits::FUEL), room: Cell::new(limits::MADE_BYTES) }
+        Self {
+            context,
+            fuel: Cell::new(limits::FUEL),
+            room: Cell::new(limits::MADE_BYTES),
+            decimals: Cell::new(false),
+        }
     }
 
     /// Takes `steps` of work from the fuel.
@@ -53,6 +60,17 @@ impl<'a> Machine<'a> {
         };
         self.room.set(left);
         Ok(())
+    }
+
+    /// Notes that there are decimals among the values.
+    pub(crate) fn uses_decimals(&self) {
+        self.decimals.set(true);
+    }
+
+    /// The result of an expression: an own copy, decimals as JSON numbers.
+    pub(crate) fn finish(&self, value: Val<'_>) -> Result<Value, EvalError> {
+        let value = self.own(value)?;
+        Ok(if self.decimals.get() { decimal::released(value) } else { value })
     }
 
     /// The value as an own copy, counted against the budgets.

@@ -7,6 +7,7 @@
 mod access;
 mod ast;
 mod context;
+mod decimal;
 mod error;
 mod eval;
 pub mod functions;

@@ -53,6 +53,11 @@ pub(crate) fn parse_float(text: &str, culture: Culture) -> Option<f64> {
     plain.parse::<f64>().ok().filter(|value| value.is_finite())
 }
 
+/// The number in a text of en-US as plain digits with sign, point and exponent.
+pub(crate) fn plain(text: &str) -> Option<String> {
+    normalize(text, EN_US)
+}
+
 /// Like [`parse_float`], without a fraction other than zeros.
 pub(crate) fn parse_integer(text: &str) -> Option<i64> {
     let plain = normalize(text, EN_US)?;

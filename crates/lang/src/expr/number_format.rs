@@ -41,6 +41,10 @@ impl Digits {
     pub(crate) fn of(value: Num) -> Self {
         let (negative, text) = match value {
             Num::Int(value) => (value < 0, value.unsigned_abs().to_string()),
+            Num::Decimal(value) => {
+                let text = value.to_string();
+                (text.starts_with('-'), text.trim_start_matches('-').to_owned())
+            }
             Num::Float(value) => (value < 0.0, format!("{:.1$}", value.abs(), MOST_DIGITS + 60)),
         };
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -197,6 +201,7 @@ fn general(value: Num, precision: Option<usize>, culture: Culture) -> String {
     let text = match (value, precision) {
         (Num::Int(value), None) => value.to_string(),
         (Num::Float(value), None) => float_text(value),
+        (Num::Decimal(value), None) => value.to_string(),
         (value, Some(precision)) => significant(&Digits::of(value), precision),
     };
     text.replace('.', &culture.decimal.to_string())

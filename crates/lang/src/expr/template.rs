@@ -99,7 +99,7 @@ impl Template {
             Self::Literal(text) => Ok(Value::String(text.clone())),
             Self::Whole(expr) => {
                 let value = machine.eval(expr)?;
-                machine.own(value)
+                machine.finish(value)
             }
             Self::Text(parts) => {
                 let mut text = String::new();

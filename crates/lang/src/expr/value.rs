@@ -1,5 +1,6 @@
 //! What values are to expressions: kinds, text forms, numbers, equality, order.
 
+use super::decimal::{Decimal, json_text};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Number, Value};
@@ -15,6 +16,7 @@ pub fn kind_name(value: &Value) -> &'static str {
         Value::Number(_) => "Integer",
         Value::String(_) => "String",
         Value::Array(_) => "Array",
+        value if Decimal::of(value).is_some() => "Decimal",
         Value::Object(_) => "Object",
     }
 }
@@ -31,11 +33,12 @@ pub fn text_of(value: &Value) -> String {
             _ => number.to_string(),
         },
         Value::String(text) => text.clone(),
-        Value::Object(map) => match envelope(map) {
-            Some((_, bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
-            None => value.to_string(),
+        Value::Object(map) => match (envelope(map), Decimal::of(value)) {
+            (Some((_, bytes)), _) => String::from_utf8_lossy(&bytes).into_owned(),
+            (None, Some(decimal)) => decimal.to_string(),
+            (None, None) => json_text(value),
         },
-        Value::Array(_) => value.to_string(),
+        Value::Array(_) => json_text(value),
     }
 }
 
@@ -76,17 +79,18 @@ pub(crate) fn float_text(value: f64) -> String {
     format!("{value}")
 }
 
-/// A number of one of the two kinds.
+/// A number of one of the three kinds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Num {
     Int(i64),
     Float(f64),
+    Decimal(Decimal),
 }
 
 impl Num {
     /// The number in a value, if it is one. Whole numbers above the 64-bit range become floats.
     pub(crate) fn of(value: &Value) -> Option<Self> {
-        let Value::Number(number) = value else { return None };
+        let Value::Number(number) = value else { return Decimal::of(value).map(Self::Decimal) };
         number.as_i64().map(Self::Int).or_else(|| number.as_f64().map(Self::Float))
     }
 
@@ -95,6 +99,16 @@ impl Num {
             #[allow(clippy::cast_precision_loss)] // widening as documented: float wins over integer
             Self::Int(value) => value as f64,
             Self::Float(value) => value,
+            Self::Decimal(value) => value.float(),
+        }
+    }
+
+    /// The number as a decimal; none when it is a float outside the range of decimals.
+    pub(crate) fn decimal(self) -> Option<Decimal> {
+        match self {
+            Self::Int(value) => Some(Decimal::from_int(value)),
+            Self::Float(value) => Decimal::parse(&format!("{value:e}")),
+            Self::Decimal(value) => Some(value),
         }
     }
 
@@ -103,6 +117,7 @@ impl Num {
         match self {
             Self::Int(value) => Some(Value::from(value)),
             Self::Float(value) => Number::from_f64(value).map(Value::Number),
+            Self::Decimal(value) => Some(value.carried()),
         }
     }
 
@@ -112,6 +127,10 @@ impl Num {
             (Self::Int(a), Self::Float(b)) => order_exactly(a, b),
             (Self::Float(a), Self::Int(b)) => order_exactly(b, a).map(Ordering::reverse),
             (Self::Float(a), Self::Float(b)) => a.partial_cmp(&b),
+            (a, b) => match a.decimal().zip(b.decimal()) {
+                Some((a, b)) => Some(a.order(b)),
+                None => a.float().partial_cmp(&b.float()),
+            },
         }
     }
 }
@@ -138,10 +157,10 @@ fn order_exactly(whole: i64, float: f64) -> Option<Ordering> {
 /// and objects deeply (the order of an object's properties does not count), null only with null.
 #[must_use]
 pub fn equal(a: &Value, b: &Value) -> bool {
+    if let Some((a, b)) = Num::of(a).zip(Num::of(b)) {
+        return a.order(b) == Some(Ordering::Equal);
+    }
     match (a, b) {
-        (Value::Number(_), Value::Number(_)) => {
-            Num::of(a).zip(Num::of(b)).and_then(|(a, b)| a.order(b)) == Some(Ordering::Equal)
-        }
         (Value::Bool(flag), Value::String(text)) | (Value::String(text), Value::Bool(flag)) => {
             text.eq_ignore_ascii_case(if *flag { "true" } else { "false" })
         }

@@ -1,5 +1,6 @@
 //! Arrays and objects as collections, and texts as sequences of characters.
 
+use super::super::decimal::Decimal;
 use super::super::error::EvalError;
 use super::super::eval::Val;
 use super::super::value::{Num, contains as holds, equal, kind_name, order, text_of};
@@ -223,6 +224,9 @@ impl Seen {
 /// object's properties does not count. Depth is bounded by that of values.
 fn identity(value: &Value) -> String {
     match value {
+        value if Decimal::of(value).is_some() => {
+            Decimal::of(value).map(|decimal| decimal.trimmed().to_string()).unwrap_or_default()
+        }
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(identity).collect();
             format!("[{}]", items.join(","))
@@ -241,8 +245,8 @@ fn identity(value: &Value) -> String {
         Value::Number(_) => match Num::of(value) {
             Some(Num::Int(whole)) => whole.to_string(),
             // A whole float prints all its digits, as the equal integer does.
+            Some(Num::Decimal(_)) | None => value.to_string(),
             Some(Num::Float(float)) => format!("{}", float + 0.0),
-            None => value.to_string(),
         },
         other => other.to_string(),
     }

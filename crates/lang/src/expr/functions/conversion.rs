@@ -1,5 +1,6 @@
 //! From one type to another: numbers, booleans, JSON, arrays, base64, data URIs, percent-encoding.
 
+use super::super::decimal::{Decimal, json_text};
 use super::super::error::EvalError;
 use super::super::eval::Val;
 use super::super::limits;
@@ -35,7 +36,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     entry("int", (1, Some(2)), "The integer in a text or number.", "int('10') → 10", Body::Strict(int)),
     entry("float", (1, Some(2)), "The number in a text.", "float('10,000.5') → 10000.5", Body::Strict(float)),
-    entry("decimal", ONE, "An exact decimal number.", "string(decimal('1.10')) → '1.10'", Body::Missing),
+    entry(
+        "decimal",
+        ONE,
+        "An exact decimal number.",
+        "string(decimal('1.10')) → '1.10'",
+        Body::Strict(decimal),
+    ),
     entry(
         "bool",
         ONE,
@@ -218,6 +225,9 @@ fn int<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
             Some(Num::Int(value)) => owned(value),
             #[allow(clippy::cast_possible_truncation)] // bounded by the guard
             Some(Num::Float(value)) if value.fract() == 0.0 && value.abs() < 9.2e18 => owned(value as i64),
+            Some(Num::Decimal(value)) => {
+                value.json().as_i64().map_or_else(|| Err(cannot(call, "an integer")), owned)
+            }
             Some(Num::Float(_)) => Err(cannot(call, "an integer")),
             None => Err(call.wrong(0, "a string or a number")),
         },
@@ -236,6 +246,19 @@ fn float<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     };
     let number = value.and_then(Number::from_f64);
     number.map_or_else(|| Err(cannot(call, "a float")), |number| owned(Value::Number(number)))
+}
+
+fn decimal<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+    let number = match call.arg(0) {
+        Value::String(text) => number::plain(text).and_then(|text| Decimal::parse(&text)),
+        value => match Num::of(value) {
+            Some(number) => number.decimal(),
+            None => return Err(call.wrong(0, "a string or a number")),
+        },
+    };
+    let number = number.ok_or_else(|| cannot(call, "a decimal number"))?;
+    call.machine.uses_decimals();
+    owned(number.carried())
 }
 
 fn bool<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
@@ -333,8 +356,8 @@ fn base64_to_binary<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 fn binary<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     let bytes = match call.arg(0) {
         Value::Null => return Err(call.wrong(0, "a string")),
-        Value::Array(_) | Value::Number(_) | Value::Bool(_) => call.arg(0).to_string().into_bytes(),
-        Value::Object(map) if envelope(map).is_none() => call.arg(0).to_string().into_bytes(),
+        Value::Array(_) | Value::Number(_) | Value::Bool(_) => json_text(call.arg(0)).into_bytes(),
+        Value::Object(map) if envelope(map).is_none() => json_text(call.arg(0)).into_bytes(),
         _ => bytes_of(call, 0)?,
     };
     give_binary(call, OCTETS, &bytes)
@@ -348,7 +371,7 @@ fn data_uri<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
             Some((kind, bytes)) => (kind.to_owned(), bytes),
             None => (OCTETS.to_owned(), Vec::new()),
         },
-        value => ("application/json;charset=utf-8".to_owned(), value.to_string().into_bytes()),
+        value => ("application/json;charset=utf-8".to_owned(), json_text(value).into_bytes()),
     };
     call.give_text(format!("data:{kind};base64,{}", STANDARD.encode(bytes)))
 }

@@ -1,9 +1,10 @@
 //! Numbers. Integers stay integers and are checked for overflow; a float makes the result a float.
 
+use super::super::decimal::Decimal;
 use super::super::error::EvalError;
 use super::super::eval::Val;
 use super::super::limits;
-use super::super::value::Num;
+use super::super::value::{Num, text_of};
 use super::{Body, Call, Family, Function};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -73,36 +74,44 @@ fn arithmetic<'a>(
     call: &Call<'_, 'a>,
     whole: fn(i64, i64) -> Option<i64>,
     float: fn(f64, f64) -> f64,
+    decimal: fn(Decimal, Decimal) -> Option<Decimal>,
 ) -> Result<Val<'a>, EvalError> {
     let result = match (call.number(0)?, call.number(1)?) {
         (Num::Int(a), Num::Int(b)) => whole(a, b).map(Num::Int),
+        (a @ Num::Decimal(_), b) | (a, b @ Num::Decimal(_)) => {
+            a.decimal().zip(b.decimal()).and_then(|(a, b)| decimal(a, b)).map(Num::Decimal)
+        }
         (a, b) => Some(Num::Float(float(a.float(), b.float()))),
     };
     let value = result.and_then(Num::value);
     value.map(Cow::Owned).ok_or_else(|| {
         call.error(format_args!(
             "cannot compute with {} and {}: the result is outside the range of the number type",
-            call.arg(0),
-            call.arg(1)
+            text_of(call.arg(0)),
+            text_of(call.arg(1))
         ))
     })
 }
 
 fn add<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    arithmetic(call, i64::checked_add, |a, b| a + b)
+    arithmetic(call, i64::checked_add, |a, b| a + b, Decimal::add)
 }
 
 fn sub<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    arithmetic(call, i64::checked_sub, |a, b| a - b)
+    arithmetic(call, i64::checked_sub, |a, b| a - b, |a, b| a.add(b.negated()))
 }
 
 fn mul<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    arithmetic(call, i64::checked_mul, |a, b| a * b)
+    arithmetic(call, i64::checked_mul, |a, b| a * b, Decimal::mul)
 }
 
 fn check_divisor(call: &Call<'_, '_>) -> Result<(), EvalError> {
-    if call.number(1)?.float() == 0.0 {
-        return Err(call.error(format_args!("cannot divide {} by zero", call.arg(0))));
+    let zero = match call.number(1)? {
+        Num::Decimal(divisor) => divisor.is_zero(),
+        divisor => divisor.float() == 0.0,
+    };
+    if zero {
+        return Err(call.error(format_args!("cannot divide {} by zero", text_of(call.arg(0)))));
     }
     Ok(())
 }
@@ -110,13 +119,13 @@ fn check_divisor(call: &Call<'_, '_>) -> Result<(), EvalError> {
 fn div<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     call.number(0)?;
     check_divisor(call)?;
-    arithmetic(call, i64::checked_div, |a, b| a / b)
+    arithmetic(call, i64::checked_div, |a, b| a / b, Decimal::div)
 }
 
 fn rem<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     call.number(0)?;
     check_divisor(call)?;
-    arithmetic(call, |a, b| Some(a.wrapping_rem(b)), |a, b| a % b)
+    arithmetic(call, |a, b| Some(a.wrapping_rem(b)), |a, b| a % b, Decimal::rem)
 }
 
 fn extreme<'a>(call: &Call<'_, 'a>, wanted: Ordering) -> Result<Val<'a>, EvalError> {

@@ -160,14 +160,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ONE,
         "A text, made safe as an XML name.",
         "encodeXmlName('a=b') → 'a_x003D_b'",
-        Body::Missing,
+        Body::Strict(encode_xml_name),
     ),
     entry(
         "decodeXmlName",
         ONE,
         "The text of an XML name.",
         "decodeXmlName('a_x003D_b') → 'a=b'",
-        Body::Missing,
+        Body::Strict(decode_xml_name),
     ),
 ];
 
@@ -439,4 +439,44 @@ fn decode_xml_value<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     }
     text.push_str(rest);
     call.give_text(text)
+}
+
+/// As .NET's `XmlConvert.EncodeName`: what a name may not hold becomes `_xHHHH_`, and so does an underscore that
+/// would read as the start of such an escape.
+fn encode_xml_name<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+    let name = call.text(0)?;
+    let mut encoded = String::new();
+    for (at, c) in name.char_indices() {
+        let start = at == 0;
+        let fits =
+            c.is_alphabetic() || c == '_' || c == ':' || (!start && (c.is_numeric() || "-.·".contains(c)));
+        let escape = c == '_' && name.get(at..).and_then(escaped).is_some();
+        if fits && !escape {
+            encoded.push(c);
+        } else if u32::from(c) > 0xFFFF {
+            encoded.push_str(&format!("_x{:08X}_", u32::from(c)));
+        } else {
+            encoded.push_str(&format!("_x{:04X}_", u32::from(c)));
+        }
+    }
+    call.give_text(encoded)
+}
+
+/// The character of the escape `_xHHHH_` or `_xHHHHHHHH_` that a text starts with, and the escape's length.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    let digits = text.strip_prefix("_x").or_else(|| text.strip_prefix("_X"))?;
+    let end = digits.find('_').filter(|end| *end == 4 || *end == 8)?;
+    let hex = digits.get(..end).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    Some((char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, end + 3))
+}
+
+fn decode_xml_name<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+    let mut rest = call.text(0)?;
+    let mut decoded = String::new();
+    while let Some(c) = rest.chars().next() {
+        let (c, length) = escaped(rest).unwrap_or((c, c.len_utf8()));
+        decoded.push(c);
+        rest = rest.get(length..).unwrap_or_default();
+    }
+    call.give_text(decoded)
 }
