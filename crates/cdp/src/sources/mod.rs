@@ -7,6 +7,7 @@
 //!
 //! An empty value is null. Values of columns that are not text may have white space around them.
 
+mod convert;
 mod error;
 mod files;
 mod keys;
