@@ -92,6 +92,22 @@ mod tests {
         assert_eq!(dimension_text(&[Some("(none)".into())]), "\\(none)");
     }
 
+    #[test]
+    fn one_row_too_many_for_a_history_is_refused() {
+        use crate::definitions::{CUSTOMER, MeasureKind};
+        use datafusion::arrow::array::Int64Array;
+        let (name, tree) = ("Result".to_owned(), crate::relationships::JoinTree::new(CUSTOMER));
+        let (kind, filter) = (MeasureKind::Business, None);
+        let measure = CheckedMeasure { name, kind, tree, calculations: vec![], filter, dimensions: vec![] };
+        let rows = |count: usize| {
+            let column: ArrayRef = std::sync::Arc::new(Int64Array::from(vec![0; count]));
+            RecordBatch::try_from_iter([("Result", column)]).unwrap()
+        };
+        assert!(values(&measure, &rows(MAX_ROWS_WITH_HISTORY)).is_ok());
+        let error = values(&measure, &rows(MAX_ROWS_WITH_HISTORY + 1)).unwrap_err();
+        assert_eq!(error.code(), "measureTooManyRows");
+    }
+
     proptest! {
         #[test]
         fn two_rows_never_have_the_same_text(
