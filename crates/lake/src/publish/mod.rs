@@ -215,7 +215,7 @@ impl Publish {
             write::data_file(conn, self.head.snapshot, id, file_id, next_row_id, file).await?;
             next_row_id = next_row_id.saturating_add(file.rows);
         }
-        stats::set_table(conn, id, files, next_row_id).await
+        stats::add_to_table(conn, id, files, next_row_id).await
     }
 
     fn raise_schema_version(&mut self) {

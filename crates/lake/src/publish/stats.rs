@@ -19,18 +19,22 @@ pub(super) async fn next_row_id(conn: &mut AnyConnection, table: i64) -> Result<
     Ok(next.unwrap_or(0))
 }
 
-/// Sets a table's number of rows and bytes. A table that never had a file has no such row.
-pub(super) async fn set_table(
+/// Adds new files to a table's number of rows and bytes. Files that ended still count, as in the official writer:
+/// readers take the columns' ranges for exact when this number equals the rows that they find.
+pub(super) async fn add_to_table(
     conn: &mut AnyConnection,
     table: i64,
     files: &[StagedFile],
     next_row_id: i64,
 ) -> Result<()> {
+    if files.is_empty() {
+        return Ok(()); // a table that never had a file has no such row
+    }
     let rows: i64 = files.iter().map(|file| file.rows).sum();
     let bytes: i64 = files.iter().map(|file| file.bytes).sum();
     let updated = sqlx::query(
-        "UPDATE ducklake_table_stats SET record_count = $2, next_row_id = $3, file_size_bytes = $4 \
-         WHERE table_id = $1",
+        "UPDATE ducklake_table_stats SET record_count = record_count + $2, next_row_id = $3, \
+         file_size_bytes = file_size_bytes + $4 WHERE table_id = $1",
     )
     .bind(table)
     .bind(rows)
@@ -38,7 +42,7 @@ pub(super) async fn set_table(
     .bind(bytes)
     .execute(&mut *conn)
     .await?;
-    if updated.rows_affected() == 0 && !files.is_empty() {
+    if updated.rows_affected() == 0 {
         sqlx::query(
             "INSERT INTO ducklake_table_stats (table_id, record_count, next_row_id, file_size_bytes) \
              VALUES ($1, $2, $3, $4)",

@@ -2,5 +2,6 @@
 
 mod support;
 
+mod duckdb;
 mod publish;
 mod view;
