@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use lang::diagnose::Span;
+use lang::diagnose::{Severity, Span};
+use lang::wdl::Definition;
 
 use super::check::{Known, check};
 use super::gather::{Part, Parts, gather};
@@ -231,13 +232,12 @@ impl Loader<'_> {
     }
 
     fn check_flow(&mut self, file: FileId, document: &str) {
-        if let Err(error) = serde_json::from_str::<serde_json::Value>(document) {
-            let at = offset(document, error.line(), error.column());
-            let place = Place { file, span: Span::new(at, at.saturating_add(1).min(document.len())) };
-            // The place is told by the problem.
-            let full = error.to_string();
-            let reason = full.split(" at line ").next().unwrap_or_default();
-            self.problems.error(place, "invalidJson", format!("this is no JSON: {reason}"));
+        for finding in Definition::parse(document).diagnostics {
+            // What is only worth knowing is for `weir flow check`.
+            if finding.severity != Severity::Info {
+                let place = Place { file, span: finding.span };
+                self.problems.add(place, finding.severity, finding.code, finding.message, finding.suggestion);
+            }
         }
     }
 }
@@ -267,14 +267,4 @@ fn json_files(folder: &PathBuf) -> std::io::Result<Vec<String>> {
     }
     names.sort();
     Ok(names)
-}
-
-/// The byte at a line and column (of bytes), both from 1.
-fn offset(text: &str, line: usize, column: usize) -> usize {
-    let before: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let mut at = before.saturating_add(column.saturating_sub(1)).min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

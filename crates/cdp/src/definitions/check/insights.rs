@@ -1,103 +1,154 @@
-//! Measures, segments and thresholds: what they refer to.
+//! Measures and segments: every name and path in their conditions and calculations, by the same checks that run
+//! before they are computed.
 
 use std::collections::BTreeMap;
 
+use lang::diagnose::did_you_mean;
+use lang::rule::Function;
+
 use super::super::gather::{Part, Parts};
-use super::super::model::{
-    CUSTOMER, Direction, Measure, MeasureKind, Segment, SegmentRule, SetOperator, Threshold,
-};
+use super::super::model::{CUSTOMER, Definitions, Measure, Segment, SetOperator};
 use super::super::node::Node;
+use super::super::problem::Place;
+use super::super::shape::check::inside;
 use super::Checker;
 use super::paths::{path_of, paths_of};
+use crate::conditions::{self, Attributes, Catalog};
+use crate::relationships::Graph;
+use crate::{measures, segments};
+
+/// The code of [`crate::relationships::PathError`] for entities that nothing connects.
+const NO_PATH: &str = "entityUnreachable";
 
 pub(super) fn check(parts: &Parts, checker: &mut Checker<'_>) {
-    for part in &parts.measures {
-        if let Some(measure) = &part.value {
-            self::measure(measure, &part.node, checker);
-        }
-    }
     measure_cycles(&parts.measures, checker);
-    for part in &parts.segments {
-        if let Some(segment) = &part.value {
-            self::segment(segment, &part.node, checker);
+    let (definitions, is_whole) = definitions(parts);
+    let graph = Graph::of(&definitions);
+    let catalog = catalog(checker, definitions.measures.len() < parts.measures.len());
+    for found in measures::check(&graph, &catalog, &definitions.measures) {
+        let part =
+            parts.measures.iter().find(|part| named(part.value.as_ref(), |it| &it.name, &found.measure));
+        if let Some((node, Some(measure))) = part.map(|part| (&part.node, &part.value)) {
+            found
+                .problems
+                .iter()
+                .for_each(|problem| note(problem, node, &texts(measure, node), is_whole, checker));
         }
     }
-    for part in &parts.thresholds {
-        if let Some(threshold) = &part.value {
-            self::threshold(threshold, &part.node, &parts.measures, checker);
+    for found in segments::check(&graph, &catalog, &definitions.measures, &definitions.segments) {
+        let part =
+            parts.segments.iter().find(|part| named(part.value.as_ref(), |it| &it.name, &found.segment));
+        if let Some((node, Some(segment))) = part.map(|part| (&part.node, &part.value)) {
+            found
+                .problems
+                .iter()
+                .for_each(|problem| note(problem, node, &rules(segment, node), is_whole, checker));
         }
     }
+    probably_entities(&definitions.measures, parts, checker);
 }
 
-fn measure(measure: &Measure, node: &Node, checker: &mut Checker<'_>) {
+fn named<'v, T>(value: Option<&'v T>, name: impl Fn(&'v T) -> &'v String, wanted: &str) -> bool {
+    value.is_some_and(|value| name(value) == wanted)
+}
+
+/// The definitions that measures and segments build on, and whether none of those has a mistake.
+fn definitions(parts: &Parts) -> (Definitions, bool) {
+    fn values<T: Clone>(parts: &[Part<T>]) -> Vec<T> {
+        parts.iter().filter_map(|part| part.value.clone()).collect()
+    }
+    let definitions = Definitions {
+        data_sources: values(&parts.data_sources),
+        relationships: values(&parts.relationships),
+        unification: parts.unification.as_ref().and_then(|part| part.value.clone()),
+        measures: values(&parts.measures),
+        segments: values(&parts.segments),
+        ..Definitions::default()
+    };
+    let is_whole = definitions.data_sources.len() == parts.data_sources.len()
+        && definitions.relationships.len() == parts.relationships.len()
+        && definitions.unification.is_some() == parts.unification.is_some();
+    (definitions, is_whole)
+}
+
+/// What is known of the entities. With a measure that has a mistake, an attribute that is missing may be that one.
+fn catalog(checker: &Checker<'_>, measures_missing: bool) -> Catalog {
+    let attributes = |entity: &str| match checker.known.attributes.get(entity) {
+        Some(names) if entity != CUSTOMER || !measures_missing => {
+            Attributes::Known(names.iter().map(|name| (name.clone(), None)).collect())
+        }
+        _ => Attributes::Unknown,
+    };
+    let mut catalog = Catalog::new();
+    for entity in checker.names.entities.iter().map(String::as_str).chain([CUSTOMER]) {
+        catalog.add(entity, attributes(entity));
+    }
+    catalog
+}
+
+/// A text of a definition, and where it stands.
+struct Text<'t> {
+    of: conditions::Place,
+    text: String,
+    node: &'t Node,
+}
+
+fn texts<'t>(measure: &Measure, node: &'t Node) -> Vec<Text<'t>> {
     let is_short = node.get("calculate").and_then(Node::text).is_some();
-    for calculation in &measure.calculations {
+    let calculations = measure.calculations.iter().enumerate().map(|(index, calculation)| {
         let path = if is_short { "calculate".to_owned() } else { format!("calculate/{}", calculation.name) };
-        let text = &calculation.calculate;
-        checker.calculation(text.calculation(), text.text(), node.place_of(&path));
-    }
-    if let Some(filter) = &measure.filter {
-        filter_paths(measure, node, filter, checker);
-    }
-    for (index, by) in measure.by.iter().enumerate() {
-        let at = node.place_of(&format!("by/{index}"));
-        match &by.entity {
-            Some(entity) if entity != CUSTOMER => checker.attribute(entity, &by.attribute, at),
-            _ => checker.attribute_of(CUSTOMER, &by.attribute, at),
-        }
-    }
-    if measure.kind == MeasureKind::CustomerAttribute {
-        customer_attribute(measure, node, checker);
-    }
-    if measure.calculations.is_empty() {
-        let at = node.place_of("calculate");
-        checker.problems.error(at, "emptyList", "a measure needs at least one calculation");
-    }
+        let text = calculation.calculate.text().to_owned();
+        Text { of: conditions::Place::Calculation(index), text, node: node.at(&path) }
+    });
+    let filter = measure.filter.iter().map(|filter| Text {
+        of: conditions::Place::Filter,
+        text: filter.text().to_owned(),
+        node: node.at("where"),
+    });
+    let dimensions = measure.by.iter().enumerate().map(|(index, by)| {
+        let node = node.at(&format!("by/{index}"));
+        Text { of: conditions::Place::Dimension(index), text: by.to_string(), node }
+    });
+    calculations.chain(filter).chain(dimensions).collect()
 }
 
-/// In a measure's filter a name without an entity is an attribute of the entity that is calculated over.
-fn filter_paths(
-    measure: &Measure,
+fn rules<'t>(segment: &Segment, node: &'t Node) -> Vec<Text<'t>> {
+    let texts = segment.rules.iter().enumerate().map(|(index, rule)| {
+        let node = if node.get("where").is_some() { node } else { node.at(&format!("rules/{index}")) };
+        let key = match rule.set {
+            SetOperator::First => "where",
+            SetOperator::Union => "union",
+            SetOperator::Intersect => "intersect",
+            SetOperator::Except => "except",
+        };
+        Text { of: conditions::Place::Rule(index), text: rule.where_.text().to_owned(), node: node.at(key) }
+    });
+    texts.collect()
+}
+
+/// Notes a problem at its place in the file. Names that are used twice were noted for all kinds together, and a
+/// path that is missing may be missing because of another mistake.
+fn note(
+    problem: &conditions::Problem,
     node: &Node,
-    filter: &super::super::model::RuleText,
+    texts: &[Text<'_>],
+    is_whole: bool,
     checker: &mut Checker<'_>,
 ) {
-    let at = node.place_of("where");
-    let first = measure.calculations.first().and_then(|it| path_of(it.calculate.calculation()));
-    let entity = first.and_then(|path| path.entity.as_ref()).map(|entity| entity.value.as_str());
-    let on_customer = |name: &str, checker: &Checker<'_>| {
-        checker.known.attributes.get(CUSTOMER).is_none_or(|all| all.iter().any(|known| known == name))
-    };
-    for path in paths_of(filter.condition()) {
-        match entity {
-            Some(entity) if path.entity.is_none() && entity != CUSTOMER => {
-                let has =
-                    checker.known.attributes.get(entity).is_none_or(|all| all.contains(&path.name.value));
-                if !has && !on_customer(&path.name.value, checker) {
-                    let at = super::super::shape::check::inside(
-                        at,
-                        filter.text(),
-                        path.name.span,
-                        checker.problems,
-                    );
-                    checker.attribute_of(entity, &path.name.value, at);
-                }
-            }
-            _ => checker.path(path, filter.text(), at),
+    let said = &problem.diagnostic;
+    if said.code.ends_with("NameConflict") || (said.code == NO_PATH && !is_whole) {
+        return;
+    }
+    let at: Place = match texts.iter().find(|text| text.of == problem.place) {
+        Some(text) if said.span.start < said.span.end => {
+            inside(text.node.place, &text.text, said.span, checker.problems)
         }
-    }
-}
-
-fn customer_attribute(measure: &Measure, node: &Node, checker: &mut Checker<'_>) {
-    if let Some(by) = node.entry("by") {
-        let message = "a customer attribute has one value per customer, so it has no dimensions";
-        let suggestion = Some("use the type `customerMeasure`, or leave `by` out".to_owned());
-        checker.problems.suggest(by.key_place, "keysExclude", message, suggestion);
-    }
-    if measure.calculations.len() > 1 {
-        let message = "a customer attribute has one value per customer, so it has one calculation";
-        checker.problems.error(node.place_of("calculate"), "tooManyCalculations", message);
-    }
+        Some(text) => text.node.place,
+        None => node.head(),
+    };
+    let suggestion = said.suggestion.as_ref().filter(|text| !text.is_empty());
+    let suggestion = suggestion.map(|text| format!("did you mean `{text}`?"));
+    checker.problems.add(at, said.severity, said.code, said.message.clone(), suggestion);
 }
 
 /// The measures that a measure refers to.
@@ -136,112 +187,23 @@ fn measure_cycles(measures: &[Part<Measure>], checker: &mut Checker<'_>) {
     }
 }
 
-fn segment(segment: &Segment, node: &Node, checker: &mut Checker<'_>) {
-    for (index, rule) in segment.rules.iter().enumerate() {
-        let rule_node = if node.get("where").is_some() { node } else { node.at(&format!("rules/{index}")) };
-        set_operator(index, rule, rule_node, checker);
-        let entry = rule_node.entry(key_of(rule.set));
-        let at = entry.map_or_else(|| rule_node.head(), |entry| entry.node.place);
-        for path in paths_of(rule.where_.condition()) {
-            checker.path(path, rule.where_.text(), at);
+/// `count(Name)` with a name that is nearly an entity's counts an attribute, which is probably not meant.
+fn probably_entities(measures: &[Measure], parts: &Parts, checker: &mut Checker<'_>) {
+    for measure in measures {
+        let part = parts.measures.iter().find(|part| part.value.as_ref() == Some(measure));
+        let Some(node) = part.map(|part| &part.node) else { continue };
+        for (calculation, text) in measure.calculations.iter().zip(texts(measure, node)) {
+            let calculation = calculation.calculate.calculation();
+            let Some(path) = path_of(calculation).filter(|path| path.entity.is_none()) else { continue };
+            let name = path.name.value.as_str();
+            let is_entity = name == CUSTOMER || checker.names.entities.iter().any(|entity| entity == name);
+            let near = did_you_mean(name, checker.names.entities.iter().map(String::as_str));
+            if let Some(near) = near.filter(|_| calculation.function == Function::Count && !is_entity) {
+                let message = format!("`{name}` is read as an attribute of customers");
+                let suggestion = Some(format!("did you mean the rows of `{near}`?"));
+                let at = inside(text.node.place, &text.text, path.name.span, checker.problems);
+                checker.problems.warning(at, "probablyEntity", message, suggestion);
+            }
         }
     }
-}
-
-fn key_of(set: SetOperator) -> &'static str {
-    match set {
-        SetOperator::First => "where",
-        SetOperator::Union => "union",
-        SetOperator::Intersect => "intersect",
-        SetOperator::Except => "except",
-    }
-}
-
-fn set_operator(index: usize, rule: &SegmentRule, node: &Node, checker: &mut Checker<'_>) {
-    match (index, rule.set) {
-        (0, SetOperator::First) => {}
-        (0, _) => {
-            let message = "the first rule says which customers to begin with";
-            let suggestion = Some("write `where`".to_owned());
-            checker.problems.suggest(node.head(), "firstRule", message, suggestion);
-        }
-        (_, SetOperator::First) => {
-            let message = "a later rule says how it changes the customers so far";
-            let suggestion = Some("write `union`, `intersect` or `except`".to_owned());
-            checker.problems.suggest(node.head(), "laterRule", message, suggestion);
-        }
-        _ => {}
-    }
-}
-
-fn threshold(threshold: &Threshold, node: &Node, measures: &[Part<Measure>], checker: &mut Checker<'_>) {
-    if let Some(name) = &threshold.segment
-        && !checker.names.segments.contains(name)
-    {
-        let suggestion = super::near(name, &checker.names.segments);
-        let message = format!("there is no segment `{name}`");
-        checker.problems.suggest(node.place_of("segment"), "unknownSegment", message, suggestion);
-    }
-    if let Some(name) = &threshold.measure {
-        watched_measure(threshold, name, node, measures, checker);
-    } else if let Some(entry) = node.entry("calculation") {
-        let message = "`calculation` belongs to a measure; a segment has only its size";
-        checker.problems.error(entry.key_place, "keysExclude", message);
-    }
-    rearm(threshold, node, checker);
-}
-
-fn watched_measure(
-    threshold: &Threshold,
-    name: &str,
-    node: &Node,
-    measures: &[Part<Measure>],
-    checker: &mut Checker<'_>,
-) {
-    if !checker.names.measures.iter().any(|known| known == name) {
-        let suggestion = super::near(name, &checker.names.measures);
-        let message = format!("there is no measure `{name}`");
-        return checker.problems.suggest(node.place_of("measure"), "unknownMeasure", message, suggestion);
-    }
-    let Some(measure) = measures.iter().filter_map(|part| part.value.as_ref()).find(|it| it.name == name)
-    else {
-        return;
-    };
-    if measure.kind != MeasureKind::Business {
-        let message = format!("only business measures can be watched; `{name}` has a value per customer");
-        checker.problems.error(node.place_of("measure"), "notBusinessMeasure", message);
-    }
-    let names: Vec<String> = measure.calculations.iter().map(|it| it.name.clone()).collect();
-    match &threshold.calculation {
-        Some(calculation) if !names.contains(calculation) => {
-            let message = format!("the measure `{name}` has no calculation `{calculation}`");
-            let suggestion = super::near(calculation, &names);
-            checker.problems.suggest(node.place_of("calculation"), "unknownCalculation", message, suggestion);
-        }
-        None if names.len() > 1 => {
-            let message = format!("the measure `{name}` has several calculations: say which one is watched");
-            let suggestion = Some(format!("`calculation` is one of {}", names.join(", ")));
-            checker.problems.suggest(node.place_of("measure"), "missingKey", message, suggestion);
-        }
-        _ => {}
-    }
-}
-
-/// The band must be on the other side of the level.
-fn rearm(threshold: &Threshold, node: &Node, checker: &mut Checker<'_>) {
-    let level = threshold.level;
-    let mut check = |key: &str, value: Option<f64>, useless: Direction, wrong: bool, side: &str| {
-        let Some(value) = value else { return };
-        if threshold.direction == useless {
-            let message = format!("`{key}` has no effect with this direction");
-            checker.problems.error(node.place_of(key), "keysExclude", message);
-        } else if wrong {
-            let message = format!("`{key}` is {value}; it cannot be {side} the level, {level}");
-            checker.problems.error(node.place_of(key), "outOfRange", message);
-        }
-    };
-    let above_level = threshold.rearm_below.is_some_and(|value| value > level);
-    let below_level = threshold.rearm_above.is_some_and(|value| value < level);
-    check("rearmBelow", threshold.rearm_below, Direction::Below, above_level, "above");
-    check("rearmAbove", threshold.rearm_above, Direction::Above, below_level, "below");
 }

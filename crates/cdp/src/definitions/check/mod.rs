@@ -5,6 +5,7 @@ mod connections;
 mod insights;
 mod names;
 mod paths;
+mod thresholds;
 mod unification;
 
 pub(super) use paths::{path_of, paths_of};
@@ -14,7 +15,6 @@ use std::collections::BTreeMap;
 use lang::diagnose::did_you_mean;
 
 use super::gather::Parts;
-use super::model::CUSTOMER;
 use super::node::Node;
 use super::problem::{Place, Problems};
 
@@ -39,6 +39,7 @@ pub(super) fn check(parts: &Parts, known: &Known, problems: &mut Problems) {
     }
     unification::check(parts, &mut checker);
     insights::check(parts, &mut checker);
+    thresholds::check(parts, &mut checker);
     connections::check(parts, checker.problems);
 }
 
@@ -110,12 +111,6 @@ impl Checker<'_> {
         };
         let message = format!("the entity `{entity}` has no attribute `{attribute}`");
         self.problems.suggest(at, "unknownAttribute", message, Some(suggestion));
-    }
-
-    /// Notes when nothing that rules may use has this name: source entities, `Customer`, measures.
-    fn rule_entity(&mut self, name: &str, at: Place) -> bool {
-        let is_known = name == CUSTOMER || self.names.measures.iter().any(|measure| measure == name);
-        is_known || self.source_entity(name, at)
     }
 }
 

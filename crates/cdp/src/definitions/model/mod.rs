@@ -8,13 +8,14 @@ mod insight;
 mod names;
 mod schedule;
 mod source;
-mod threshold;
 mod unification;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+pub use events::thresholds::{Direction, Threshold};
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
 pub use insight::{
@@ -26,7 +27,6 @@ pub use schedule::{MissedTicks, Schedule};
 pub use source::{
     AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
 };
-pub use threshold::{Direction, Threshold};
 pub use unification::{
     Condition, EntityMap, Exception, MapAttribute, Match, MatchOrder, MatchRule, Merge, MergeAttribute,
     MergePolicy, Normalization, Precision, Relationship, Unification,

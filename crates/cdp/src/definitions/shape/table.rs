@@ -1,8 +1,8 @@
 //! The table: every key of the definitions, what may stand under it, and what it means.
 
 use super::text::{
-    ANY, ATTRIBUTE, CALCULATION, CRON, DATE_FORMAT, DELIMITER, ENCODING, HEADER_NAME, LABEL, NAME, QUALIFIED,
-    RULE, SECRET, SEGMENT_NAME, TIME_ZONE, TYPE, URL,
+    ANY, ATTRIBUTE, CALCULATION, CRON, DATE_FORMAT, DELIMITER, DURATION, ENCODING, HEADER_NAME, LABEL, NAME,
+    QUALIFIED, RULE, SECRET, SEGMENT_NAME, TIME_ZONE, TYPE, URL,
 };
 use super::{Case, Field, NumberRule, Object, Shape, Word};
 
@@ -527,7 +527,7 @@ static THRESHOLD: Shape = Shape::Object(&Object {
             "After falling below, the value must come above this first.",
         ),
         may("confirm", Shape::Number(&TIMES), "How many refreshes in a row must show it; 1 when not given."),
-        may("cooldown", Shape::Number(&COUNT), "The shortest time between two crossings, in seconds."),
+        may("cooldown", Shape::Text(&DURATION), "The shortest time between two crossings, e.g. `PT6H`."),
     ],
     one_of: &[&["segment", "measure"]],
 });

@@ -179,6 +179,20 @@ pub(super) static TIME_ZONE: TextRule = TextRule {
     },
 };
 
+/// A length of time.
+pub(super) static DURATION: TextRule = TextRule {
+    what: "a length of time such as `PT6H` or `2d`",
+    pattern: Some("[0-9]"),
+    check: |text| {
+        let example = Some("for example `PT6H` or `6h`, `90m`, `2d`".to_owned());
+        match text.parse::<jiff::SignedDuration>() {
+            Ok(duration) if !duration.is_negative() => Vec::new(),
+            Ok(_) => Fault::new("invalidDuration", format!("`{text}` is less than no time"), example),
+            Err(_) => Fault::new("invalidDuration", format!("`{text}` is no length of time"), example),
+        }
+    },
+};
+
 /// A cron line.
 pub(super) static CRON: TextRule = TextRule {
     what: "a cron line such as `0 6 * * *`",

@@ -16,7 +16,8 @@ fn changed(changes: &[(&str, &str)]) -> (tempfile::TempDir, Project) {
     }
     std::fs::create_dir(dir.path().join("flows")).unwrap();
     std::fs::write(dir.path().join(MAIN_FILE), text).unwrap();
-    std::fs::write(dir.path().join("flows/tell.json"), "{ \"definition\": {} }\n").unwrap();
+    let flow = std::fs::read(folder("good/contoso/flows/tell-marketing.json")).unwrap();
+    std::fs::write(dir.path().join("flows/tell.json"), flow).unwrap();
     let project = Project::load(dir.path()).unwrap_or_else(|report| panic!("{report}"));
     (dir, project)
 }
@@ -67,8 +68,10 @@ fn a_plan_tells_changes_and_what_is_computed_again() {
 }
 
 fn plan_json(old: &Project) -> Plan {
-    let (_dir, new) =
-        changed(&[("rearmBelow: 950", "rearmBelow: 900, confirm: 3"), ("state: inactive", "state: draft")]);
+    let (_dir, new) = changed(&[
+        ("rearmBelow: 950, cooldown: PT36H", "rearmBelow: 900, confirm: 3"),
+        ("state: inactive", "state: draft"),
+    ]);
     plan(old.definitions(), new.definitions()).unwrap()
 }
 
