@@ -260,64 +260,85 @@ pub(crate) fn any_world() -> impl Strategy<Value = World> {
     let shops = proptest::collection::vec(id(&["kiosk", "Mall"]), 0..3);
     (proptest::collection::vec(customer, 0..16), people, visits, shops).prop_map(
         |(customers, people, visits, shops)| {
-            let row = |cells: Vec<(&str, Option<String>)>| -> Row {
-                cells.into_iter().filter_map(|(name, cell)| Some((name.to_owned(), cell?))).collect()
-            };
-            let text = |cell: Option<&str>| cell.map(str::to_owned);
-            let digits = |cell: Option<i32>| cell.map(|number| number.to_string());
-            let mut tables: BTreeMap<&str, Vec<Row>> = BTreeMap::new();
-            for (at, (age, town, money, quarters, flag, day, seen)) in customers.into_iter().enumerate() {
-                tables.entry("Customer").or_default().push(row(vec![
-                    ("CustomerId", Some(format!("C{at}"))),
-                    ("Age", digits(age)),
-                    ("Town", text(town)),
-                    ("Money", money),
-                    ("Score", quarters.map(|quarters| (f64::from(quarters - 4) / 4.0).to_string())),
-                    ("Flag", flag.map(|flag| flag.to_string())),
-                    ("Day", day.map(|day| format!("2020-02-{:02}", 27 + day % 3))),
-                    (
-                        "Seen",
-                        seen.map(|half| format!("2020-02-{:02}T{:02}:00:00", 27 + half / 2, half % 2 * 12)),
-                    ),
-                ]));
-            }
-            for (at, (customer, town)) in people.into_iter().enumerate() {
-                tables
-                    .entry("S_People")
-                    .or_default()
-                    .push(row(vec![("Id", Some(at.to_string())), ("Town", text(town))]));
-                // As unification does, only customers that exist are in the key table.
-                let known = tables.get("Customer").map_or(0, Vec::len);
-                let exists = customer.filter(|id| (0..known).any(|at| format!("C{at}") == **id));
-                for (entity, customer) in [("S_People", exists), ("S_Other", Some("C0"))] {
-                    tables.entry("AlternateKey").or_default().extend(customer.map(|customer| {
-                        row(vec![
-                            ("DataSourceName", text(Some("S"))),
-                            ("EntityName", text(Some(entity))),
-                            ("AlternateValue", Some(at.to_string())),
-                            ("CustomerId", text(Some(customer))),
-                        ])
-                    }));
-                }
-            }
-            for (at, (person, shop, minutes, paid)) in visits.into_iter().enumerate() {
-                tables.entry("S_Visits").or_default().push(row(vec![
-                    ("Id", Some(at.to_string())),
-                    ("Person", text(person)),
-                    ("Shop", digits(shop)),
-                    ("Minutes", digits(minutes)),
-                    ("Paid", paid),
-                ]));
-            }
-            for (at, kind) in shops.into_iter().enumerate() {
-                tables
-                    .entry("S_Shops")
-                    .or_default()
-                    .push(row(vec![("Id", Some(at.to_string())), ("Kind", text(kind))]));
-            }
+            let mut tables = Tables::new();
+            add_customers(&mut tables, customers);
+            add_people(&mut tables, people);
+            add_visits(&mut tables, visits, shops);
             World { tables }
         },
     )
+}
+
+type Tables = BTreeMap<&'static str, Vec<Row>>;
+type Name = Option<&'static str>;
+type Customer = (Option<i32>, Name, Option<String>, Option<i32>, Option<bool>, Option<i32>, Option<i32>);
+type Visit = (Name, Option<i32>, Option<i32>, Option<String>);
+
+fn row(cells: Vec<(&str, Option<String>)>) -> Row {
+    cells.into_iter().filter_map(|(name, cell)| Some((name.to_owned(), cell?))).collect()
+}
+
+fn text(cell: Option<&str>) -> Option<String> {
+    cell.map(str::to_owned)
+}
+
+fn digits(cell: Option<i32>) -> Option<String> {
+    cell.map(|number| number.to_string())
+}
+
+fn add_customers(tables: &mut Tables, customers: Vec<Customer>) {
+    for (at, (age, town, money, quarters, flag, day, seen)) in customers.into_iter().enumerate() {
+        tables.entry("Customer").or_default().push(row(vec![
+            ("CustomerId", Some(format!("C{at}"))),
+            ("Age", digits(age)),
+            ("Town", text(town)),
+            ("Money", money),
+            ("Score", quarters.map(|quarters| (f64::from(quarters - 4) / 4.0).to_string())),
+            ("Flag", flag.map(|flag| flag.to_string())),
+            ("Day", day.map(|day| format!("2020-02-{:02}", 27 + day % 3))),
+            ("Seen", seen.map(|half| format!("2020-02-{:02}T{:02}:00:00", 27 + half / 2, half % 2 * 12))),
+        ]));
+    }
+}
+
+fn add_people(tables: &mut Tables, people: Vec<(Name, Name)>) {
+    for (at, (customer, town)) in people.into_iter().enumerate() {
+        tables
+            .entry("S_People")
+            .or_default()
+            .push(row(vec![("Id", Some(at.to_string())), ("Town", text(town))]));
+        // As unification does, only customers that exist are in the key table.
+        let known = tables.get("Customer").map_or(0, Vec::len);
+        let exists = customer.filter(|id| (0..known).any(|at| format!("C{at}") == **id));
+        for (entity, customer) in [("S_People", exists), ("S_Other", Some("C0"))] {
+            tables.entry("AlternateKey").or_default().extend(customer.map(|customer| {
+                row(vec![
+                    ("DataSourceName", text(Some("S"))),
+                    ("EntityName", text(Some(entity))),
+                    ("AlternateValue", Some(at.to_string())),
+                    ("CustomerId", text(Some(customer))),
+                ])
+            }));
+        }
+    }
+}
+
+fn add_visits(tables: &mut Tables, visits: Vec<Visit>, shops: Vec<Name>) {
+    for (at, (person, shop, minutes, paid)) in visits.into_iter().enumerate() {
+        tables.entry("S_Visits").or_default().push(row(vec![
+            ("Id", Some(at.to_string())),
+            ("Person", text(person)),
+            ("Shop", digits(shop)),
+            ("Minutes", digits(minutes)),
+            ("Paid", paid),
+        ]));
+    }
+    for (at, kind) in shops.into_iter().enumerate() {
+        tables
+            .entry("S_Shops")
+            .or_default()
+            .push(row(vec![("Id", Some(at.to_string())), ("Kind", text(kind))]));
+    }
 }
 
 /// Any condition over these attributes (as they are written, with their type), nested a few levels.
