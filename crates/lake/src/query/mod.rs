@@ -39,7 +39,7 @@ pub async fn run(view: &View, sql: &str, options: &SessionOptions) -> Result<Sen
 /// the name is put right and it is planned again.
 async fn plan(view: &View, session: &SessionContext, mut statement: Statement) -> Result<LogicalPlan> {
     let state = session.state();
-    for _ in 0..MAX_CASE_FIXES {
+    for _ in 0..=MAX_CASE_FIXES {
         let error = match state.statement_to_plan(statement.clone()).await {
             Ok(plan) => return Ok(plan),
             Err(error) => error,

@@ -3,5 +3,8 @@
 mod support;
 
 mod duckdb;
+mod history;
+mod keep;
 mod publish;
+mod query;
 mod view;
