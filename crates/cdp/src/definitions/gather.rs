@@ -37,6 +37,7 @@ pub(super) struct NamedPart<T> {
 /// Takes the parts out of the roots of all files. What has the wrong shape was noted before and has no value.
 pub(super) fn gather(roots: &[Node], problems: &mut Problems) -> Parts {
     let instance = only(roots, "instance", problems);
+    only(roots, "flows", problems);
     Parts {
         instance: instance.and_then(|entry| entry.node.text()).map(str::to_owned),
         data_sources: list(roots, "dataSources", problems),

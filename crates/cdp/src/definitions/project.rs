@@ -249,7 +249,11 @@ fn is_inside(name: &str) -> bool {
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is no file".to_owned());
+    }
+    let length = metadata.len();
     if length > MAX_FILE_BYTES {
         return Err(format!("it has {length} bytes; {MAX_FILE_BYTES} are allowed"));
     }
