@@ -50,6 +50,15 @@ pub(super) struct Shape {
     pub(super) signature: u64,
 }
 
+impl Shape {
+    /// Whether the shapes leave it possible that two texts are at most `edits` apart.
+    pub(super) fn may_be_within(self, other: Self, edits: u32) -> bool {
+        self.chars.abs_diff(other.chars) <= edits
+            && (self.signature & !other.signature).count_ones() <= edits
+            && (other.signature & !self.signature).count_ones() <= edits
+    }
+}
+
 impl Values {
     pub(super) fn new() -> Self {
         Self { texts: Interner::new(), shapes: Vec::new() }

@@ -43,7 +43,8 @@ pub(super) struct Search<'a> {
     left: &'a Left,
     blocks: &'a Blocks,
     segments: Option<Segments>,
-    fuzzy_chars: u32,
+    /// For each comparison its precision.
+    precisions: Vec<Precision>,
 }
 
 /// Buffers of one thread.
@@ -65,7 +66,9 @@ impl<'a> Search<'a> {
         blocks: &'a Blocks,
         fuzzy_chars: u32,
     ) -> Self {
-        let mut search = Self { rule, values, left, blocks, segments: None, fuzzy_chars };
+        let precision = |comparison: &Comparison| Precision::new(comparison.threshold, fuzzy_chars);
+        let precisions = rule.comparisons.iter().map(precision).collect();
+        let mut search = Self { rule, values, left, blocks, segments: None, precisions };
         search.segments = search.best_segments();
         search
     }
@@ -83,9 +86,8 @@ impl<'a> Search<'a> {
         if large.is_empty() {
             return None;
         }
-        let conditions = self.rule.comparisons.iter().take(self.rule.conditions).enumerate();
+        let conditions = self.precisions.iter().take(self.rule.conditions).enumerate();
         conditions
-            .map(|(at, comparison)| (at, self.precision(comparison)))
             .filter(|(_, precision)| precision.has_segments())
             .map(|(at, precision)| {
                 let bases = large.iter().flat_map(|block| {
@@ -95,10 +97,6 @@ impl<'a> Search<'a> {
                 Segments::new(at, precision, bases, self.values)
             })
             .min_by_key(|segments| segments.cost)
-    }
-
-    fn precision(&self, comparison: &Comparison) -> Precision {
-        Precision { threshold: comparison.threshold, fuzzy_chars: self.fuzzy_chars }
     }
 
     /// The partner of every tuple, and how many pairs were compared.
@@ -172,27 +170,32 @@ impl<'a> Search<'a> {
         UnifyError::TooManyComparisons { entity: String::new(), rule: self.rule.name.clone(), limit }
     }
 
-    /// Collects the tuples above that `tuple` has to be compared with, and counts them.
+    /// Collects the tuples above that `tuple` has to be compared with. Gives the number of those looked at, of which
+    /// some are already known to be too different.
     fn candidates(&self, tuple: u32, tuples: &Interner<u32>, scratch: &mut Scratch) -> u64 {
         let Scratch { key, units, candidates, seen, .. } = scratch;
         candidates.clear();
         let row = tuples.get(tuple);
         let Some(block) = self.blocks.find(row, key) else { return 0 };
         let members = self.blocks.members(block);
-        match &self.segments {
-            Some(segments) if self.pays(segments, row, members) => {
-                let text = row.get(segments.comparison).copied().unwrap_or(NONE);
-                read_units(self.values.text(text), units);
-                segments.look_up(block, units, |left| {
-                    if let Some(last) = seen.get_mut(left as usize).filter(|last| **last != tuple) {
-                        *last = tuple;
-                        candidates.push(left);
-                    }
-                });
+        let Some(segments) = self.segments.as_ref().filter(|segments| self.pays(segments, row, members))
+        else {
+            candidates.extend_from_slice(members);
+            return candidates.len() as u64;
+        };
+        let text = row.get(segments.comparison).copied().unwrap_or(NONE);
+        let own = self.values.shape(text);
+        read_units(self.values.text(text), units);
+        let mut looked_at = 0;
+        segments.look_up(block, units, |left, base, edits| {
+            let Some(last) = seen.get_mut(left as usize).filter(|last| **last != tuple) else { return };
+            *last = tuple;
+            looked_at += 1;
+            if own.may_be_within(base, edits) {
+                candidates.push(left);
             }
-            _ => candidates.extend_from_slice(members),
-        }
-        candidates.len() as u64
+        });
+        looked_at
     }
 
     /// Whether looking candidates up is cheaper than comparing with all members of a block.
@@ -260,10 +263,8 @@ impl<'a> Search<'a> {
             return None;
         }
         let (base, other) = (self.values.shape(left), self.values.shape(right));
-        let edits = self.precision(comparison).edits(base.chars);
-        let missing = (base.signature & !other.signature).count_ones();
-        let added = (other.signature & !base.signature).count_ones();
-        if base.chars.abs_diff(other.chars).max(missing).max(added) > edits {
+        let edits = self.precisions.get(at)?.edits(base.chars);
+        if !other.may_be_within(base, edits) {
             return None;
         }
         let text = prepared.get_mut(at)?;

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::unify::values::Values;
+use crate::unify::values::{Shape, Values};
 
 use super::score::max_edits;
 
@@ -20,27 +20,31 @@ pub(super) struct Segments {
     lengths: Vec<(u32, u32)>,
     /// Where the bases with a segment stand in `bases`.
     places: HashMap<u64, (u32, u32), BuildHasherDefault<Plain>>,
-    bases: Vec<u32>,
+    bases: Vec<(u32, Shape)>,
     /// How many pairs of bases share a segment: what a look-up costs, up to a factor.
     pub(super) cost: u64,
 }
 
 /// How a comparison judges texts.
-#[derive(Clone, Copy)]
 pub(super) struct Precision {
-    pub(super) threshold: f64,
-    /// Longer bases match only when they are equal.
-    pub(super) fuzzy_chars: u32,
+    threshold: f64,
+    /// For each length of a base the edits that it may take.
+    edits: Vec<u32>,
 }
 
 impl Precision {
+    /// Bases of more than `fuzzy_chars` characters match only when they are equal.
+    pub(super) fn new(threshold: f64, fuzzy_chars: u32) -> Self {
+        Self { threshold, edits: (0..=fuzzy_chars).map(|chars| max_edits(chars, threshold)).collect() }
+    }
+
     /// The edits that a base may take.
-    pub(super) fn edits(self, chars: u32) -> u32 {
-        if chars > self.fuzzy_chars { 0 } else { max_edits(chars, self.threshold) }
+    pub(super) fn edits(&self, chars: u32) -> u32 {
+        self.edits.get(chars as usize).copied().unwrap_or(0)
     }
 
     /// Whether segments of such a precision are long enough to tell texts apart.
-    pub(super) fn has_segments(self) -> bool {
+    pub(super) fn has_segments(&self) -> bool {
         (0.5..1.0).contains(&self.threshold)
     }
 }
@@ -49,11 +53,11 @@ impl Segments {
     /// Enters the bases: `(block, tuple, text)`.
     pub(super) fn new(
         comparison: usize,
-        precision: Precision,
+        precision: &Precision,
         bases: impl Iterator<Item = (u32, u32, u32)>,
         values: &Values,
     ) -> Self {
-        let mut entries: Vec<(u64, u32)> = Vec::new();
+        let mut entries: Vec<(u64, u32, Shape)> = Vec::new();
         let mut lengths = Vec::new();
         let mut units = Vec::new();
         for (block, tuple, text) in bases {
@@ -63,19 +67,19 @@ impl Segments {
             lengths.push((chars, edits));
             for cut in cuts(chars, edits) {
                 let segment = units.get(cut.start as usize..(cut.start + cut.chars) as usize).unwrap_or(&[]);
-                entries.push((hash(block, chars, cut.number, segment), tuple));
+                entries.push((hash(block, chars, cut.number, segment), tuple, values.shape(text)));
             }
         }
         lengths.sort_unstable();
         lengths.dedup();
-        entries.sort_unstable();
-        entries.dedup();
+        entries.sort_unstable_by_key(|(key, tuple, _)| (*key, *tuple));
+        entries.dedup_by_key(|(key, tuple, _)| (*key, *tuple));
         let mut places: HashMap<u64, (u32, u32), BuildHasherDefault<Plain>> = HashMap::default();
         let (mut cost, mut start) = (0u64, 0);
         for run in entries.chunk_by(|a, b| a.0 == b.0) {
             let size = run.len() as u32;
             cost = cost.saturating_add(u64::from(size) * u64::from(size));
-            if let Some((key, _)) = run.first() {
+            if let Some((key, ..)) = run.first() {
                 places.insert(*key, (start, size));
             }
             start += size;
@@ -84,7 +88,7 @@ impl Segments {
             comparison,
             lengths,
             places,
-            bases: entries.into_iter().map(|(_, tuple)| tuple).collect(),
+            bases: entries.into_iter().map(|(_, tuple, shape)| (tuple, shape)).collect(),
             cost,
         }
     }
@@ -99,8 +103,9 @@ impl Segments {
         self.lengths.iter().map(of_length).sum()
     }
 
-    /// Calls `found` for the tuples of a block whose base can be near enough; for some of them more than once.
-    pub(super) fn look_up(&self, block: u32, units: &[u32], mut found: impl FnMut(u32)) {
+    /// Calls `found` with tuple, shape and edits for the bases of a block that can be near enough; for some of them
+    /// more than once.
+    pub(super) fn look_up(&self, block: u32, units: &[u32], mut found: impl FnMut(u32, Shape, u32)) {
         let own = units.len() as u32;
         for (chars, edits) in &self.lengths {
             if own.abs_diff(*chars) > *edits {
@@ -113,7 +118,9 @@ impl Segments {
                         continue;
                     };
                     let run = *at as usize..(*at + *size) as usize;
-                    self.bases.get(run).unwrap_or(&[]).iter().copied().for_each(&mut found);
+                    for (tuple, shape) in self.bases.get(run).unwrap_or(&[]) {
+                        found(*tuple, *shape, *edits);
+                    }
                 }
             }
         }
@@ -198,17 +205,17 @@ mod tests {
             percent in 50u32..100,
         ) {
             let mut values = Values::new();
-            let precision = Precision { threshold: f64::from(percent) / 100.0, fuzzy_chars: 100 };
+            let precision = Precision::new(f64::from(percent) / 100.0, 100);
             let entries: Vec<(u32, u32, u32)> = bases
                 .iter()
                 .enumerate()
                 .map(|(at, base)| (7, at as u32, values.intern(base)))
                 .collect();
-            let segments = Segments::new(0, precision, entries.into_iter(), &values);
+            let segments = Segments::new(0, &precision, entries.into_iter(), &values);
             let mut units = Vec::new();
             read_units(&text, &mut units);
             let mut found = Vec::new();
-            segments.look_up(7, &units, |tuple| found.push(tuple as usize));
+            segments.look_up(7, &units, |tuple, _, _| found.push(tuple as usize));
             for (at, base) in bases.iter().enumerate() {
                 let distance = strsim::levenshtein(base, &text) as u32;
                 let near = distance <= precision.edits(base.chars().count() as u32);

@@ -1,8 +1,5 @@
 //! `AlternateKey`: which customer a primary key of a source entity belongs to. Relationships are followed through it.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::StringArray;
 use datafusion::arrow::datatypes::DataType;
 
 use crate::unify::error::UnifyError;
@@ -11,7 +8,7 @@ use crate::unify::intern::NONE;
 use crate::unify::names::CUSTOMER_ID;
 
 use super::Unification;
-use super::gather::{Column, table};
+use super::gather::{Column, table, texts};
 
 /// One row for every primary key of every entity, winner or not, whose record is in a profile: the data source, the
 /// entity's full name, the key as text, the customer.
@@ -45,7 +42,7 @@ pub(in crate::unify) fn alternate_key(
 
 fn text<'a, T: AsRef<str>>(name: &str, value: impl Fn(&usize) -> Option<T> + 'a) -> Column<'a> {
     let make = move |rows: &[usize]| -> Result<datafusion::arrow::array::ArrayRef, UnifyError> {
-        Ok(Arc::new(rows.iter().map(&value).collect::<StringArray>()))
+        texts(rows.iter().map(&value))
     };
     Column::new(name, DataType::Utf8, make).required()
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
 use datafusion::arrow::compute::{cast, interleave};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
+use datafusion::arrow::error::ArrowError;
 
 use crate::unify::error::UnifyError;
 use crate::unify::input::Table;
@@ -58,6 +59,16 @@ impl Pool {
         let arrays: Vec<&dyn Array> = self.arrays.iter().map(|array| array.as_ref()).collect();
         Ok(interleave(&arrays, &picks)?)
     }
+}
+
+/// A column of texts that are made for it, or an error where one batch cannot hold them.
+pub(super) fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> Result<ArrayRef, UnifyError> {
+    let values: Vec<Option<T>> = values.collect();
+    let bytes = values.iter().flatten().map(|text| text.as_ref().len()).fold(0, usize::saturating_add);
+    if i32::try_from(bytes).is_err() {
+        return Err(ArrowError::OffsetOverflowError(bytes).into());
+    }
+    Ok(Arc::new(values.iter().map(Option::as_ref).collect::<StringArray>()))
 }
 
 /// Makes one column for the rows of an output batch; the rows are numbers of what the table has one row for.

@@ -1,15 +1,12 @@
 //! The source keys of profiles: of every entity the winner's primary key, and all keys.
 
-use std::sync::Arc;
-
-use datafusion::arrow::array::StringArray;
 use datafusion::arrow::datatypes::DataType;
 
 use crate::unify::error::UnifyError;
 use crate::unify::names::{Names, key_names};
 
 use super::Unification;
-use super::gather::{Column, Pool};
+use super::gather::{Column, Pool, texts};
 
 impl<'a> Unification<'a> {
     /// The winner's row of an entity in a profile.
@@ -61,7 +58,7 @@ impl<'a> Unification<'a> {
                 let keys: Vec<&str> = self.members_of(*profile, entity).map(|it| records.key(it)).collect();
                 (!keys.is_empty()).then(|| keys.join(";"))
             };
-            Ok(Arc::new(rows.iter().map(keys).collect::<StringArray>()))
+            texts(rows.iter().map(keys))
         }));
         Ok(())
     }
@@ -70,7 +67,7 @@ impl<'a> Unification<'a> {
     pub(super) fn id_column(self, name: &str) -> Column<'a> {
         let make = move |rows: &[usize]| -> Result<datafusion::arrow::array::ArrayRef, UnifyError> {
             let id = |profile: &usize| self.ids.get(*profile).map(ToString::to_string);
-            Ok(Arc::new(rows.iter().map(id).collect::<StringArray>()))
+            texts(rows.iter().map(id))
         };
         Column::new(name, DataType::Utf8, make).required()
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Float64Array, Int64Array, StringArray};
+use datafusion::arrow::array::{Float64Array, Int64Array};
 use datafusion::arrow::datatypes::DataType;
 
 use crate::unify::error::UnifyError;
@@ -12,7 +12,7 @@ use crate::unify::matching::{Link, Links};
 use crate::unify::names::Names;
 
 use super::Unification;
-use super::gather::{Column, table};
+use super::gather::{Column, table, texts};
 
 /// The columns are `TrueObjectId` (the customer's id); for each entity its two key columns; for each entity but the
 /// first `<Entity>_Rule` (the rules that matched its rows, in the order of the alternate keys, joined by `;`),
@@ -74,9 +74,7 @@ fn link_columns<'a>(
         (!rules.is_empty()).then(|| rules.join(";"))
     };
     let mut free = |what: &str| names.free(&format!("{name}_{what}"), name);
-    columns.push(Column::new(free("Rule"), DataType::Utf8, move |rows| {
-        Ok(Arc::new(rows.iter().map(rules).collect::<StringArray>()))
-    }));
+    columns.push(Column::new(free("Rule"), DataType::Utf8, move |rows| texts(rows.iter().map(rules))));
     columns.push(Column::new(free("Score"), DataType::Float64, move |rows| {
         let score = |profile: &usize| winner(profile).map(|link| link.score);
         Ok(Arc::new(rows.iter().map(score).collect::<Float64Array>()))
