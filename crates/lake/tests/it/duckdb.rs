@@ -64,7 +64,7 @@ async fn duckdb_reads_every_table_at_every_snapshot_as_this_crate_does() {
         ("added", ints([Some(7), None, Some(8)])),
         ("nothing", texts(&[Some("now"), Some("something"), None])),
     ]);
-    replace(&t.lake, "Every", &[changed.clone()]).await;
+    replace(&t.lake, "Every", std::slice::from_ref(&changed)).await;
     replace(&t.lake, "Every", &[every_type().slice(1, 1)]).await;
     replace(&t.lake, "Empty", &[]).await;
     // Many files and row groups, and several changes in one snapshot.

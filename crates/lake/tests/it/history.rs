@@ -11,11 +11,14 @@ use store::SnapshotId;
 
 use crate::support::*;
 
+/// A column: which name, whether as texts, and its values.
+type Column = (u8, bool, Vec<Option<i64>>);
+
 /// One thing that happens to a lake.
 #[derive(Debug, Clone)]
 enum Step {
     /// In one snapshot, these entities get these columns (in this order, of these types) and rows, or are dropped.
-    Publish(BTreeMap<u8, Option<Vec<(u8, bool, Vec<Option<i64>>)>>>),
+    Publish(BTreeMap<u8, Option<Vec<Column>>>),
     /// Staged, and never published.
     GiveUp(u8),
     /// All but so many snapshots expire, and the files are swept.
@@ -35,7 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Columns of the same name: the first one counts.
-fn rows(columns: &[(u8, bool, Vec<Option<i64>>)]) -> RecordBatch {
+fn rows(columns: &[Column]) -> RecordBatch {
     let mut seen = Vec::new();
     let mut kept: Vec<(&str, ArrayRef)> = Vec::new();
     for (name, as_text, values) in columns {

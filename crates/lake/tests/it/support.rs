@@ -13,42 +13,48 @@ use lake::{Change, CommitInfo, Lake, Result, StagedTable, StagingLimits, View};
 use store::{ManualClock, SnapshotId, Store};
 
 /// A lake that is deleted when it is dropped.
-pub struct TestLake {
-    pub lake: Lake,
-    pub clock: ManualClock,
-    pub folder: tempfile::TempDir,
+pub(crate) struct TestLake {
+    pub(crate) lake: Lake,
+    pub(crate) clock: ManualClock,
+    pub(crate) folder: tempfile::TempDir,
 }
 
-pub async fn test_lake() -> TestLake {
+pub(crate) async fn test_lake() -> TestLake {
     let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}?mode=rwc", folder.path().join("weir.db").display());
+    test_lake_in(&url, folder).await
+}
+
+/// A lake whose catalog is in the database at `url`.
+pub(crate) async fn test_lake_in(url: &str, folder: tempfile::TempDir) -> TestLake {
     let clock = ManualClock::at("2026-11-20T10:00:00Z".parse().unwrap());
-    let store = Store::open_file(&folder.path().join("weir.db"), Arc::new(clock.clone())).await.unwrap();
+    let store = Store::open(url, Arc::new(clock.clone())).await.unwrap();
     let lake = Lake::open(store, &folder.path().join("lake")).await.unwrap();
     TestLake { lake, clock, folder }
 }
 
-pub fn commit(message: &str) -> CommitInfo {
+pub(crate) fn commit(message: &str) -> CommitInfo {
     CommitInfo { message: message.to_owned(), extra: serde_json::json!({ "job": "job_1" }) }
 }
 
 /// Texts, whole numbers and so on, by column.
-pub fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+pub(crate) fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     let fields: Vec<Field> =
         columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()
 }
 
-pub fn texts(values: &[Option<&str>]) -> ArrayRef {
+pub(crate) fn texts(values: &[Option<&str>]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
 
-pub fn ints(values: impl IntoIterator<Item = Option<i64>>) -> ArrayRef {
+pub(crate) fn ints(values: impl IntoIterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(Int64Array::from_iter(values))
 }
 
 /// One column of every type that entities have, three rows, the last one null.
-pub fn every_type() -> RecordBatch {
+pub(crate) fn every_type() -> RecordBatch {
     let stamps = vec![Some(1_577_934_245_000_000), Some(-1), None];
     batch(vec![
         ("text", texts(&[Some("Ann"), Some("Žoë \"x\", 'y'"), None])),
@@ -78,12 +84,12 @@ pub fn every_type() -> RecordBatch {
     ])
 }
 
-pub async fn stage(lake: &Lake, entity: &str, batches: &[RecordBatch]) -> Result<StagedTable> {
+pub(crate) async fn stage(lake: &Lake, entity: &str, batches: &[RecordBatch]) -> Result<StagedTable> {
     let schema = batches.first().map_or_else(id_schema, RecordBatch::schema);
     stage_as(lake, entity, schema, batches, StagingLimits::default()).await
 }
 
-pub async fn stage_as(
+pub(crate) async fn stage_as(
     lake: &Lake,
     entity: &str,
     schema: SchemaRef,
@@ -97,11 +103,11 @@ pub async fn stage_as(
     stager.finish().await
 }
 
-pub fn id_schema() -> SchemaRef {
+pub(crate) fn id_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![Field::new("Id", DataType::Int64, true)]))
 }
 
-pub async fn publish(lake: &Lake, changes: Vec<Change>) -> Result<SnapshotId> {
+pub(crate) async fn publish(lake: &Lake, changes: Vec<Change>) -> Result<SnapshotId> {
     let mut tx = lake.store().write().await?;
     let snapshot = lake.publish(&mut tx, changes, commit("test")).await?;
     tx.commit().await?;
@@ -109,29 +115,29 @@ pub async fn publish(lake: &Lake, changes: Vec<Change>) -> Result<SnapshotId> {
 }
 
 /// Stages and publishes the whole content of one entity.
-pub async fn replace(lake: &Lake, entity: &str, batches: &[RecordBatch]) -> SnapshotId {
+pub(crate) async fn replace(lake: &Lake, entity: &str, batches: &[RecordBatch]) -> SnapshotId {
     let table = stage(lake, entity, batches).await.unwrap();
     publish(lake, vec![Change::Replace { entity: entity.to_owned(), table }]).await.unwrap()
 }
 
-pub async fn drop_entity(lake: &Lake, entity: &str) -> SnapshotId {
+pub(crate) async fn drop_entity(lake: &Lake, entity: &str) -> SnapshotId {
     publish(lake, vec![Change::Drop { entity: entity.to_owned() }]).await.unwrap()
 }
 
 /// All rows of an entity as a text table.
-pub async fn shown(view: &View, entity: &str) -> String {
+pub(crate) async fn shown(view: &View, entity: &str) -> String {
     let batches = view.collect(entity, None).await.unwrap();
     pretty_format_batches(&batches).unwrap().to_string()
 }
 
 /// The result of a query as a text table, by DataFusion itself.
-pub async fn queried(view: &View, sql: &str) -> String {
+pub(crate) async fn queried(view: &View, sql: &str) -> String {
     let batches = view.session().unwrap().sql(sql).await.unwrap().collect().await.unwrap();
     pretty_format_batches(&batches).unwrap().to_string()
 }
 
 /// The one number that a query gives.
-pub async fn number(view: &View, sql: &str) -> i64 {
+pub(crate) async fn number(view: &View, sql: &str) -> i64 {
     let batches = view.session().unwrap().sql(sql).await.unwrap().collect().await.unwrap();
     let column = batches[0].column(0);
     column.as_any().downcast_ref::<Int64Array>().unwrap().value(0)

@@ -8,9 +8,9 @@ use crate::support::*;
 async fn every_type_comes_back_as_it_was_written_by_both_ways_of_reading() {
     let t = test_lake().await;
     let rows = every_type();
-    replace(&t.lake, "Odd name: ü", &[rows.clone()]).await;
+    replace(&t.lake, "Odd name: ü", std::slice::from_ref(&rows)).await;
     let view = t.lake.view_latest().await.unwrap();
-    assert_eq!(view.collect("Odd name: ü", None).await.unwrap(), [rows.clone()]);
+    assert_eq!(view.collect("Odd name: ü", None).await.unwrap(), std::slice::from_ref(&rows));
     let session = view.session().unwrap();
     let queried = session.sql("SELECT * FROM \"Odd name: ü\"").await.unwrap().collect().await.unwrap();
     assert_eq!(queried, [rows]);
