@@ -1,1 +1,28 @@
 //! Refresh: the task graph, its jobs, the publishing of a snapshot, schedule and history.
+//!
+//! A [job](jobs) is a row and a piece of work; the [`Worker`] runs one at a time. It [plans](graph) the tasks
+//! from the applied definitions, runs them in the order of what they need (`tasks/`), and at the end
+//! [publishes](publish): one transaction adds the snapshot and records histories, thresholds and events.
+//! Until then nothing is visible. A job that was cut off is run again from its start under the same id, and
+//! events are named by their cause, so nothing is lost and nothing happens twice.
+
+mod error;
+pub mod graph;
+pub mod history;
+pub mod jobs;
+mod progress;
+mod publish;
+mod reads;
+mod run;
+pub mod schedule;
+mod status;
+mod tasks;
+mod worker;
+
+pub use error::RefreshError;
+pub use progress::{JobProgress, ProgressBoard, TaskProgress};
+pub use status::{JobStatus, Operation, Scope, SelectionReason, SubmissionKind, TaskStatus};
+pub use worker::Worker;
+
+/// The result of everything in this module.
+pub type Result<T> = std::result::Result<T, RefreshError>;

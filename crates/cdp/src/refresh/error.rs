@@ -1,0 +1,76 @@
+//! What can go wrong with a refresh.
+
+use store::StoreError;
+
+/// An error of a refresh. [`RefreshError::code`] is stable.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// The state store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The lake failed.
+    #[error(transparent)]
+    Lake(#[from] lake::LakeError),
+    /// Recording events failed.
+    #[error(transparent)]
+    Events(#[from] events::EventsError),
+    /// The applied definitions could not be read.
+    #[error("the applied definitions cannot be read: {0}")]
+    Definitions(String),
+    /// Nothing was applied yet.
+    #[error("nothing is applied yet: write weir.yaml (`weir init`), then `weir apply`")]
+    NothingApplied,
+    /// There is no such data source.
+    #[error("there is no data source {name:?}{}", did_you_mean(.suggestion.as_deref()))]
+    UnknownDataSource {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// There is no such job.
+    #[error("there is no job {0:?}")]
+    UnknownJob(String),
+    /// The schedule cannot be followed.
+    #[error("the schedule cannot be followed: {0}")]
+    Schedule(String),
+    /// A stored row does not have the form that this version writes.
+    #[error("a stored {what} cannot be read: {detail}")]
+    Corrupt {
+        /// What kind of value.
+        what: &'static str,
+        /// Why it cannot be read.
+        detail: String,
+    },
+    /// A task came to an end that it must not come to.
+    #[error("a task ended unexpectedly: {0}")]
+    Broken(String),
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!("; did you mean {name:?}?")).unwrap_or_default()
+}
+
+impl From<sqlx::Error> for RefreshError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl RefreshError {
+    /// The stable code of this error.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Lake(error) => error.code(),
+            Self::Events(error) => error.code(),
+            Self::Definitions(_) => "definitionsUnreadable",
+            Self::NothingApplied => "nothingApplied",
+            Self::UnknownDataSource { .. } => "dataSourceNotFound",
+            Self::UnknownJob(_) => "jobNotFound",
+            Self::Schedule(_) => "scheduleInvalid",
+            Self::Corrupt { .. } => "refreshRowUnreadable",
+            Self::Broken(_) => "taskBroken",
+        }
+    }
+}

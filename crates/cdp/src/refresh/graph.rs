@@ -1,0 +1,129 @@
+//! The task graph: which tasks a refresh has, and what each needs. Computed from the definitions alone.
+
+use std::collections::BTreeSet;
+
+use super::reads::Reads;
+use super::{Operation, RefreshError, Result, Scope};
+use crate::definitions::{CUSTOMER, Definitions, Measure, MeasureKind, SegmentState};
+use crate::relationships::CUSTOMER_MEASURE;
+
+/// One task of a graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What it does.
+    pub operation: Operation,
+    /// What it does it to: a data source, measure or segment.
+    pub name: String,
+    /// The positions, in the graph, of the tasks whose results it reads. All are earlier than its own.
+    pub needs: Vec<usize>,
+}
+
+impl Node {
+    /// The name of the task over all jobs: `ingestion:Shop`.
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.operation, self.name)
+    }
+}
+
+/// The tasks of a job, each after what it needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graph {
+    /// The tasks.
+    pub nodes: Vec<Node>,
+}
+
+
+impl Graph {
+    /// The tasks that refresh `scope`.
+    pub fn of(definitions: &Definitions, scope: &Scope) -> Result<Self> {
+        match scope {
+            Scope::Full => Ok(Self::full(definitions)),
+            Scope::DataSource(name) => {
+                let known = || definitions.data_sources.iter().map(|source| source.name.as_str());
+                if !known().any(|known| known == name) {
+                    let suggestion = lang::diagnose::did_you_mean(name, known()).map(str::to_owned);
+                    return Err(RefreshError::UnknownDataSource { name: name.clone(), suggestion });
+                }
+                let node = Node { operation: Operation::Ingestion, name: name.clone(), needs: Vec::new() };
+                Ok(Self { nodes: vec![node] })
+            }
+        }
+    }
+
+    fn full(definitions: &Definitions) -> Self {
+        let mut graph = Self { nodes: Vec::new() };
+        for source in &definitions.data_sources {
+            graph.push(Operation::Ingestion, &source.name, Vec::new());
+        }
+        if let Some(unification) = &definitions.unification {
+            let entities: BTreeSet<&str> =
+                unification.match_.order.iter().map(|ordered| ordered.entity.as_str()).collect();
+            let needs = graph.sources_of(definitions, &entities);
+            graph.push(Operation::Unification, CUSTOMER, needs);
+        }
+        graph.push_measures(definitions);
+        graph.push_segments(definitions);
+        graph
+    }
+
+    fn push(&mut self, operation: Operation, name: &str, needs: Vec<usize>) {
+        self.nodes.push(Node { operation, name: name.to_owned(), needs });
+    }
+
+    fn push_measures(&mut self, definitions: &Definitions) {
+        let reads = Reads::of(definitions);
+        let of_kind = |attribute: bool| {
+            let is_attribute = |m: &&Measure| (m.kind == MeasureKind::CustomerAttribute) == attribute;
+            definitions.measures.iter().filter(is_attribute)
+        };
+        let mut entities = BTreeSet::new();
+        let mut attributes = of_kind(true).peekable();
+        if attributes.peek().is_some() {
+            attributes.for_each(|measure| reads.measure(measure, &mut entities));
+            entities.remove(CUSTOMER_MEASURE); // its own columns, in the order that they need
+            let needs = self.needs(definitions, &entities);
+            self.push(Operation::AttributeMeasures, CUSTOMER_MEASURE, needs);
+        }
+        for measure in of_kind(false) {
+            let mut entities = BTreeSet::new();
+            reads.measure(measure, &mut entities);
+            let needs = self.needs(definitions, &entities);
+            self.push(Operation::EntityMeasures, &measure.name, needs);
+        }
+    }
+
+    fn push_segments(&mut self, definitions: &Definitions) {
+        let reads = Reads::of(definitions);
+        for segment in definitions.segments.iter().filter(|s| s.state == SegmentState::Active) {
+            let mut entities = BTreeSet::from([CUSTOMER.to_owned()]);
+            segment.rules.iter().for_each(|rule| reads.condition(rule.where_.condition(), &mut entities));
+            let mut needs = self.needs(definitions, &entities);
+            needs.extend(self.position(Operation::AttributeMeasures, CUSTOMER_MEASURE));
+            self.push(Operation::Segmentation, &segment.name, needs);
+        }
+    }
+
+    /// The tasks that make these entities.
+    fn needs(&self, definitions: &Definitions, entities: &BTreeSet<String>) -> Vec<usize> {
+        let mut needs = self.sources_of(definitions, &entities.iter().map(String::as_str).collect());
+        if entities.contains(CUSTOMER) {
+            needs.extend(self.position(Operation::Unification, CUSTOMER));
+        }
+        if entities.contains(CUSTOMER_MEASURE) {
+            needs.extend(self.position(Operation::AttributeMeasures, CUSTOMER_MEASURE));
+        }
+        needs
+    }
+
+    fn sources_of(&self, definitions: &Definitions, entities: &BTreeSet<&str>) -> Vec<usize> {
+        let sources = definitions.source_entities().filter_map(|(source, entity)| {
+            entities.contains(source.full_name(entity).as_str()).then_some(source.name.as_str())
+        });
+        let sources: BTreeSet<&str> = sources.collect();
+        sources.into_iter().filter_map(|name| self.position(Operation::Ingestion, name)).collect()
+    }
+
+    fn position(&self, operation: Operation, name: &str) -> Option<usize> {
+        self.nodes.iter().position(|node| node.operation == operation && node.name == name)
+    }
+}

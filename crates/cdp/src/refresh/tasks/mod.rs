@@ -1,0 +1,142 @@
+//! The tasks of a refresh: one module per kind, each from a view of the entities to what it made.
+
+mod ingestion;
+mod measures;
+mod segments;
+mod stage;
+mod unification;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use lake::{Lake, StagedTable, View};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::graph::Node;
+use super::history::Point;
+use super::{Operation, ProgressBoard, Result, TaskStatus};
+use crate::definitions::Definitions;
+use crate::sources::KnownColumns;
+
+/// What a task needs.
+#[derive(Clone)]
+pub(super) struct TaskContext {
+    pub lake: Lake,
+    pub definitions: Arc<Definitions>,
+    /// The folder that relative paths of data sources start from.
+    pub base_dir: PathBuf,
+    /// The entities as this task sees them: the published ones, under what earlier tasks of the job made.
+    pub view: View,
+    /// The entities as they were before the job.
+    pub before: View,
+    /// What this task's last good run left, if there was one.
+    pub last: Option<TaskOutput>,
+    pub board: ProgressBoard,
+    /// The position of the task in the graph, for the board.
+    pub position: usize,
+    pub cancel: CancellationToken,
+}
+
+impl TaskContext {
+    /// Tells how far the task is.
+    pub fn progress(&self, doing: &str, done: u64, total: Option<u64>) {
+        self.board.change(self.position, |task| {
+            task.done = done;
+            task.total = total;
+            if task.doing != doing {
+                doing.clone_into(&mut task.doing);
+            }
+        });
+    }
+}
+
+/// What stays of a task's last good run: enough to stand in for it when its inputs have not changed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaskOutput {
+    /// The entities that it made.
+    pub entities: Vec<String>,
+    /// The numbers that it calculated.
+    #[serde(default)]
+    pub points: Vec<Point>,
+    /// What is known of the columns of source entities.
+    #[serde(default)]
+    pub known: BTreeMap<String, KnownColumns>,
+    /// It ended with warnings.
+    #[serde(default)]
+    pub warnings: bool,
+    /// Its counts.
+    #[serde(default)]
+    pub report: Value,
+    /// Its counts, in words.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// What a task made in this job.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// `Successful`, `CompletedWithWarnings` or `CompletedWithErrors`.
+    pub status: TaskStatus,
+    /// New content of entities.
+    pub staged: Vec<(String, StagedTable)>,
+    /// Entities that are no more.
+    pub dropped: Vec<String>,
+    /// What stays of this run.
+    pub output: TaskOutput,
+}
+
+/// Why a task failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// It may pass by itself.
+    pub transient: bool,
+    /// A stable code.
+    pub code: &'static str,
+    /// What happened, where, and what to do.
+    pub message: String,
+    /// Counts and findings, as far as it got.
+    pub report: Option<Value>,
+}
+
+impl Failure {
+    pub fn permanent(code: &'static str, message: impl ToString) -> Self {
+        Self { transient: false, code, message: message.to_string(), report: None }
+    }
+}
+
+impl From<lake::LakeError> for Failure {
+    fn from(error: lake::LakeError) -> Self {
+        let transient = matches!(error, lake::LakeError::Io { .. } | lake::LakeError::Store(_));
+        Self { transient, code: error.code(), message: error.to_string(), report: None }
+    }
+}
+
+/// The key of what the task reads besides the results of other tasks: its definition, and for a data source
+/// the content of its files. None where that cannot be told; then the task runs and says why.
+pub(super) async fn input_key(context: &TaskContext, node: &Node) -> Result<Option<String>> {
+    Ok(match node.operation {
+        Operation::Ingestion => ingestion::input_key(context, &node.name).await?,
+        Operation::Unification => Some(unification::input_key(context)),
+        Operation::AttributeMeasures | Operation::EntityMeasures => Some(measures::input_key(context, node)),
+        Operation::Segmentation => Some(segments::input_key(context, &node.name)),
+    })
+}
+
+/// Runs a task once.
+pub(super) async fn run(context: &TaskContext, node: &Node) -> std::result::Result<Made, Failure> {
+    match node.operation {
+        Operation::Ingestion => ingestion::run(context, &node.name).await,
+        Operation::Unification => unification::run(context).await,
+        Operation::AttributeMeasures | Operation::EntityMeasures => measures::run(context, node).await,
+        Operation::Segmentation => segments::run(context, &node.name).await,
+    }
+}
+
+/// A definition as text to hash. Every definition can be serialised; if one could not, the task would run.
+fn definition_text<T: Serialize>(definition: &T) -> String {
+    serde_json::to_string(definition).unwrap_or_default()
+}

@@ -1,0 +1,78 @@
+//! A segment as a task: its members' profiles become its entity, its size a point of its history.
+
+use futures::TryStreamExt;
+use serde_json::json;
+
+use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
+use crate::definitions::{MeasureKind, Segment};
+use crate::refresh::TaskStatus;
+use crate::refresh::history::{Point, Series};
+use crate::relationships::Graph;
+use crate::segments::{self, SegmentResult, member_rows};
+
+/// Raised when the same rows would now give other members.
+const ENGINE_VERSION: &str = "1";
+
+pub(super) fn input_key(context: &TaskContext, name: &str) -> String {
+    let definitions = &context.definitions;
+    let attributes = definitions.measures.iter().filter(|m| m.kind == MeasureKind::CustomerAttribute);
+    let attributes: Vec<&str> = attributes.map(|measure| measure.name.as_str()).collect();
+    let relationships = definition_text(&definitions.relationships);
+    format!("{ENGINE_VERSION}\n{relationships}\n{attributes:?}\n{}", definition_text(&chosen(context, name)))
+}
+
+fn chosen(context: &TaskContext, name: &str) -> Vec<Segment> {
+    context.definitions.segments.iter().filter(|segment| segment.name == name).cloned().collect()
+}
+
+pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failure> {
+    let session = context.view.session()?;
+    let before = match context.before.schema(name) {
+        Some(_) => Some(context.before.session()?),
+        None => None,
+    };
+    let graph = Graph::of(&context.definitions);
+    context.progress("choosing members", 0, None);
+    let measures = &context.definitions.measures;
+    let results = segments::evaluate(&session, &graph, measures, &chosen(context, name), before.as_ref())
+        .await
+        .map_err(|error| Failure::permanent(error.code(), error))?;
+    if let Some(failed) = results.failed.first() {
+        return Err(Failure::permanent(failed.error.code(), &failed.error));
+    }
+    let Some(result) = results.segments.into_iter().next() else {
+        return Err(Failure::permanent("segmentNotFound", format!("there is no active segment {name:?}")));
+    };
+    let rows = member_rows(&session, &result.members)
+        .await
+        .map_err(|error| Failure::permanent(error.code(), error))?;
+    let mut stager = context.lake.stage(name, rows.schema()).await?;
+    let mut rows = rows;
+    while let Some(batch) = rows.try_next().await.map_err(|e| Failure::permanent("queryFailed", e))? {
+        stager.write(&batch).await?;
+    }
+    Ok(made(result, stager.finish().await?))
+}
+
+fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
+    let number = |n: u64| events::thresholds::number(n as f64);
+    let mut message = format!("{} members", number(result.size));
+    if let (Some(entered), Some(left)) = (result.entered, result.left)
+        && entered + left > 0
+    {
+        message.push_str(&format!(" (+{} −{})", number(entered), number(left)));
+    }
+    let rules: Vec<_> =
+        result.rules.iter().map(|rule| json!({"customers": rule.own, "segmentAfter": rule.total})).collect();
+    let report =
+        json!({"size": result.size, "entered": result.entered, "left": result.left, "rules": rules});
+    let series = Series::Segment { name: result.name.clone() };
+    let output = TaskOutput {
+        entities: vec![result.name.clone()],
+        points: vec![Point { series, value: Some(result.size as f64) }],
+        report,
+        message,
+        ..TaskOutput::default()
+    };
+    Made { status: TaskStatus::Successful, staged: vec![(result.name, table)], dropped: Vec::new(), output }
+}

@@ -1,0 +1,88 @@
+//! Unification as a task: source entities in, `Customer`, `AlternateKey` and `ConflationMatchPairs` out.
+
+use serde_json::{Value, json};
+
+use super::stage::stage;
+use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
+use crate::definitions::Unification;
+use crate::refresh::TaskStatus;
+use crate::unify::{self, Input, Unified};
+
+/// Raised when the same rows would now be unified differently.
+const KERNEL_VERSION: &str = "1";
+
+pub(super) fn input_key(context: &TaskContext) -> String {
+    format!("{KERNEL_VERSION}\n{}", definition_text(&context.definitions.unification))
+}
+
+pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
+    let Some(unification) = context.definitions.unification.clone() else {
+        return Err(Failure::permanent("unificationMissing", "there is no unification in the definitions"));
+    };
+    let inputs = inputs(context, &unification).await?;
+    let unified = compute(context, unification, inputs).await?;
+    let profiles = unified.customer.rows();
+    let tables = [
+        ("Customer", &unified.customer),
+        ("AlternateKey", &unified.alternate_key),
+        ("ConflationMatchPairs", &unified.conflation_match_pairs),
+    ];
+    let mut staged = Vec::new();
+    for (name, table) in tables {
+        staged.push((name.to_owned(), stage(context, name, &table.schema, &table.batches).await?));
+    }
+    let mut report = serde_json::to_value(&unified.report).unwrap_or(Value::Null);
+    if let Value::Object(report) = &mut report {
+        report.insert("profiles".to_owned(), json!(profiles));
+    }
+    let message = format!("{} profiles", events::thresholds::number(profiles as f64));
+    let warnings = !unified.report.warnings.is_empty();
+    let status = if warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
+    let entities = staged.iter().map(|(name, _)| name.clone()).collect();
+    let output = TaskOutput { entities, warnings, report, message, ..TaskOutput::default() };
+    Ok(Made { status, staged, dropped: Vec::new(), output })
+}
+
+async fn inputs(context: &TaskContext, unification: &Unification) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    for ordered in &unification.match_.order {
+        let name = &ordered.entity;
+        let (source, entity) = context.definitions.source_entity(name).ok_or_else(|| {
+            Failure::permanent("entityNotFound", format!("{name} stands in the match order but is no entity"))
+        })?;
+        let schema = context
+            .view
+            .schema(name)
+            .ok_or_else(|| Failure::permanent("entityNotFound", format!("{name} has no data yet")))?;
+        let batches = context.view.collect(name, None).await?;
+        inputs.push(Input {
+            data_source: source.name.clone(),
+            entity: name.clone(),
+            primary_key: entity.primary_key.clone(),
+            schema,
+            batches,
+        });
+    }
+    Ok(inputs)
+}
+
+async fn compute(
+    context: &TaskContext,
+    unification: Unification,
+    inputs: Vec<Input>,
+) -> Result<Unified, Failure> {
+    let context = context.clone();
+    let computing = tokio::task::spawn_blocking(move || {
+        let progress = |progress: unify::Progress| {
+            let doing = match &progress.stage {
+                unify::Stage::Map => "reading keys and values".to_owned(),
+                unify::Stage::Match { entity, rule } => format!("matching {entity} by {rule}"),
+                unify::Stage::Merge => "merging profiles".to_owned(),
+            };
+            context.progress(&doing, progress.done as u64, Some(progress.total as u64));
+        };
+        unify::run(&unification, inputs, &progress, &context.cancel)
+    });
+    let unified = computing.await.map_err(|error| Failure::permanent("taskBroken", error))?;
+    unified.map_err(|error| Failure::permanent(error.code(), error))
+}

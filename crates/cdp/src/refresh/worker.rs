@@ -1,0 +1,182 @@
+//! The worker: takes submitted jobs, one at a time, and runs each to its end.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lake::Lake;
+use store::{JobId, Lease, Queue, Store};
+use tokio_util::sync::CancellationToken;
+
+use super::graph::Graph;
+use super::jobs::{self, Job};
+use super::publish::{Ended, fail, last_outputs, publish};
+use super::run::Run;
+use super::tasks::TaskContext;
+use super::{JobStatus, ProgressBoard, RefreshError, Result};
+use crate::definitions::{self, Definitions};
+
+const LEASE: Duration = Duration::from_secs(60);
+const RENEW_EVERY: Duration = Duration::from_secs(15);
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// How often a running job looks whether it was cancelled.
+const CANCEL_LOOK: Duration = Duration::from_millis(250);
+/// How often a job is begun before it is given up: more than crashes explain.
+const MAX_BEGINNINGS: u32 = 10;
+
+/// Runs refresh jobs.
+#[derive(Clone)]
+pub struct Worker {
+    store: Store,
+    lake: Lake,
+    board: ProgressBoard,
+}
+
+impl Worker {
+    /// A worker over the state and the lake; its progress is shown on `board`.
+    pub fn new(store: Store, lake: Lake, board: ProgressBoard) -> Self {
+        Self { store, lake, board }
+    }
+
+    /// Works until `stop`. A job that runs then is put back, to be run again from its start.
+    pub async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.run_next(&stop).await {
+                Ok(Some(_)) => continue,
+                Ok(None) => {}
+                Err(error) => tracing::error!(%error, "a job could not be run and will be tried again"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                waited = self.store.wait(Queue::Job, LOOK_AGAIN) => {
+                    if waited.is_err() {
+                        tokio::time::sleep(LOOK_AGAIN).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs the job that has waited longest, if one waits. Returns its id.
+    pub async fn run_next(&self, stop: &CancellationToken) -> Result<Option<JobId>> {
+        let Some(lease) = self.store.claim(Queue::Job, 1, LEASE).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let id: JobId = lease.key.parse()?;
+        let job = jobs::get(&self.store, &id).await?;
+        if job.status.is_final() {
+            let mut tx = self.store.write().await?;
+            tx.finish(&lease).await?;
+            tx.commit().await?;
+            return Ok(Some(id));
+        }
+        match self.job(&job, &lease, stop).await {
+            Ok(()) => {}
+            Err(RefreshError::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                self.board.end(JobStatus::Failed);
+                fail(&self.store, &job, &lease, &error).await?;
+            }
+        }
+        Ok(Some(id))
+    }
+
+    async fn job(&self, job: &Job, lease: &Lease, stop: &CancellationToken) -> Result<()> {
+        if lease.attempts > MAX_BEGINNINGS {
+            let message = format!("it was begun {MAX_BEGINNINGS} times and never came to its end");
+            return Err(RefreshError::Broken(message));
+        }
+        let (definitions, base_dir) = applied(&self.store).await?;
+        let graph = Graph::of(&definitions, &job.scope)?;
+        self.board.start(&job.id, &graph);
+        let mut tx = self.store.write().await?;
+        jobs::begin(&mut tx, &job.id, &graph).await?;
+        tx.commit().await?;
+        let job = &jobs::get(&self.store, &job.id).await?;
+        let cancel = CancellationToken::new();
+        let definitions = Arc::new(definitions);
+        let run = self.prepare(job, graph, Arc::clone(&definitions), base_dir, cancel.clone()).await?;
+        let watching = self.watch(&job.id, lease, &cancel, stop);
+        let ran = tokio::select! {
+            ran = run.to_end() => ran?,
+            never = watching => never?,
+        };
+        if ran.canceled && stop.is_cancelled() && !jobs::get(&self.store, &job.id).await?.cancel_requested {
+            return self.put_back(lease).await;
+        }
+        let ended = Ended { job, definitions: &definitions, ran, lease };
+        let published = publish(&self.store, &self.lake, ended).await?;
+        self.board.end(published.status);
+        tracing::info!(job = %job.id, status = %published.status, snapshot = ?published.snapshot,
+            crossings = published.crossings.len(), "job ended");
+        for crossing in &published.crossings {
+            tracing::info!(threshold = crossing.threshold, "{}", crossing.sentence);
+        }
+        Ok(())
+    }
+
+    async fn prepare(
+        &self,
+        job: &Job,
+        graph: Graph,
+        definitions: Arc<Definitions>,
+        base_dir: PathBuf,
+        cancel: CancellationToken,
+    ) -> Result<Run> {
+        let view = self.lake.view_latest().await?;
+        let last: BTreeMap<_, _> = last_outputs(&self.store).await?;
+        let context = TaskContext {
+            lake: self.lake.clone(),
+            definitions,
+            base_dir,
+            before: view.clone(),
+            view,
+            last: None,
+            board: self.board.clone(),
+            position: 0,
+            cancel,
+        };
+        Ok(Run { store: self.store.clone(), job: job.id.clone(), graph, context, last })
+    }
+
+    /// Keeps the lease, and cancels the run when the user or the end of the process asks for it.
+    async fn watch<T>(
+        &self,
+        id: &JobId,
+        lease: &Lease,
+        cancel: &CancellationToken,
+        stop: &CancellationToken,
+    ) -> Result<T> {
+        let mut renewed = tokio::time::Instant::now();
+        loop {
+            tokio::select! {
+                () = stop.cancelled(), if !cancel.is_cancelled() => cancel.cancel(),
+                () = tokio::time::sleep(CANCEL_LOOK) => {}
+            }
+            if jobs::get(&self.store, id).await?.cancel_requested {
+                cancel.cancel();
+            }
+            if renewed.elapsed() >= RENEW_EVERY {
+                self.store.renew(lease, LEASE).await?;
+                renewed = tokio::time::Instant::now();
+            }
+        }
+    }
+
+    async fn put_back(&self, lease: &Lease) -> Result<()> {
+        let mut tx = self.store.write().await?;
+        let now = tx.now();
+        tx.reschedule(lease, now).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+async fn applied(store: &Store) -> Result<(Definitions, PathBuf)> {
+    let applied = definitions::applied(store)
+        .await
+        .map_err(|error| RefreshError::Definitions(error.to_string()))?
+        .ok_or(RefreshError::NothingApplied)?;
+    let base_dir = applied.base_dir.clone();
+    Ok((applied, base_dir))
+}
