@@ -1,3 +1,8 @@
-//! The `weir` program as modules, so that they can be tested; `main.rs` only picks a role.
+//! The binary's rooms: the command line, the wiring of all rooms, and the demo.
 
+pub mod cli;
 pub mod demo;
+mod engine;
+mod instance;
+mod metrics;
+mod receivers;

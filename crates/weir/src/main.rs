@@ -1,2 +1,7 @@
-//! The `weir` binary: picks a role and wires the rooms together.
-fn main() {}
+//! The `weir` binary: reads the command line and runs the command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    weir::cli::main()
+}

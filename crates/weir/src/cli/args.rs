@@ -1,0 +1,308 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Weir gathers customer data, measures it, and starts flows when something happens to it.
+#[derive(Debug, Parser)]
+#[command(name = "weir", version, propagate_version = true, max_term_width = 110)]
+#[command(after_help = "Exit codes: 0 done; 1 done, but it did not end well; 2 the command or the definitions are \
+    wrong; 3 the data folder is in use or cannot be opened; 4 there is no such thing.\n\
+    Logs go to standard error: WEIR_LOG=debug shows more.")]
+pub struct Args {
+    /// The folder of the definitions (weir.yaml).
+    #[arg(long, global = true, env = "WEIR_PROJECT", default_value = ".", value_name = "FOLDER")]
+    pub project: PathBuf,
+    /// The data folder: state, entities, history. Default: .weir in the folder of the definitions.
+    #[arg(long, global = true, env = "WEIR_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Print JSON for programs.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Log what happens.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Log as JSON lines.
+    #[arg(long, global = true)]
+    pub log_json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a project: a commented weir.yaml, a flow, and a little data.
+    Init(Init),
+    /// Check the definitions, without a data folder and without a network.
+    Check,
+    /// Show what `apply` would change.
+    Plan,
+    /// Make the definitions those of the instance. All or nothing.
+    Apply(Apply),
+    /// Write the applied definitions as files.
+    Export(Export),
+    /// Print the JSON Schema of weir.yaml.
+    Schema,
+    /// Refresh: read the sources, unify, measure, publish; then run what follows.
+    Refresh(Refresh),
+    /// Show how sources, unification, measures and segments stand.
+    Status,
+    /// List refresh jobs, show one, or cancel one.
+    Jobs(Jobs),
+    /// Ask the entities with SQL.
+    Query(Query),
+    /// Show thresholds, or preview when they would have crossed.
+    Thresholds(Thresholds),
+    /// Show what happened and who heard.
+    Events(Events),
+    /// Work with flows and their runs.
+    Flow(Flow),
+    /// Keep the secrets that definitions refer to as ${secret:NAME}.
+    Secret(Secret),
+    /// Serve: follow the schedule, run jobs and flows, answer health checks.
+    Serve(Serve),
+    /// See all of it on sample data, in a minute, with no network.
+    Demo(Demo),
+    /// Check this machine and this instance, with a fix for each finding.
+    Doctor,
+    /// Print a completion script.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `weir init`
+#[derive(Debug, clap::Args)]
+pub struct Init {
+    /// The folder to make.
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+}
+
+/// `weir apply`
+#[derive(Debug, clap::Args)]
+pub struct Apply {
+    /// Do not ask before something is deleted.
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// `weir export`
+#[derive(Debug, clap::Args)]
+pub struct Export {
+    /// The folder to write to. Files in it are not overwritten without --force.
+    pub folder: PathBuf,
+    /// Overwrite files.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `weir refresh`
+#[derive(Debug, clap::Args)]
+pub struct Refresh {
+    /// Only this data source, and nothing that depends on it.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    #[command(flatten)]
+    pub outbound: Outbound,
+}
+
+/// Where outgoing calls may go.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Outbound {
+    /// Private addresses that flows may call: CIDR and port, such as 10.0.0.0/8 or 127.0.0.1/32:8025.
+    #[arg(long, env = "WEIR_ALLOW_OUTBOUND", value_delimiter = ',', value_name = "CIDR[:PORT]")]
+    pub allow_outbound: Vec<String>,
+}
+
+/// `weir jobs`
+#[derive(Debug, clap::Args)]
+pub struct Jobs {
+    /// List (default), show or cancel.
+    #[command(subcommand)]
+    pub command: Option<JobsCommand>,
+    /// How many.
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+/// `weir jobs …`
+#[derive(Debug, Subcommand)]
+pub enum JobsCommand {
+    /// Show a job and its tasks. `last` is the newest.
+    Show {
+        /// The job's id, or `last`.
+        #[arg(default_value = "last")]
+        job: String,
+    },
+    /// Cancel a job: the last snapshot stands.
+    Cancel {
+        /// The job's id, or `last`.
+        #[arg(default_value = "last")]
+        job: String,
+    },
+}
+
+/// `weir query`
+#[derive(Debug, clap::Args)]
+pub struct Query {
+    /// One SELECT statement. Without it: the entities.
+    pub sql: Option<String>,
+    /// The snapshot: a number, a moment, or `latest`.
+    #[arg(long, default_value = "latest")]
+    pub at: String,
+    /// How to write the rows.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub output: Format,
+    /// The file to write to. Parquet needs one.
+    #[arg(long, short = 'f', value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Rows that a table shows at most; 0 shows all.
+    #[arg(long, default_value_t = 100)]
+    pub rows: usize,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// Comma-separated values.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+    /// Parquet.
+    Parquet,
+}
+
+/// `weir thresholds`
+#[derive(Debug, clap::Args)]
+pub struct Thresholds {
+    /// List (default) or preview.
+    #[command(subcommand)]
+    pub command: Option<ThresholdsCommand>,
+}
+
+/// `weir thresholds …`
+#[derive(Debug, Subcommand)]
+pub enum ThresholdsCommand {
+    /// Show when thresholds would have crossed over the stored history. Those of weir.yaml are taken, so a new
+    /// one can be tried before it is applied.
+    Preview {
+        /// Only this threshold.
+        name: Option<String>,
+    },
+}
+
+/// `weir events`
+#[derive(Debug, clap::Args)]
+pub struct Events {
+    /// How many.
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+/// `weir flow`
+#[derive(Debug, clap::Args)]
+pub struct Flow {
+    #[command(subcommand)]
+    pub command: FlowCommand,
+}
+
+/// `weir flow …`
+#[derive(Debug, Subcommand)]
+pub enum FlowCommand {
+    /// List the flows.
+    List,
+    /// Start a flow by hand.
+    Run {
+        /// The flow.
+        flow: String,
+        /// The trigger's body, as JSON; `@FILE` reads a file, `-` standard input.
+        #[arg(long, default_value = "{}", value_name = "JSON")]
+        body: String,
+        #[command(flatten)]
+        outbound: Outbound,
+    },
+    /// List runs, the newest first.
+    Runs {
+        /// Only of this flow.
+        flow: Option<String>,
+        /// How many.
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Show a run with its actions. `last` is the newest.
+    Show {
+        /// The run's id, or `last`.
+        #[arg(default_value = "last")]
+        run: String,
+    },
+    /// Cancel a run.
+    Cancel {
+        /// The run's id.
+        run: String,
+    },
+    /// Evaluate expressions: JSON lines from standard input, an answer a line.
+    Eval,
+    /// Check workflow definitions of any origin.
+    Check {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// `weir secret`
+#[derive(Debug, clap::Args)]
+pub struct Secret {
+    #[command(subcommand)]
+    pub command: SecretCommand,
+}
+
+/// `weir secret …`
+#[derive(Debug, Subcommand)]
+pub enum SecretCommand {
+    /// Store a secret, read from standard input. It is never shown again.
+    Set {
+        /// Its name.
+        name: String,
+    },
+    /// List the names.
+    List,
+    /// Remove a secret.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// `weir serve`
+#[derive(Debug, clap::Args)]
+pub struct Serve {
+    /// Where to listen.
+    #[arg(long, env = "WEIR_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: std::net::SocketAddr,
+    #[command(flatten)]
+    pub outbound: Outbound,
+}
+
+/// `weir demo`
+#[derive(Debug, clap::Args)]
+pub struct Demo {
+    /// Do not serve at the end.
+    #[arg(long)]
+    pub headless: bool,
+    /// The seed of the sample data.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+    /// The number of people in the sample data.
+    #[arg(long, default_value_t = 3000)]
+    pub people: usize,
+    /// Where to make the demo. Default: a new temporary folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}

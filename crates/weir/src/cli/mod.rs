@@ -1,0 +1,116 @@
+//! The command line: one module per command.
+//!
+//! Exit codes: 0 done; 1 it was done and did not end well (a refresh failed, a run failed); 2 the command or the
+//! definitions are wrong; 3 the data folder is in use or cannot be opened; 4 what was asked for does not exist.
+
+mod apply;
+mod args;
+mod demo;
+mod doctor;
+mod events;
+mod flow;
+mod init;
+mod jobs;
+mod out;
+mod place;
+mod progress;
+mod query;
+mod refresh;
+mod report;
+mod secret;
+mod serve;
+mod status;
+mod thresholds;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Args, Command};
+pub use out::Out;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Done, and it did not end well.
+    Failed = 1,
+    /// The command or the definitions are wrong.
+    Wrong = 2,
+    /// The data folder is in use, or cannot be opened.
+    Unavailable = 3,
+    /// What was asked for does not exist.
+    Missing = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    start_logging(&args);
+    // Two TLS libraries are never both the default: the choice is made here, once.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let out = Out::new(args.json);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            out.error("runtime", &format!("the runtime could not be started: {error}"));
+            return Exit::Failed.into();
+        }
+    };
+    let ended = runtime.block_on(run(args, &out));
+    // Blocking work that was cancelled must not hold up the end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(error) => out.fail(&error).into(),
+    }
+}
+
+fn start_logging(args: &Args) {
+    let default = match (&args.command, args.verbose) {
+        (_, true) => "info,sqlx=warn",
+        (Command::Serve(_), false) => "info,sqlx=warn",
+        _ => "error",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("WEIR_LOG").unwrap_or_else(|_| default.into());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if args.log_json {
+        logs.json().init();
+    } else {
+        logs.with_target(false).init();
+    }
+}
+
+async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
+    let at = place::place(&args);
+    match args.command {
+        Command::Init(command) => init::run(&at, &command, out),
+        Command::Schema => apply::schema(out),
+        Command::Check => apply::check(&at, out),
+        Command::Plan => apply::plan(&at, out).await,
+        Command::Apply(command) => apply::apply(&at, &command, out).await,
+        Command::Export(command) => apply::export(&at, &command, out).await,
+        Command::Refresh(command) => refresh::run(&at, &command, out).await,
+        Command::Status => status::run(&at, out).await,
+        Command::Jobs(command) => jobs::run(&at, &command, out).await,
+        Command::Query(command) => query::run(&at, &command, out).await,
+        Command::Thresholds(command) => thresholds::run(&at, &command, out).await,
+        Command::Events(command) => events::run(&at, &command, out).await,
+        Command::Flow(command) => flow::run(&at, &command, out).await,
+        Command::Secret(command) => secret::run(&at, &command, out).await,
+        Command::Serve(command) => serve::run(&at, &command, out).await,
+        Command::Demo(command) => demo::run(&command, out).await,
+        Command::Doctor => doctor::run(&at, out).await,
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "weir", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a command prints: text for people or JSON for programs, on standard output; errors on standard error.
+
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::Exit;
+
+/// Where a command prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    /// Print JSON.
+    pub json: bool,
+}
+
+impl Out {
+    /// Prints JSON or text.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether a person is looking at standard error.
+    pub fn is_watched(self) -> bool {
+        !self.json && io::stderr().is_terminal()
+    }
+
+    /// Prints a value as JSON, or `text` for people.
+    pub fn show<T: Serialize>(self, value: &T, text: impl FnOnce() -> String) -> anyhow::Result<()> {
+        if self.json {
+            return self.line(&serde_json::to_string_pretty(value)?);
+        }
+        self.line(text().trim_end())
+    }
+
+    /// Prints a line, whatever the mode.
+    pub fn line(self, text: &str) -> anyhow::Result<()> {
+        match writeln!(io::stdout().lock(), "{text}") {
+            // The reader has seen enough (`| head`).
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Prints a line for people; programs do not get it.
+    pub fn say(self, text: &str) -> anyhow::Result<()> {
+        if self.json { Ok(()) } else { self.line(text) }
+    }
+
+    /// Tells a person what goes on, beside the result.
+    pub fn note(self, text: &str) {
+        if !self.json {
+            let _ = writeln!(io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Tells what went wrong.
+    pub fn error(self, code: &str, message: &str) {
+        let text = if self.json {
+            json!({"error": {"code": code, "message": message}}).to_string()
+        } else {
+            format!("error: {message}")
+        };
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+
+    /// Tells what went wrong, with its causes, and how the program ends.
+    pub fn fail(self, error: &anyhow::Error) -> Exit {
+        let mut message = error.to_string();
+        for cause in error.chain().skip(1) {
+            let cause = cause.to_string();
+            if !message.contains(&cause) {
+                message.push_str(&format!(": {cause}"));
+            }
+        }
+        let (code, exit) = classify(error);
+        self.error(code, &message);
+        exit
+    }
+}
+
+/// The stable code of an error, and the exit code that it means.
+fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
+    for cause in error.chain() {
+        if let Some(missing) = cause.downcast_ref::<Missing>() {
+            return (missing.code, Exit::Missing);
+        }
+        if let Some(error) = cause.downcast_ref::<store::StoreError>() {
+            return (error.code(), Exit::Unavailable);
+        }
+        if let Some(error) = cause.downcast_ref::<cdp::refresh::RefreshError>() {
+            let exit = match error.code() {
+                "dataSourceNotFound" | "jobNotFound" => Exit::Missing,
+                "nothingApplied" => Exit::Wrong,
+                _ => Exit::Failed,
+            };
+            return (error.code(), exit);
+        }
+        if let Some(error) = cause.downcast_ref::<lake::LakeError>() {
+            return (error.code(), Exit::Failed);
+        }
+        if let Some(error) = cause.downcast_ref::<flow::FlowError>() {
+            return (error.code(), Exit::Failed);
+        }
+    }
+    ("failed", Exit::Failed)
+}
+
+/// There is no such thing.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Missing {
+    /// A stable code.
+    pub code: &'static str,
+    /// What is missing.
+    pub message: String,
+}
+
+/// Rows as aligned columns, for people.
+pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = head.iter().map(|text| text.chars().count()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: &mut dyn Iterator<Item = &str>| {
+        let mut text = String::new();
+        for (width, cell) in widths.iter().zip(cells) {
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()) + 2));
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        text
+    };
+    let mut text = line(&mut head.iter().copied());
+    for row in rows {
+        text.push_str(&line(&mut row.iter().map(String::as_str)));
+    }
+    text
+}
+
+/// A moment for people, in the machine's time zone.
+pub fn moment(at: Option<jiff::Timestamp>) -> String {
+    at.map_or_else(
+        || "–".to_owned(),
+        |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
+}

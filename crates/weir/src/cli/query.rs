@@ -1,0 +1,62 @@
+//! `weir query`
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use anyhow::{Context, Result};
+use lake::View;
+use serde_json::json;
+
+use super::args::{Format, Query};
+use super::out::columns;
+use super::{Exit, Out, place};
+use crate::instance::Place;
+
+pub async fn run(at: &Place, command: &Query, out: &Out) -> Result<Exit> {
+    let instance = place::open_to_read(at).await?;
+    let snapshot = instance.lake.resolve(command.at.parse()?).await?;
+    let view = instance.lake.view(snapshot).await?;
+    match &command.sql {
+        Some(sql) => rows(&view, sql, command, out).await,
+        None => entities(&view, out),
+    }
+}
+
+fn entities(view: &View, out: &Out) -> Result<Exit> {
+    let entities = view.entities();
+    let value: Vec<_> = entities
+        .iter()
+        .map(|entity| {
+            let field = |field: &std::sync::Arc<datafusion::arrow::datatypes::Field>| {
+                json!({"name": field.name(), "type": field.data_type().to_string()})
+            };
+            let attributes: Vec<_> = entity.columns.fields().iter().map(field).collect();
+            json!({"name": entity.name, "rows": entity.rows, "attributes": attributes})
+        })
+        .collect();
+    out.show(&value, || {
+        let row = |entity: &lake::EntityInfo| {
+            vec![entity.name.clone(), entity.rows.to_string(), entity.columns.fields().len().to_string()]
+        };
+        columns(&["ENTITY", "ROWS", "ATTRIBUTES"], &entities.iter().map(row).collect::<Vec<_>>())
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn rows(view: &View, sql: &str, command: &Query, out: &Out) -> Result<Exit> {
+    let format = if out.json && command.output == Format::Table { Format::Jsonl } else { command.output };
+    let rows = lake::query::run(view, sql).await?;
+    match &command.file {
+        Some(path) => {
+            let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
+            let mut file = BufWriter::new(file);
+            write(rows, format, command.rows, &mut file).await?;
+            file.flush()?;
+        }
+        None => {
+            anyhow::ensure!(format != Format::Parquet, "Parquet is for files: name one with --file");
+            write(rows, format, command.rows, &mut std::io::stdout().lock()).await?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,87 @@
+//! The engine: all workers of an instance, wired together. `serve` lets it run; commands that end drive it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use cdp::refresh::{self, ProgressBoard};
+use events::{Receiver, Workers};
+use flow::connectors::{Connectors, Email, Http, Teams};
+use flow::{Runner, RunnerOptions};
+use outbound::{AddressPolicy, HttpClient, Mailer};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::instance::Instance;
+use crate::receivers::FlowStart;
+
+/// The workers of an instance.
+pub struct Engine {
+    instance: Instance,
+    refresh: refresh::Worker,
+    runner: Runner,
+    receivers: Vec<Arc<dyn Receiver>>,
+    /// How far the running job is.
+    pub board: ProgressBoard,
+}
+
+impl Engine {
+    /// Wires an instance; outgoing calls go where `policy` lets them.
+    pub async fn new(instance: &Instance, policy: AddressPolicy) -> Result<Self> {
+        let store = instance.store.clone();
+        let board = ProgressBoard::default();
+        let client = HttpClient::new(policy.clone());
+        let clock = Arc::clone(store.clock());
+        let connectors = Connectors::new()
+            .with(Arc::new(Http::new(client.clone(), Arc::clone(&clock))))
+            .with(Arc::new(Teams::new(client, Arc::clone(&clock))))
+            .with(Arc::new(Email::new(Mailer::new(policy), clock)));
+        let secrets = Arc::new(instance.vault().await?);
+        let runner = Runner::new(store.clone(), connectors, secrets, RunnerOptions::default());
+        let name = store.setting("instance").await?.unwrap_or_else(|| "weir".to_owned());
+        let receivers: Vec<Arc<dyn Receiver>> = vec![Arc::new(FlowStart { source: format!("weir/{name}") })];
+        let refresh = refresh::Worker::new(store, instance.lake.clone(), board.clone());
+        Ok(Self { instance: instance.clone(), refresh, runner, receivers, board })
+    }
+
+    /// Starts every worker; they end after `stop`.
+    pub fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
+        let store = self.instance.store.clone();
+        let mut workers = JoinSet::new();
+        workers.spawn(self.refresh.clone().run(stop.clone()));
+        workers.spawn(refresh::schedule::run(store.clone(), stop.clone()));
+        workers.spawn(Workers::new(store.clone(), self.receivers.clone()).run(stop.clone()));
+        workers.spawn(self.runner.clone().run(stop.clone()));
+        workers.spawn(retention(store, stop.clone()));
+        workers
+    }
+
+    /// Runs the jobs that wait, then everything that follows from them and is due now.
+    pub async fn run_until_idle(&self, stop: &CancellationToken) -> Result<()> {
+        while !stop.is_cancelled() && self.refresh.run_next(stop).await?.is_some() {}
+        self.follow_up().await
+    }
+
+    /// Dispatches and delivers events, and runs flows, until nothing is due now.
+    pub async fn follow_up(&self) -> Result<()> {
+        let workers = Workers::new(self.instance.store.clone(), self.receivers.clone());
+        workers.run_until_idle().await?;
+        self.runner.run_until_idle().await?;
+        Ok(())
+    }
+}
+
+/// How often old runs are dropped.
+const PRUNE_EVERY: Duration = Duration::from_secs(3600);
+
+async fn retention(store: store::Store, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = flow::history::prune(&store, flow::history::Retention::default()).await {
+            tracing::error!(%error, "old runs could not be dropped");
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(PRUNE_EVERY) => {}
+        }
+    }
+}
