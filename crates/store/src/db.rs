@@ -110,6 +110,19 @@ impl Store {
         Ok(Tx { inner, store: self.clone(), touched: BTreeSet::new(), _writer: None })
     }
 
+    /// What the database says of its own wholeness: `ok`, or what is wrong.
+    pub async fn integrity(&self) -> Result<String> {
+        match self.backend {
+            Backend::Sqlite => {
+                Ok(sqlx::query_scalar("PRAGMA quick_check").fetch_one(&self.pool).await?)
+            }
+            Backend::Postgres => {
+                let _: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM setting").fetch_one(&self.pool).await?;
+                Ok("ok".to_owned())
+            }
+        }
+    }
+
     /// Closes all connections; in SQLite this folds the write-ahead log back into the file.
     pub async fn close(&self) {
         self.pool.close().await;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result};
-use lake::View;
+use lake::{SessionOptions, View, output};
 use serde_json::json;
 
 use super::args::{Format, Query};
@@ -44,19 +44,33 @@ fn entities(view: &View, out: &Out) -> Result<Exit> {
 }
 
 async fn rows(view: &View, sql: &str, command: &Query, out: &Out) -> Result<Exit> {
-    let format = if out.json && command.output == Format::Table { Format::Jsonl } else { command.output };
-    let rows = lake::query::run(view, sql).await?;
+    let format = format(command, out);
+    let rows = lake::query::run(view, sql, &SessionOptions::default()).await?;
     match &command.file {
         Some(path) => {
             let file = File::create(path).with_context(|| format!("{} cannot be written", path.display()))?;
             let mut file = BufWriter::new(file);
-            write(rows, format, command.rows, &mut file).await?;
-            file.flush()?;
+            let written = output::write(rows, &format, &mut file).await?;
+            file.flush().with_context(|| format!("{} cannot be written", path.display()))?;
+            out.note(&format!("{} rows to {}", written.rows, path.display()));
         }
         None => {
-            anyhow::ensure!(format != Format::Parquet, "Parquet is for files: name one with --file");
-            write(rows, format, command.rows, &mut std::io::stdout().lock()).await?;
+            anyhow::ensure!(command.output != Format::Parquet, "Parquet is for files: name one with --file");
+            output::write(rows, &format, &mut std::io::stdout()).await?;
         }
     }
     Ok(Exit::Done)
+}
+
+fn format(command: &Query, out: &Out) -> output::Format {
+    match command.output {
+        Format::Table if out.json => output::Format::JsonLines,
+        Format::Table => {
+            let rows = if command.rows == 0 { usize::MAX } else { command.rows };
+            output::Format::Table(output::TableOptions { rows, ..output::TableOptions::default() })
+        }
+        Format::Csv => output::Format::Csv(output::CsvOptions::default()),
+        Format::Jsonl => output::Format::JsonLines,
+        Format::Parquet => output::Format::Parquet,
+    }
 }

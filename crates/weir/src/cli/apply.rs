@@ -1,0 +1,171 @@
+//! `weir check`, `plan`, `apply`, `export` and `schema`
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write};
+use std::str::FromStr;
+
+use anyhow::{Context, Result};
+use cdp::definitions::{self, Definitions, Plan, Project, Report};
+use events::EventType;
+use events::subscriptions::{self, Want};
+use flow::triggers::FlowTrigger;
+use serde_json::json;
+use store::Tx;
+
+use super::args::{Apply, Export};
+use super::{Exit, Out, place, report};
+use crate::instance::{Instance, Place};
+use crate::receivers::FLOW;
+
+pub fn schema(out: &Out) -> Result<Exit> {
+    out.line(&serde_json::to_string_pretty(&definitions::schema())?)?;
+    Ok(Exit::Done)
+}
+
+pub fn check(at: &Place, out: &Out) -> Result<Exit> {
+    let project = match load(at, out)? {
+        Ok(project) => project,
+        Err(exit) => return Ok(exit),
+    };
+    let definitions = project.definitions();
+    let value = json!({"valid": true, "warnings": project.warnings().problems});
+    out.show(&value, || {
+        format!(
+            "{}definitions of {}: {} data sources, {} measures, {} segments, {} thresholds, {} flows: no errors",
+            report::problems(project.warnings()),
+            definitions.instance,
+            definitions.data_sources.len(),
+            definitions.measures.len(),
+            definitions.segments.len(),
+            definitions.thresholds.len(),
+            definitions.flows.len(),
+        )
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Reads the project; when it is wrong, says why.
+fn load(at: &Place, out: &Out) -> Result<Result<Project, Exit>> {
+    match Project::load(&at.project) {
+        Ok(project) => Ok(Ok(project)),
+        Err(wrong) => {
+            refuse(&wrong, out)?;
+            Ok(Err(Exit::Wrong))
+        }
+    }
+}
+
+fn refuse(wrong: &Report, out: &Out) -> Result<()> {
+    let value = json!({"valid": false, "problems": wrong.problems, "more": wrong.more});
+    let n_wrong = wrong.problems.len() + wrong.more;
+    out.show(&value, || format!("{}{n_wrong} problems; nothing was applied", report::problems(wrong)))
+}
+
+pub async fn plan(at: &Place, out: &Out) -> Result<Exit> {
+    let project = match load(at, out)? {
+        Ok(project) => project,
+        Err(exit) => return Ok(exit),
+    };
+    let applied = match place::open_to_read(at).await {
+        Ok(instance) => definitions::applied(&instance.store).await?,
+        // Nothing was applied yet: everything is new.
+        Err(_) if !at.data.join("weir.db").exists() => Definitions::default(),
+        Err(error) => return Err(error),
+    };
+    let plan = definitions::plan(&applied, project.definitions())?;
+    out.show(&plan, || plan.to_string())?;
+    Ok(Exit::Done)
+}
+
+pub async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit> {
+    let project = match load(at, out)? {
+        Ok(project) => project,
+        Err(exit) => return Ok(exit),
+    };
+    let (instance, _) = place::open_or_beside(at, "weir apply").await?;
+    let applied = definitions::applied(&instance.store).await?;
+    let planned = definitions::plan(&applied, project.definitions())?;
+    if planned.deletes() && !command.yes && !confirmed(&planned, out)? {
+        out.error("notConfirmed", "the plan deletes something: look at it with `weir plan`, then `weir apply --yes`");
+        return Ok(Exit::Wrong);
+    }
+    let plan = apply_project(&instance, &project).await?;
+    out.show(&plan, || format!("{plan}applied; next: weir refresh"))?;
+    Ok(Exit::Done)
+}
+
+fn confirmed(plan: &Plan, out: &Out) -> Result<bool> {
+    if out.json || !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    out.line(&plan.to_string())?;
+    write!(std::io::stdout(), "apply this? [y/N] ")?;
+    std::io::stdout().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Applies a project: definitions, flows, connections, subscriptions and schedule, in one transaction.
+pub async fn apply_project(instance: &Instance, project: &Project) -> Result<Plan> {
+    let before = definitions::applied(&instance.store).await?;
+    let wanted = project.definitions();
+    let mut tx = instance.store.write().await?;
+    let plan = definitions::apply(&mut tx, project).await?;
+    tx.put_setting("instance", &wanted.instance).await?;
+    apply_flows(&mut tx, &before, wanted).await?;
+    let connections: Vec<_> = wanted
+        .connections
+        .iter()
+        .map(|(name, connection)| flow::connections::Connection {
+            name: name.clone(),
+            kind: connection.kind.to_string(),
+            config: serde_json::Value::Object(connection.config.clone()),
+        })
+        .collect();
+    flow::connections::replace(&mut tx, &connections).await?;
+    events::thresholds::forget_removed(&mut tx, &wanted.thresholds).await?;
+    if before.schedule != wanted.schedule {
+        cdp::refresh::schedule::arm(&mut tx, wanted.schedule.as_ref()).await?;
+    }
+    tx.commit().await?;
+    Ok(plan)
+}
+
+async fn apply_flows(tx: &mut Tx, before: &Definitions, wanted: &Definitions) -> Result<()> {
+    let names: BTreeSet<&str> = wanted.flows.iter().map(|flow| flow.name.as_str()).collect();
+    for gone in before.flows.iter().filter(|flow| !names.contains(flow.name.as_str())) {
+        flow::definitions::remove(tx, &gone.name).await?;
+        subscriptions::replace(tx, FLOW, &gone.name, &[]).await?;
+    }
+    for file in &wanted.flows {
+        flow::definitions::put(tx, &file.name, &file.document).await?;
+        let (compiled, _) = flow::definitions::check(&file.document);
+        let wants: Vec<Want> = match compiled.map(|compiled| compiled.trigger) {
+            Some(FlowTrigger::Event(want)) => {
+                let kind = EventType::from_str(want.event_type)
+                    .with_context(|| format!("the trigger of the flow {}", file.name))?;
+                vec![Want { kind, filter: want.filter }]
+            }
+            _ => Vec::new(),
+        };
+        subscriptions::replace(tx, FLOW, &file.name, &wants).await?;
+    }
+    Ok(())
+}
+
+pub async fn export(at: &Place, command: &Export, out: &Out) -> Result<Exit> {
+    let instance = place::open_to_read(at).await?;
+    let applied = definitions::applied(&instance.store).await?;
+    let main = command.folder.join(definitions::MAIN_FILE);
+    if main.exists() && !command.force {
+        out.error("fileExists", &format!("{} is there already; --force overwrites it", main.display()));
+        return Ok(Exit::Wrong);
+    }
+    let written = definitions::export(&applied, &command.folder)?;
+    out.show(&json!({"files": written}), || {
+        let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
+        format!("wrote {}", names.join(", "))
+    })?;
+    Ok(Exit::Done)
+}
