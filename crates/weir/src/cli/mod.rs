@@ -27,6 +27,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::{Args, Command};
+pub use demo::{Refreshed, Summary};
 pub use out::Out;
 
 /// How a command ended.

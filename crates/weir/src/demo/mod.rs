@@ -3,6 +3,8 @@
 pub mod data;
 pub mod inbox;
 pub mod instance;
+pub mod quality;
+pub mod story;
 
 #[cfg(test)]
 mod tests;
