@@ -24,5 +24,5 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str,
 
 /// Numbers for Prometheus.
 pub(crate) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.render())
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], state.metrics.0.render())
 }

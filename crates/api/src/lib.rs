@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::get;
-use metrics_exporter_prometheus::PrometheusHandle;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -28,18 +28,30 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest body that a request may have, in bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
+/// Renders the metrics of this process.
+#[derive(Clone)]
+pub struct MetricsHandle(PrometheusHandle);
+
+/// Makes this process count. None when it does already.
+pub fn install_metrics() -> Option<MetricsHandle> {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).ok()?;
+    Some(MetricsHandle(handle))
+}
+
 /// What the routes share.
 #[derive(Clone)]
 pub struct AppState {
     store: Store,
-    metrics: PrometheusHandle,
+    metrics: MetricsHandle,
 }
 
 /// Serves until `stop`, then finishes the requests that are under way.
 pub async fn serve(
     listener: TcpListener,
     store: Store,
-    metrics: PrometheusHandle,
+    metrics: MetricsHandle,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let app = router(AppState { store, metrics });

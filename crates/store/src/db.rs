@@ -113,9 +113,7 @@ impl Store {
     /// What the database says of its own wholeness: `ok`, or what is wrong.
     pub async fn integrity(&self) -> Result<String> {
         match self.backend {
-            Backend::Sqlite => {
-                Ok(sqlx::query_scalar("PRAGMA quick_check").fetch_one(&self.pool).await?)
-            }
+            Backend::Sqlite => Ok(sqlx::query_scalar("PRAGMA quick_check").fetch_one(&self.pool).await?),
             Backend::Postgres => {
                 let _: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM setting").fetch_one(&self.pool).await?;
                 Ok("ok".to_owned())

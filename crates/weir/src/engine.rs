@@ -16,7 +16,7 @@ use crate::instance::Instance;
 use crate::receivers::FlowStart;
 
 /// The workers of an instance.
-pub struct Engine {
+pub(crate) struct Engine {
     instance: Instance,
     refresh: refresh::Worker,
     runner: Runner,
@@ -27,7 +27,7 @@ pub struct Engine {
 
 impl Engine {
     /// Wires an instance; outgoing calls go where `policy` lets them.
-    pub async fn new(instance: &Instance, policy: AddressPolicy) -> Result<Self> {
+    pub(crate) async fn new(instance: &Instance, policy: AddressPolicy) -> Result<Self> {
         let store = instance.store.clone();
         let board = ProgressBoard::default();
         let client = HttpClient::new(policy.clone());
@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// Starts every worker; they end after `stop`.
-    pub fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
+    pub(crate) fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
         let store = self.instance.store.clone();
         let mut workers = JoinSet::new();
         workers.spawn(self.refresh.clone().run(stop.clone()));
@@ -57,13 +57,13 @@ impl Engine {
     }
 
     /// Runs the jobs that wait, then everything that follows from them and is due now.
-    pub async fn run_until_idle(&self, stop: &CancellationToken) -> Result<()> {
+    pub(crate) async fn run_until_idle(&self, stop: &CancellationToken) -> Result<()> {
         while !stop.is_cancelled() && self.refresh.run_next(stop).await?.is_some() {}
         self.follow_up().await
     }
 
     /// Dispatches and delivers events, and runs flows, until nothing is due now.
-    pub async fn follow_up(&self) -> Result<()> {
+    pub(crate) async fn follow_up(&self) -> Result<()> {
         let workers = Workers::new(self.instance.store.clone(), self.receivers.clone());
         workers.run_until_idle().await?;
         self.runner.run_until_idle().await?;

@@ -10,7 +10,7 @@ use store::{Clock, DataDirLock, Holder, Store};
 
 /// Where an instance is.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The folder of the definitions.
     pub project: PathBuf,
     /// The data folder.
@@ -34,7 +34,7 @@ impl Place {
 
 /// An opened instance.
 #[derive(Clone)]
-pub struct Instance {
+pub(crate) struct Instance {
     /// Where it is.
     pub place: Place,
     /// Its state.
@@ -47,7 +47,7 @@ pub struct Instance {
 
 impl Instance {
     /// Opens the instance to do its work, as the only process.
-    pub async fn open(place: &Place, role: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub(crate) async fn open(place: &Place, role: &str, clock: Arc<dyn Clock>) -> Result<Self> {
         let lock = DataDirLock::acquire(&place.data, &Holder::this_process(role))?;
         let store = Store::open_file(&place.state(), clock).await?;
         // Whoever had a lease is dead: this process has the lock.
@@ -59,14 +59,14 @@ impl Instance {
     }
 
     /// Opens the instance beside the process that works on it, to write wishes (a job, a cancel) into its state.
-    pub async fn open_beside(place: &Place, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub(crate) async fn open_beside(place: &Place, clock: Arc<dyn Clock>) -> Result<Self> {
         let store = Store::open_file(&place.state(), clock).await?;
         let lake = Lake::open_to_read(store.clone(), &place.lake()).await?;
         Ok(Self { place: place.clone(), store, lake, _lock: None })
     }
 
     /// Opens the instance only to read it, whoever else works on it.
-    pub async fn open_to_read(place: &Place, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub(crate) async fn open_to_read(place: &Place, clock: Arc<dyn Clock>) -> Result<Self> {
         let state = place.state();
         if !state.exists() {
             anyhow::bail!(
@@ -82,7 +82,7 @@ impl Instance {
     }
 
     /// The vault of its secrets.
-    pub async fn vault(&self) -> Result<Vault> {
+    pub(crate) async fn vault(&self) -> Result<Vault> {
         Ok(Vault::open(self.store.clone(), &self.place.key()).await?)
     }
 }

@@ -3,17 +3,15 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use api::MetricsHandle;
 use store::{Queue, Store};
 use tokio_util::sync::CancellationToken;
 
 const EVERY: Duration = Duration::from_secs(5);
 
 /// Makes this process count.
-pub fn install() -> Result<PrometheusHandle> {
-    let recorder = PrometheusBuilder::new().build_recorder();
-    let handle = recorder.handle();
-    metrics::set_global_recorder(recorder).ok().context("metrics were installed twice")?;
+pub(crate) fn install() -> Result<MetricsHandle> {
+    let handle = api::install_metrics().context("metrics were installed twice")?;
     metrics::describe_gauge!("weir_work_pending", "Work rows that wait, by queue.");
     metrics::describe_gauge!("weir_up", "1 while the process serves.");
     metrics::gauge!("weir_up").set(1.0);
@@ -21,7 +19,7 @@ pub fn install() -> Result<PrometheusHandle> {
 }
 
 /// Reads the gauges until `stop`.
-pub async fn observe(store: Store, stop: CancellationToken) {
+pub(crate) async fn observe(store: Store, stop: CancellationToken) {
     while !stop.is_cancelled() {
         for queue in Queue::ALL {
             if let Ok(pending) = store.pending(queue).await {

@@ -7,13 +7,13 @@ use serde_json::json;
 use store::Tx;
 
 /// Starts flows.
-pub struct FlowStart {
+pub(crate) struct FlowStart {
     /// The `source` of the CloudEvents that flows get.
     pub source: String,
 }
 
 /// The name of this receiver in subscriptions.
-pub const FLOW: &str = "flow";
+pub(crate) const FLOW: &str = "flow";
 
 #[async_trait]
 impl Receiver for FlowStart {
@@ -30,8 +30,11 @@ impl Receiver for FlowStart {
         let event = delivery.event.to_cloud_event(&self.source);
         if let Some(fields) = body.as_object_mut() {
             // The trigger's body is the event's data, as connectors give it; the envelope is beside it.
-            fields.insert("event".to_owned(), json!({"id": event["id"], "type": event["type"],
-                "source": event["source"], "subject": event["subject"], "time": event["time"]}));
+            fields.insert(
+                "event".to_owned(),
+                json!({"id": event["id"], "type": event["type"],
+                "source": event["source"], "subject": event["subject"], "time": event["time"]}),
+            );
         }
         let fired = TriggerFired {
             name: String::new(),

@@ -32,7 +32,6 @@ pub struct Graph {
     pub nodes: Vec<Node>,
 }
 
-
 impl Graph {
     /// The tasks that refresh `scope`.
     pub fn of(definitions: &Definitions, scope: &Scope) -> Result<Self> {
@@ -73,7 +72,7 @@ impl Graph {
     fn push_measures(&mut self, definitions: &Definitions) {
         let reads = Reads::of(definitions);
         let of_kind = |attribute: bool| {
-            let is_attribute = |m: &&Measure| (m.kind == MeasureKind::CustomerAttribute) == attribute;
+            let is_attribute = move |m: &&Measure| (m.kind == MeasureKind::CustomerAttribute) == attribute;
             definitions.measures.iter().filter(is_attribute)
         };
         let mut entities = BTreeSet::new();

@@ -95,7 +95,12 @@ pub async fn of_measure(store: &Store, name: &str, calculation: Option<&str>) ->
     load(store, "measure", name, calculation).await
 }
 
-async fn load(store: &Store, series: &str, name: &str, calculation: Option<&str>) -> Result<Vec<StoredPoint>> {
+async fn load(
+    store: &Store,
+    series: &str,
+    name: &str,
+    calculation: Option<&str>,
+) -> Result<Vec<StoredPoint>> {
     let rows: Vec<(i64, i64, String, Option<f64>)> = sqlx::query_as(
         "SELECT snapshot_id, at, dimension, value FROM series_point \
          WHERE series = $1 AND name = $2 AND ($3 = '' OR calculation = $3) ORDER BY snapshot_id, dimension",

@@ -192,10 +192,11 @@ impl TryFrom<JobRow> for Job {
 
 /// The newest `limit` jobs, newest first.
 pub async fn list(store: &Store, limit: u32) -> Result<Vec<Job>> {
-    let rows: Vec<JobRow> = sqlx::query_as("SELECT * FROM job ORDER BY created_at DESC, job_id DESC LIMIT $1")
-        .bind(i64::from(limit))
-        .fetch_all(store.pool())
-        .await?;
+    let rows: Vec<JobRow> =
+        sqlx::query_as("SELECT * FROM job ORDER BY created_at DESC, job_id DESC LIMIT $1")
+            .bind(i64::from(limit))
+            .fetch_all(store.pool())
+            .await?;
     rows.into_iter().map(Job::try_from).collect()
 }
 
@@ -322,14 +323,16 @@ pub(super) async fn end(
     message: &str,
 ) -> Result<()> {
     let now = to_micros(tx.now());
-    sqlx::query("UPDATE job SET status = $2, ended_at = $3, snapshot_id = $4, message = $5 WHERE job_id = $1")
-        .bind(id.as_str())
-        .bind(status.as_str())
-        .bind(now)
-        .bind(snapshot.map(SnapshotId::number))
-        .bind(message)
-        .execute(tx.conn())
-        .await?;
+    sqlx::query(
+        "UPDATE job SET status = $2, ended_at = $3, snapshot_id = $4, message = $5 WHERE job_id = $1",
+    )
+    .bind(id.as_str())
+    .bind(status.as_str())
+    .bind(now)
+    .bind(snapshot.map(SnapshotId::number))
+    .bind(message)
+    .execute(tx.conn())
+    .await?;
     for sql in [
         "DELETE FROM task WHERE job_id IN (SELECT job_id FROM job WHERE ended_at IS NOT NULL \
          ORDER BY created_at DESC, job_id DESC LIMIT 1000 OFFSET $1)",

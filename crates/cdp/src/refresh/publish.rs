@@ -38,7 +38,8 @@ pub(super) struct Published {
 /// Publishes what a job made, or records that it was cancelled, and ends it.
 pub(super) async fn publish(store: &Store, lake: &Lake, mut ended: Ended<'_>) -> Result<Published> {
     let status = job_status(&ended.ran);
-    let changes = if status == JobStatus::Canceled { Vec::new() } else { take_changes(&mut ended.ran.results) };
+    let changes =
+        if status == JobStatus::Canceled { Vec::new() } else { take_changes(&mut ended.ran.results) };
     let points = points(&ended.ran, status);
     let mut tx = store.write().await?;
     let at = tx.now();
@@ -52,7 +53,8 @@ pub(super) async fn publish(store: &Store, lake: &Lake, mut ended: Ended<'_>) ->
         history::add(&mut tx, published, at, &points).await?;
         let observations: Vec<Observation> = points.iter().map(observation).collect();
         crossings =
-            thresholds::evaluate(&mut tx, &ended.definitions.thresholds, published, at, &observations).await?;
+            thresholds::evaluate(&mut tx, &ended.definitions.thresholds, published, at, &observations)
+                .await?;
         snapshot = Some(published);
     }
     record_events(&mut tx, &ended, status, snapshot, at).await?;
@@ -128,10 +130,17 @@ async fn record_events(
     Ok(())
 }
 
-fn task_event(job: &Job, result: &TaskResult, snapshot: Option<SnapshotId>, at: Timestamp) -> Option<NewEvent> {
+fn task_event(
+    job: &Job,
+    result: &TaskResult,
+    snapshot: Option<SnapshotId>,
+    at: Timestamp,
+) -> Option<NewEvent> {
     let task = &result.task;
     let (key, kind) = match (task.operation, task.status) {
-        (Operation::Ingestion, status) if status.is_good() => ("dataSource", EventType::DataSourceRefreshSucceeded),
+        (Operation::Ingestion, status) if status.is_good() => {
+            ("dataSource", EventType::DataSourceRefreshSucceeded)
+        }
         (Operation::Ingestion, TaskStatus::FailedPermanent | TaskStatus::CompletedWithErrors) => {
             ("dataSource", EventType::DataSourceRefreshFailed)
         }
@@ -228,7 +237,8 @@ pub(super) async fn last_outputs(store: &Store) -> Result<BTreeMap<String, (Stri
         sqlx::query_as("SELECT task_id, input_key, output FROM task_output").fetch_all(store.pool()).await?;
     rows.into_iter()
         .map(|(task, key, output)| {
-            let corrupt = |e: serde_json::Error| RefreshError::Corrupt { what: "task output", detail: e.to_string() };
+            let corrupt =
+                |e: serde_json::Error| RefreshError::Corrupt { what: "task output", detail: e.to_string() };
             Ok((task, (key, serde_json::from_str(&output).map_err(corrupt)?)))
         })
         .collect()

@@ -48,7 +48,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Runs the tasks until all are final, or the job is cancelled.
-    pub async fn to_end(self) -> Result<Ran> {
+    pub(super) async fn to_end(self) -> Result<Ran> {
         let run = Arc::new(self);
         let view = Arc::new(Mutex::new(run.context.view.clone()));
         let mut results: Vec<Option<TaskResult>> = run.graph.nodes.iter().map(|_| None).collect();
@@ -71,7 +71,11 @@ impl Run {
         Ok(Ran { results: results.into_iter().flatten().collect(), canceled })
     }
 
-    async fn skip_what_cannot_run(&self, results: &mut [Option<TaskResult>], started: &mut [bool]) -> Result<()> {
+    async fn skip_what_cannot_run(
+        &self,
+        results: &mut [Option<TaskResult>],
+        started: &mut [bool],
+    ) -> Result<()> {
         for (position, node) in self.graph.nodes.iter().enumerate() {
             if started.get(position).copied().unwrap_or(true) {
                 continue;
@@ -109,11 +113,8 @@ impl Run {
                 continue;
             }
             *begun = true;
-            let keys: Option<Vec<String>> = node
-                .needs
-                .iter()
-                .map(|need| results.get(*need)?.as_ref()?.input_key.clone())
-                .collect();
+            let keys: Option<Vec<String>> =
+                node.needs.iter().map(|need| results.get(*need)?.as_ref()?.input_key.clone()).collect();
             let context = TaskContext {
                 view: view.lock().unwrap_or_else(PoisonError::into_inner).clone(),
                 last: self.last.get(&node.id()).map(|(_, output)| output.clone()),
@@ -126,7 +127,12 @@ impl Run {
         }
     }
 
-    async fn task(self: Arc<Self>, context: TaskContext, node: Node, keys: Option<Vec<String>>) -> Result<TaskResult> {
+    async fn task(
+        self: Arc<Self>,
+        context: TaskContext,
+        node: Node,
+        keys: Option<Vec<String>>,
+    ) -> Result<TaskResult> {
         let mut task = new_task(&node);
         task.status = TaskStatus::Processing;
         task.started_at = Some(self.store.clock().now());
@@ -162,7 +168,12 @@ impl Run {
     }
 
     /// Why the task runs; and its last output, if nothing that it reads changed.
-    fn reason(&self, context: &TaskContext, node: &Node, key: Option<&str>) -> (SelectionReason, Option<Made>) {
+    fn reason(
+        &self,
+        context: &TaskContext,
+        node: &Node,
+        key: Option<&str>,
+    ) -> (SelectionReason, Option<Made>) {
         let Some((last_key, output)) = self.last.get(&node.id()) else {
             return (SelectionReason::FirstRun, None);
         };
@@ -190,7 +201,8 @@ impl Run {
             };
             tracing::warn!(job = %self.job, task = task.id, attempt = task.attempts, code = failure.code,
                 "a task failed: {}", failure.message);
-            let Some(wait) = waits.next().filter(|_| failure.transient && !context.cancel.is_cancelled()) else {
+            let Some(wait) = waits.next().filter(|_| failure.transient && !context.cancel.is_cancelled())
+            else {
                 return Ok(Err(failure));
             };
             task.status = TaskStatus::FailedRetrying;

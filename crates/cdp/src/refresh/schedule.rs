@@ -62,7 +62,12 @@ impl Ticks {
     }
 
     /// The ticks after `from`, up to and with `to`, at most `limit`, and the first one after them.
-    fn between(&self, from: Timestamp, to: Timestamp, limit: usize) -> (Vec<(Timestamp, String)>, Option<Timestamp>) {
+    fn between(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        limit: usize,
+    ) -> (Vec<(Timestamp, String)>, Option<Timestamp>) {
         let mut ticks = Vec::new();
         let mut at = from;
         loop {
@@ -125,7 +130,7 @@ pub async fn tick(store: &Store) -> Result<Vec<JobId>> {
     };
     let definitions =
         definitions::applied(store).await.map_err(|error| RefreshError::Definitions(error.to_string()))?;
-    let schedule = definitions.and_then(|definitions| definitions.schedule);
+    let schedule = definitions.schedule;
     let now = store.clock().now();
     let dealt_with = store.setting(SETTING).await?.and_then(|text| text.parse().ok()).unwrap_or(now);
     let mut tx = store.write().await?;
@@ -156,7 +161,9 @@ async fn submit_due(
     let mut jobs = Vec::new();
     for (tick, line) in run {
         // The tick names the job: looking twice starts one.
-        let id = JobId::of_hash(blake3::hash(format!("schedule\n{tick}").as_bytes()).to_hex().get(..32).unwrap_or("0"));
+        let id = JobId::of_hash(
+            blake3::hash(format!("schedule\n{tick}").as_bytes()).to_hex().get(..32).unwrap_or("0"),
+        );
         let by = format!("schedule {line}");
         let submission = Submission { id, scope: Scope::Full, kind: SubmissionKind::Scheduled, by };
         jobs.push(jobs::submit(tx, submission).await?);
@@ -208,10 +215,26 @@ mod tests {
     #[test]
     fn twenty_zones_tick_a_daily_time_once_on_every_day_of_a_year() {
         let zones = [
-            "UTC", "Europe/Paris", "Europe/London", "Europe/Sofia", "Europe/Bucharest", "Asia/Almaty",
-            "Asia/Hong_Kong", "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles",
-            "America/Sao_Paulo", "America/St_Johns", "Australia/Sydney", "Australia/Lord_Howe", "Africa/Cairo",
-            "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Auckland", "Asia/Tehran",
+            "UTC",
+            "Europe/Paris",
+            "Europe/London",
+            "Europe/Sofia",
+            "Europe/Bucharest",
+            "Asia/Almaty",
+            "Asia/Hong_Kong",
+            "America/New_York",
+            "America/Chicago",
+            "America/Denver",
+            "America/Los_Angeles",
+            "America/Sao_Paulo",
+            "America/St_Johns",
+            "Australia/Sydney",
+            "Australia/Lord_Howe",
+            "Africa/Cairo",
+            "Asia/Kolkata",
+            "Asia/Kathmandu",
+            "Pacific/Auckland",
+            "Asia/Tehran",
         ];
         for zone in zones {
             for line in ["30 1 * * *", "30 2 * * *", "0 0 * * *"] {
@@ -244,8 +267,11 @@ mod tests {
     #[test]
     fn a_line_or_zone_that_is_none_is_named() {
         let bad = |zone: &str, line: &str| {
-            let schedule =
-                Schedule { time_zone: zone.to_owned(), cron: vec![line.to_owned()], missed: MissedTicks::Last };
+            let schedule = Schedule {
+                time_zone: zone.to_owned(),
+                cron: vec![line.to_owned()],
+                missed: MissedTicks::Last,
+            };
             Ticks::of(&schedule).unwrap_err().to_string()
         };
         assert!(bad("Europe/Pariss", "0 6 * * *").contains("Europe/Pariss"));

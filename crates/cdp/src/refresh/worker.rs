@@ -173,10 +173,11 @@ impl Worker {
 }
 
 async fn applied(store: &Store) -> Result<(Definitions, PathBuf)> {
-    let applied = definitions::applied(store)
-        .await
-        .map_err(|error| RefreshError::Definitions(error.to_string()))?
-        .ok_or(RefreshError::NothingApplied)?;
+    let applied =
+        definitions::applied(store).await.map_err(|error| RefreshError::Definitions(error.to_string()))?;
+    if applied.instance.is_empty() {
+        return Err(RefreshError::NothingApplied);
+    }
     let base_dir = applied.base_dir.clone();
     Ok((applied, base_dir))
 }

@@ -17,12 +17,12 @@ use super::{Exit, Out, place, report};
 use crate::instance::{Instance, Place};
 use crate::receivers::FLOW;
 
-pub fn schema(out: &Out) -> Result<Exit> {
+pub(super) fn schema(out: &Out) -> Result<Exit> {
     out.line(&serde_json::to_string_pretty(&definitions::schema())?)?;
     Ok(Exit::Done)
 }
 
-pub fn check(at: &Place, out: &Out) -> Result<Exit> {
+pub(super) fn check(at: &Place, out: &Out) -> Result<Exit> {
     let project = match load(at, out)? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
@@ -61,7 +61,7 @@ fn refuse(wrong: &Report, out: &Out) -> Result<()> {
     out.show(&value, || format!("{}{n_wrong} problems; nothing was applied", report::problems(wrong)))
 }
 
-pub async fn plan(at: &Place, out: &Out) -> Result<Exit> {
+pub(super) async fn plan(at: &Place, out: &Out) -> Result<Exit> {
     let project = match load(at, out)? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
@@ -77,7 +77,7 @@ pub async fn plan(at: &Place, out: &Out) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-pub async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit> {
+pub(super) async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit> {
     let project = match load(at, out)? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
@@ -85,13 +85,20 @@ pub async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit> {
     let (instance, _) = place::open_or_beside(at, "weir apply").await?;
     let applied = definitions::applied(&instance.store).await?;
     let planned = definitions::plan(&applied, project.definitions())?;
-    if planned.deletes() && !command.yes && !confirmed(&planned, out)? {
-        out.error("notConfirmed", "the plan deletes something: look at it with `weir plan`, then `weir apply --yes`");
+    if deletes(&planned) && !command.yes && !confirmed(&planned, out)? {
+        out.error(
+            "notConfirmed",
+            "the plan deletes something: look at it with `weir plan`, then `weir apply --yes`",
+        );
         return Ok(Exit::Wrong);
     }
     let plan = apply_project(&instance, &project).await?;
     out.show(&plan, || format!("{plan}applied; next: weir refresh"))?;
     Ok(Exit::Done)
+}
+
+fn deletes(plan: &Plan) -> bool {
+    plan.changes.iter().any(|change| matches!(change.action, definitions::Action::Delete))
 }
 
 fn confirmed(plan: &Plan, out: &Out) -> Result<bool> {
@@ -107,7 +114,7 @@ fn confirmed(plan: &Plan, out: &Out) -> Result<bool> {
 }
 
 /// Applies a project: definitions, flows, connections, subscriptions and schedule, in one transaction.
-pub async fn apply_project(instance: &Instance, project: &Project) -> Result<Plan> {
+pub(super) async fn apply_project(instance: &Instance, project: &Project) -> Result<Plan> {
     let before = definitions::applied(&instance.store).await?;
     let wanted = project.definitions();
     let mut tx = instance.store.write().await?;
@@ -119,7 +126,7 @@ pub async fn apply_project(instance: &Instance, project: &Project) -> Result<Pla
         .iter()
         .map(|(name, connection)| flow::connections::Connection {
             name: name.clone(),
-            kind: connection.kind.to_string(),
+            kind: connection.kind.as_str().to_owned(),
             config: serde_json::Value::Object(connection.config.clone()),
         })
         .collect();
@@ -154,18 +161,21 @@ async fn apply_flows(tx: &mut Tx, before: &Definitions, wanted: &Definitions) ->
     Ok(())
 }
 
-pub async fn export(at: &Place, command: &Export, out: &Out) -> Result<Exit> {
+pub(super) async fn export(at: &Place, command: &Export, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
     let applied = definitions::applied(&instance.store).await?;
-    let main = command.folder.join(definitions::MAIN_FILE);
-    if main.exists() && !command.force {
-        out.error("fileExists", &format!("{} is there already; --force overwrites it", main.display()));
-        return Ok(Exit::Wrong);
-    }
-    let written = definitions::export(&applied, &command.folder)?;
-    out.show(&json!({"files": written}), || {
-        let names: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-        format!("wrote {}", names.join(", "))
+    let written = definitions::export(&applied, &command.folder, command.force)?;
+    let value = json!({"files": written.files, "otherFlows": written.other_flows, "pathsStartFrom": written.paths_start_from});
+    out.show(&value, || {
+        let names: Vec<String> = written.files.iter().map(|path| path.display().to_string()).collect();
+        let mut text = format!("wrote {} in {}", names.join(", "), command.folder.display());
+        if let Some(base) = &written.paths_start_from {
+            text.push_str(&format!("\npaths of data sources start from {}: mend them here", base.display()));
+        }
+        if !written.other_flows.is_empty() {
+            text.push_str("\nthere are flows in the folder that are not applied; they were left alone");
+        }
+        text
     })?;
     Ok(Exit::Done)
 }

@@ -7,10 +7,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// Weir gathers customer data, measures it, and starts flows when something happens to it.
 #[derive(Debug, Parser)]
 #[command(name = "weir", version, propagate_version = true, max_term_width = 110)]
-#[command(after_help = "Exit codes: 0 done; 1 done, but it did not end well; 2 the command or the definitions are \
+#[command(
+    after_help = "Exit codes: 0 done; 1 done, but it did not end well; 2 the command or the definitions are \
     wrong; 3 the data folder is in use or cannot be opened; 4 there is no such thing.\n\
-    Logs go to standard error: WEIR_LOG=debug shows more.")]
-pub struct Args {
+    Logs go to standard error: WEIR_LOG=debug shows more."
+)]
+pub(super) struct Args {
     /// The folder of the definitions (weir.yaml).
     #[arg(long, global = true, env = "WEIR_PROJECT", default_value = ".", value_name = "FOLDER")]
     pub project: PathBuf,
@@ -32,7 +34,7 @@ pub struct Args {
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Start a project: a commented weir.yaml, a flow, and a little data.
     Init(Init),
     /// Check the definitions, without a data folder and without a network.
@@ -76,7 +78,7 @@ pub enum Command {
 
 /// `weir init`
 #[derive(Debug, clap::Args)]
-pub struct Init {
+pub(super) struct Init {
     /// The folder to make.
     #[arg(default_value = ".")]
     pub folder: PathBuf,
@@ -84,7 +86,7 @@ pub struct Init {
 
 /// `weir apply`
 #[derive(Debug, clap::Args)]
-pub struct Apply {
+pub(super) struct Apply {
     /// Do not ask before something is deleted.
     #[arg(long, short)]
     pub yes: bool,
@@ -92,7 +94,7 @@ pub struct Apply {
 
 /// `weir export`
 #[derive(Debug, clap::Args)]
-pub struct Export {
+pub(super) struct Export {
     /// The folder to write to. Files in it are not overwritten without --force.
     pub folder: PathBuf,
     /// Overwrite files.
@@ -102,7 +104,7 @@ pub struct Export {
 
 /// `weir refresh`
 #[derive(Debug, clap::Args)]
-pub struct Refresh {
+pub(super) struct Refresh {
     /// Only this data source, and nothing that depends on it.
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
@@ -112,7 +114,7 @@ pub struct Refresh {
 
 /// Where outgoing calls may go.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Outbound {
+pub(super) struct Outbound {
     /// Private addresses that flows may call: CIDR and port, such as 10.0.0.0/8 or 127.0.0.1/32:8025.
     #[arg(long, env = "WEIR_ALLOW_OUTBOUND", value_delimiter = ',', value_name = "CIDR[:PORT]")]
     pub allow_outbound: Vec<String>,
@@ -120,7 +122,7 @@ pub struct Outbound {
 
 /// `weir jobs`
 #[derive(Debug, clap::Args)]
-pub struct Jobs {
+pub(super) struct Jobs {
     /// List (default), show or cancel.
     #[command(subcommand)]
     pub command: Option<JobsCommand>,
@@ -131,7 +133,7 @@ pub struct Jobs {
 
 /// `weir jobs …`
 #[derive(Debug, Subcommand)]
-pub enum JobsCommand {
+pub(super) enum JobsCommand {
     /// Show a job and its tasks. `last` is the newest.
     Show {
         /// The job's id, or `last`.
@@ -148,7 +150,7 @@ pub enum JobsCommand {
 
 /// `weir query`
 #[derive(Debug, clap::Args)]
-pub struct Query {
+pub(super) struct Query {
     /// One SELECT statement. Without it: the entities.
     pub sql: Option<String>,
     /// The snapshot: a number, a moment, or `latest`.
@@ -167,7 +169,7 @@ pub struct Query {
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(super) enum Format {
     /// A table for people.
     Table,
     /// Comma-separated values.
@@ -180,7 +182,7 @@ pub enum Format {
 
 /// `weir thresholds`
 #[derive(Debug, clap::Args)]
-pub struct Thresholds {
+pub(super) struct Thresholds {
     /// List (default) or preview.
     #[command(subcommand)]
     pub command: Option<ThresholdsCommand>,
@@ -188,7 +190,7 @@ pub struct Thresholds {
 
 /// `weir thresholds …`
 #[derive(Debug, Subcommand)]
-pub enum ThresholdsCommand {
+pub(super) enum ThresholdsCommand {
     /// Show when thresholds would have crossed over the stored history. Those of weir.yaml are taken, so a new
     /// one can be tried before it is applied.
     Preview {
@@ -199,7 +201,7 @@ pub enum ThresholdsCommand {
 
 /// `weir events`
 #[derive(Debug, clap::Args)]
-pub struct Events {
+pub(super) struct Events {
     /// How many.
     #[arg(long, default_value_t = 20)]
     pub limit: u32,
@@ -207,14 +209,14 @@ pub struct Events {
 
 /// `weir flow`
 #[derive(Debug, clap::Args)]
-pub struct Flow {
+pub(super) struct Flow {
     #[command(subcommand)]
     pub command: FlowCommand,
 }
 
 /// `weir flow …`
 #[derive(Debug, Subcommand)]
-pub enum FlowCommand {
+pub(super) enum FlowCommand {
     /// List the flows.
     List,
     /// Start a flow by hand.
@@ -258,14 +260,14 @@ pub enum FlowCommand {
 
 /// `weir secret`
 #[derive(Debug, clap::Args)]
-pub struct Secret {
+pub(super) struct Secret {
     #[command(subcommand)]
     pub command: SecretCommand,
 }
 
 /// `weir secret …`
 #[derive(Debug, Subcommand)]
-pub enum SecretCommand {
+pub(super) enum SecretCommand {
     /// Store a secret, read from standard input. It is never shown again.
     Set {
         /// Its name.
@@ -282,7 +284,7 @@ pub enum SecretCommand {
 
 /// `weir serve`
 #[derive(Debug, clap::Args)]
-pub struct Serve {
+pub(super) struct Serve {
     /// Where to listen.
     #[arg(long, env = "WEIR_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,
@@ -292,7 +294,7 @@ pub struct Serve {
 
 /// `weir demo`
 #[derive(Debug, clap::Args)]
-pub struct Demo {
+pub(super) struct Demo {
     /// Do not serve at the end.
     #[arg(long)]
     pub headless: bool,

@@ -67,7 +67,7 @@ pub struct Refreshed {
     pub seconds: f64,
 }
 
-pub async fn run(command: &Demo, out: &Out) -> Result<Exit> {
+pub(super) async fn run(command: &Demo, out: &Out) -> Result<Exit> {
     let started = Instant::now();
     let folder = folder(command)?;
     let inbox = Inbox::start().await.context("the local inbox could not be started")?;
@@ -109,7 +109,8 @@ fn folder(command: &Demo) -> Result<PathBuf> {
                 "{} has a weir.yaml: the demo makes a folder of its own; name a new one",
                 folder.display()
             );
-            std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("{} cannot be made", folder.display()))?;
             Ok(std::path::absolute(folder)?)
         }
         None => Ok(tempfile::Builder::new().prefix("weir-demo-").tempdir()?.keep()),
@@ -156,22 +157,26 @@ async fn crossings(instance: &Instance) -> Result<Vec<String>> {
 
 async fn runs(instance: &Instance) -> Result<Vec<Value>> {
     let runs = flow::history::runs(&instance.store, &flow::history::RunFilter::default()).await?;
-    let run = |run: &flow::history::RunSummary| {
-        json!({"id": run.id, "flow": run.flow, "status": run.status, "error": run.error})
-    };
+    let run = |run: &flow::history::RunSummary| json!({"id": run.id, "flow": run.flow, "status": run.status, "error": run.error});
     Ok(runs.iter().map(run).collect())
 }
 
-async fn end(instance: &Instance, engine: &Engine, summary: &Summary, command: &Demo, out: &Out) -> Result<Exit> {
+async fn end(
+    instance: &Instance,
+    engine: &Engine,
+    summary: &Summary,
+    command: &Demo,
+    out: &Out,
+) -> Result<Exit> {
     let whole = summary.card.is_some() && summary.mail.is_some() && summary.crossings.len() == 1;
     if command.headless {
         out.show(summary, || story::ending(summary))?;
         return Ok(if whole { Exit::Done } else { Exit::Failed });
     }
     out.say(&story::ending(summary))?;
-    let listener = tokio::net::TcpListener::bind(LISTEN)
-        .await
-        .with_context(|| format!("{LISTEN} is taken; the demo is done all the same, in {}", summary.folder.display()))?;
+    let listener = tokio::net::TcpListener::bind(LISTEN).await.with_context(|| {
+        format!("{LISTEN} is taken; the demo is done all the same, in {}", summary.folder.display())
+    })?;
     out.say(&format!("serving on http://{LISTEN} (health, metrics); Ctrl-C stops it"))?;
     let stop = CancellationToken::new();
     serve::stop_on_signal(&stop)?;

@@ -30,17 +30,24 @@ impl Check {
     }
 }
 
-pub async fn run(at: &Place, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, out: &Out) -> Result<Exit> {
     let mut checks = vec![project(at), writable(&at.data), clock()];
     match place::open_to_read(at).await {
         Ok(instance) => checks.extend(inside(&instance).await),
-        Err(error) => checks.push(Check::bad("state", error.to_string(), "run `weir apply`, then `weir refresh`")),
+        Err(error) => {
+            checks.push(Check::bad("state", error.to_string(), "run `weir apply`, then `weir refresh`"))
+        }
     }
     let well = checks.iter().all(|check| check.ok);
     out.show(&checks, || {
         let mut text = String::new();
         for check in &checks {
-            text.push_str(&format!("{} {:<14} {}\n", if check.ok { '✓' } else { '✗' }, check.name, check.finding));
+            text.push_str(&format!(
+                "{} {:<14} {}\n",
+                if check.ok { '✓' } else { '✗' },
+                check.name,
+                check.finding
+            ));
             if let Some(fix) = &check.fix {
                 text.push_str(&format!("  {:<14} fix: {fix}\n", ""));
             }
@@ -89,11 +96,18 @@ async fn inside(instance: &Instance) -> Vec<Check> {
     match instance.store.integrity().await {
         Ok(answer) if answer == "ok" => checks.push(Check::good("state", "weir.db is whole")),
         Ok(answer) => checks.push(Check::bad("state", answer, "restore the data folder from a backup")),
-        Err(error) => checks.push(Check::bad("state", error.to_string(), "restore the data folder from a backup")),
+        Err(error) => {
+            checks.push(Check::bad("state", error.to_string(), "restore the data folder from a backup"))
+        }
     }
     match instance.lake.view_latest().await {
-        Ok(view) => checks.push(Check::good("entities", format!("{} at snapshot {}", view.entities().len(), view.snapshot()))),
-        Err(error) => checks.push(Check::bad("entities", error.to_string(), "restore the data folder from a backup")),
+        Ok(view) => checks.push(Check::good(
+            "entities",
+            format!("{} at snapshot {}", view.entities().len(), view.snapshot()),
+        )),
+        Err(error) => {
+            checks.push(Check::bad("entities", error.to_string(), "restore the data folder from a backup"))
+        }
     }
     checks.push(secrets(instance).await);
     checks.push(last_job(instance).await);
@@ -133,7 +147,11 @@ async fn last_job(instance: &Instance) -> Check {
             None => Check::bad("refresh", "nothing was refreshed yet", "run `weir refresh`"),
             Some(job) if job.status == cdp::refresh::JobStatus::Failed => {
                 let message = job.message.unwrap_or_default();
-                Check::bad("refresh", format!("the last one failed: {message}"), "see `weir status`, mend the source, `weir refresh`")
+                Check::bad(
+                    "refresh",
+                    format!("the last one failed: {message}"),
+                    "see `weir status`, mend the source, `weir refresh`",
+                )
             }
             Some(job) => Check::good("refresh", format!("the last one is {}", job.status)),
         },

@@ -7,7 +7,7 @@ use super::out::{columns, moment};
 use super::{Exit, Out, place};
 use crate::instance::Place;
 
-pub async fn run(at: &Place, command: &Events, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Events, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
     let events = events::list(&instance.store, command.limit).await?;
     out.show(&events, || {

@@ -19,7 +19,7 @@ use crate::instance::Place;
 /// The longest trigger body that `flow run` reads, in bytes.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
 
-pub async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
     match &command.command {
         FlowCommand::List => list(at, out).await,
         FlowCommand::Run { flow, body, outbound } => start(at, flow, body, outbound, out).await,
@@ -75,7 +75,9 @@ fn body_text(body: &str) -> Result<String> {
     match body.strip_prefix('@') {
         Some(path) => {
             let file = std::fs::File::open(path).with_context(|| format!("{path} cannot be read"))?;
-            file.take(MAX_BODY).read_to_string(&mut text).with_context(|| format!("{path} cannot be read"))?;
+            file.take(MAX_BODY)
+                .read_to_string(&mut text)
+                .with_context(|| format!("{path} cannot be read"))?;
         }
         None if body == "-" => {
             std::io::stdin().lock().take(MAX_BODY).read_to_string(&mut text)?;
@@ -95,7 +97,14 @@ async fn runs(at: &Place, flow: Option<&str>, limit: u32, out: &Out) -> Result<E
             .map(|run| {
                 let error = run.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
                 let status = run.status.name().to_owned();
-                vec![run.id.to_string(), run.flow.clone(), status, moment(Some(run.started)), moment(run.ended), error]
+                vec![
+                    run.id.to_string(),
+                    run.flow.clone(),
+                    status,
+                    moment(Some(run.started)),
+                    moment(run.ended),
+                    error,
+                ]
             })
             .collect();
         columns(&["RUN", "FLOW", "STATUS", "STARTED", "ENDED", "ERROR"], &rows)

@@ -19,9 +19,10 @@ const FILES: [(&str, &str); 5] = [
     (".gitignore", ".weir/\n"),
 ];
 
-pub fn run(at: &Place, command: &Init, out: &Out) -> Result<Exit> {
+pub(super) fn run(at: &Place, command: &Init, out: &Out) -> Result<Exit> {
     let folder = at.project.join(&command.folder);
-    let taken: Vec<&str> = FILES.iter().map(|(name, _)| *name).filter(|name| folder.join(name).exists()).collect();
+    let taken: Vec<&str> =
+        FILES.iter().map(|(name, _)| *name).filter(|name| folder.join(name).exists()).collect();
     if !taken.is_empty() {
         out.error("fileExists", &format!("{} is there already; nothing was written", taken.join(", ")));
         return Ok(Exit::Wrong);

@@ -10,7 +10,7 @@ use super::out::{Missing, columns, moment};
 use super::{Exit, Out, place, status};
 use crate::instance::Place;
 
-pub async fn run(at: &Place, command: &Jobs, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Jobs, out: &Out) -> Result<Exit> {
     match &command.command {
         None => list(at, command.limit, out).await,
         Some(JobsCommand::Show { job }) => show(at, job, out).await,
@@ -48,7 +48,14 @@ async fn show(at: &Place, job: &str, out: &Out) -> Result<Exit> {
     let tasks = jobs::tasks(&instance.store, &id).await?;
     out.show(&json!({"job": job, "tasks": tasks}), || {
         let message = job.message.as_deref().unwrap_or_default();
-        format!("{} of {} ({}): {} {message}\n\n{}", job.id, job.scope, job.submitted_by, job.status, status::table(&tasks))
+        format!(
+            "{} of {} ({}): {} {message}\n\n{}",
+            job.id,
+            job.scope,
+            job.submitted_by,
+            job.status,
+            status::table(&tasks)
+        )
     })?;
     Ok(Exit::Done)
 }
@@ -60,7 +67,11 @@ async fn cancel(at: &Place, job: &str, out: &Out) -> Result<Exit> {
     let cancelled = jobs::cancel(&mut tx, &id).await?;
     tx.commit().await?;
     out.show(&json!({"job": id, "cancelRequested": cancelled}), || {
-        if cancelled { format!("{id} will stop; the last snapshot stands") } else { format!("{id} has ended already") }
+        if cancelled {
+            format!("{id} will stop; the last snapshot stands")
+        } else {
+            format!("{id} has ended already")
+        }
     })?;
     Ok(Exit::Done)
 }

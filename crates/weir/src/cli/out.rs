@@ -109,7 +109,7 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
 /// There is no such thing.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Missing {
+pub(super) struct Missing {
     /// A stable code.
     pub code: &'static str,
     /// What is missing.
@@ -117,7 +117,7 @@ pub struct Missing {
 }
 
 /// Rows as aligned columns, for people.
-pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
+pub(super) fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = head.iter().map(|text| text.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -142,7 +142,7 @@ pub fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// A moment for people, in the machine's time zone.
-pub fn moment(at: Option<jiff::Timestamp>) -> String {
+pub(super) fn moment(at: Option<jiff::Timestamp>) -> String {
     at.map_or_else(
         || "–".to_owned(),
         |at| at.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M:%S").to_string(),

@@ -10,13 +10,13 @@ use super::args::{Args, Outbound};
 use crate::instance::{Instance, Place};
 
 /// The folders that the command line means.
-pub fn place(args: &Args) -> Place {
+pub(super) fn place(args: &Args) -> Place {
     let data = args.data.clone().unwrap_or_else(|| args.project.join(".weir"));
     Place { project: args.project.clone(), data }
 }
 
 /// The clock of this process. `WEIR_NOW` sets it, for rules about "the last n days" over old data.
-pub fn clock() -> Result<Arc<dyn Clock>> {
+pub(super) fn clock() -> Result<Arc<dyn Clock>> {
     match std::env::var("WEIR_NOW") {
         Ok(text) => {
             let now = text.parse().with_context(|| format!("WEIR_NOW is {text:?}, which is no moment"))?;
@@ -44,13 +44,13 @@ impl Clock for Shifted {
 }
 
 /// The addresses that outgoing calls may go to.
-pub fn policy(outbound: &Outbound) -> Result<AddressPolicy> {
+pub(super) fn policy(outbound: &Outbound) -> Result<AddressPolicy> {
     let text = outbound.allow_outbound.join(",");
     text.parse().with_context(|| format!("--allow-outbound {text:?} cannot be read"))
 }
 
 /// Opens the instance to work on it, or beside the process that does.
-pub async fn open_or_beside(place: &Place, role: &str) -> Result<(Instance, bool)> {
+pub(super) async fn open_or_beside(place: &Place, role: &str) -> Result<(Instance, bool)> {
     match Instance::open(place, role, clock()?).await {
         Ok(instance) => Ok((instance, true)),
         Err(error) if matches!(error.downcast_ref(), Some(StoreError::Locked { .. })) => {
@@ -61,6 +61,6 @@ pub async fn open_or_beside(place: &Place, role: &str) -> Result<(Instance, bool
 }
 
 /// Opens the instance only to read it.
-pub async fn open_to_read(place: &Place) -> Result<Instance> {
+pub(super) async fn open_to_read(place: &Place) -> Result<Instance> {
     Instance::open_to_read(place, clock()?).await
 }

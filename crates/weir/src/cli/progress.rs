@@ -12,14 +12,14 @@ use super::Out;
 const BETWEEN: Duration = Duration::from_millis(40);
 
 /// Shows the progress of one job after the other, while it is polled.
-pub struct Follower {
+pub(super) struct Follower {
     board: ProgressBoard,
     view: Option<Box<dyn View>>,
 }
 
 impl Follower {
     /// A follower of what `board` shows.
-    pub fn new(board: &ProgressBoard, out: Out) -> Self {
+    pub(super) fn new(board: &ProgressBoard, out: Out) -> Self {
         let view: Option<Box<dyn View>> = match (out.json, out.is_watched()) {
             (true, _) => None,
             (false, true) => Some(Box::<Tree>::default()),
@@ -29,7 +29,7 @@ impl Follower {
     }
 
     /// Follows until `job` is done, and shows its last state too.
-    pub async fn until<F: Future>(mut self, job: F) -> F::Output {
+    pub(super) async fn until<F: Future>(mut self, job: F) -> F::Output {
         let mut watch = self.board.watch();
         let mut next = tokio::time::Instant::now();
         tokio::pin!(job);
@@ -144,7 +144,7 @@ fn took(task: &TaskProgress) -> String {
 }
 
 /// How a task stands, in a sign.
-pub fn sign(status: TaskStatus) -> char {
+pub(super) fn sign(status: TaskStatus) -> char {
     match status {
         TaskStatus::Queued => '·',
         TaskStatus::Processing => '▸',

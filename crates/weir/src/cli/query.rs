@@ -12,7 +12,7 @@ use super::out::columns;
 use super::{Exit, Out, place};
 use crate::instance::Place;
 
-pub async fn run(at: &Place, command: &Query, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Query, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
     let snapshot = instance.lake.resolve(command.at.parse()?).await?;
     let view = instance.lake.view(snapshot).await?;
@@ -67,7 +67,7 @@ fn format(command: &Query, out: &Out) -> output::Format {
         Format::Table if out.json => output::Format::JsonLines,
         Format::Table => {
             let rows = if command.rows == 0 { usize::MAX } else { command.rows };
-            output::Format::Table(output::TableOptions { rows, ..output::TableOptions::default() })
+            output::Format::Table(output::TableOptions { max_rows: rows, ..output::TableOptions::default() })
         }
         Format::Csv => output::Format::Csv(output::CsvOptions::default()),
         Format::Jsonl => output::Format::JsonLines,

@@ -15,7 +15,7 @@ use super::{Exit, Out, place};
 use crate::engine::Engine;
 use crate::instance::{Instance, Place};
 
-pub async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit> {
     let scope = match &command.source {
         Some(name) => Scope::DataSource(name.clone()),
         None => Scope::Full,
@@ -40,7 +40,7 @@ pub async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit> {
 }
 
 /// Submits an on-demand job.
-pub async fn submit(instance: &Instance, scope: Scope) -> Result<JobId> {
+pub(super) async fn submit(instance: &Instance, scope: Scope) -> Result<JobId> {
     let by = "weir refresh".to_owned();
     let submission = Submission { id: JobId::fresh(), scope, kind: SubmissionKind::OnDemand, by };
     let mut tx = instance.store.write().await?;
@@ -85,7 +85,10 @@ async fn show(instance: &Instance, job: &Job, out: &Out) -> Result<()> {
                 text.push_str(&format!("\n  {sentence}"));
                 for delivery in &event.deliveries {
                     let detail = delivery.detail.as_deref().unwrap_or_default();
-                    text.push_str(&format!("\n    → {} {}: {} {detail}", delivery.receiver, delivery.target, delivery.status));
+                    text.push_str(&format!(
+                        "\n    → {} {}: {} {detail}",
+                        delivery.receiver, delivery.target, delivery.status
+                    ));
                 }
             }
         }
@@ -98,7 +101,9 @@ fn in_words(job: &Job) -> String {
     let message = job.message.as_deref().unwrap_or_default();
     match job.status {
         JobStatus::Successful => format!("successful{snapshot} ({message})"),
-        JobStatus::CompletedWithWarnings => format!("completed with warnings{snapshot} ({message}); see `weir status`"),
+        JobStatus::CompletedWithWarnings => {
+            format!("completed with warnings{snapshot} ({message}); see `weir status`")
+        }
         JobStatus::Failed => format!("failed{snapshot}: {message}"),
         JobStatus::Canceled => format!("cancelled: {message}"),
         JobStatus::Queued | JobStatus::Running => job.status.to_string(),

@@ -18,7 +18,7 @@ struct Mistake<'a> {
 }
 
 /// The mistakes of a folder of definitions.
-pub fn problems(report: &Report) -> String {
+pub(super) fn problems(report: &Report) -> String {
     let mut text = String::new();
     for problem in &report.problems {
         text.push_str(&render(&of_problem(problem, report.source(&problem.file).unwrap_or_default())));
@@ -31,7 +31,7 @@ pub fn problems(report: &Report) -> String {
 }
 
 /// The findings of one workflow definition.
-pub fn findings(file: &str, source: &str, findings: &[Finding]) -> String {
+pub(super) fn findings(file: &str, source: &str, findings: &[Finding]) -> String {
     if findings.is_empty() {
         return format!("{file}: no findings");
     }
@@ -70,10 +70,10 @@ fn render(mistake: &Mistake<'_>) -> String {
     let end = mistake.span.end.min(mistake.source.len());
     let start = mistake.span.start.min(end);
     let range = floor(mistake.source, start)..floor(mistake.source, end);
-    let snippet = Snippet::source(mistake.source)
-        .path(mistake.file)
-        .annotation(AnnotationKind::Primary.span(range));
-    let mut groups = vec![Group::with_title(level.primary_title(mistake.message).id(mistake.code)).element(snippet)];
+    let snippet =
+        Snippet::source(mistake.source).path(mistake.file).annotation(AnnotationKind::Primary.span(range));
+    let mut groups =
+        vec![Group::with_title(level.primary_title(mistake.message).id(mistake.code)).element(snippet)];
     if let Some(suggestion) = mistake.suggestion {
         groups.push(Group::with_title(Level::HELP.secondary_title(suggestion)));
     }

@@ -14,7 +14,7 @@ use crate::instance::Place;
 /// The longest secret, in bytes.
 const MAX_SECRET: u64 = 64 * 1024;
 
-pub async fn run(at: &Place, command: &Secret, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Secret, out: &Out) -> Result<Exit> {
     let (instance, _) = place::open_or_beside(at, "weir secret").await?;
     let vault = instance.vault().await?;
     match &command.command {
@@ -31,7 +31,9 @@ pub async fn run(at: &Place, command: &Secret, out: &Out) -> Result<Exit> {
             let mut tx = instance.store.write().await?;
             vault.put(&mut tx, name, &secret).await?;
             tx.commit().await?;
-            out.show(&json!({"secret": name, "stored": true}), || format!("stored; use it as ${{secret:{name}}}"))?;
+            out.show(&json!({"secret": name, "stored": true}), || {
+                format!("stored; use it as ${{secret:{name}}}")
+            })?;
         }
         SecretCommand::Remove { name } => {
             let mut tx = instance.store.write().await?;

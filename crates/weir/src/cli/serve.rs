@@ -13,14 +13,14 @@ use crate::metrics;
 /// How long work that is under way may take to park after a stop.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(9);
 
-pub async fn run(at: &Place, command: &Serve, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Serve, out: &Out) -> Result<Exit> {
     let role = format!("weir serve on http://{}", command.listen);
     let policy = place::policy(&command.outbound)?;
     let instance = Instance::open(at, &role, place::clock()?).await?;
     let engine = Engine::new(&instance, policy).await?;
-    let listener = TcpListener::bind(command.listen)
-        .await
-        .with_context(|| format!("{} cannot be listened on; choose another address with --listen", command.listen))?;
+    let listener = TcpListener::bind(command.listen).await.with_context(|| {
+        format!("{} cannot be listened on; choose another address with --listen", command.listen)
+    })?;
     let stop = CancellationToken::new();
     stop_on_signal(&stop)?;
     out.note(&format!("weir serves on http://{}; Ctrl-C stops it", listener.local_addr()?));
@@ -29,7 +29,7 @@ pub async fn run(at: &Place, command: &Serve, out: &Out) -> Result<Exit> {
 }
 
 /// Serves until `stop`, then parks what is under way.
-pub async fn serve(
+pub(super) async fn serve(
     instance: &Instance,
     engine: &Engine,
     listener: TcpListener,
@@ -49,7 +49,7 @@ pub async fn serve(
 }
 
 /// Stops on an interrupt or a termination signal.
-pub fn stop_on_signal(stop: &CancellationToken) -> Result<()> {
+pub(super) fn stop_on_signal(stop: &CancellationToken) -> Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let stop = stop.clone();
     tokio::spawn(async move {

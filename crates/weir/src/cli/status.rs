@@ -9,7 +9,7 @@ use super::progress::sign;
 use super::{Exit, Out, place};
 use crate::instance::Place;
 
-pub async fn run(at: &Place, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
     let tasks = jobs::latest_tasks(&instance.store).await?;
     let job = jobs::list(&instance.store, 1).await?.into_iter().next();
@@ -31,7 +31,7 @@ pub async fn run(at: &Place, out: &Out) -> Result<Exit> {
 }
 
 /// Tasks as a table.
-pub fn table(tasks: &[Task]) -> String {
+pub(super) fn table(tasks: &[Task]) -> String {
     let rows: Vec<Vec<String>> = tasks
         .iter()
         .map(|task| {

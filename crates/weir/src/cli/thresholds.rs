@@ -3,8 +3,8 @@
 use anyhow::Result;
 use cdp::definitions::{self, Project};
 use cdp::refresh::history::{self, StoredPoint};
-use events::thresholds::{self, Crossing, number};
 use events::Threshold;
+use events::thresholds::{self, Crossing, number};
 use serde_json::json;
 use std::collections::BTreeMap;
 use store::Store;
@@ -14,7 +14,7 @@ use super::out::{Missing, columns, moment};
 use super::{Exit, Out, place};
 use crate::instance::Place;
 
-pub async fn run(at: &Place, command: &Thresholds, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Thresholds, out: &Out) -> Result<Exit> {
     match &command.command {
         None => list(at, out).await,
         Some(ThresholdsCommand::Preview { name }) => preview(at, name.as_deref(), out).await,
@@ -32,7 +32,13 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
             let level = number(threshold.level);
             let watched = threshold.watched_name().to_owned();
             if own.is_empty() {
-                rows.push(vec![threshold.name.clone(), watched.clone(), level.clone(), "–".to_owned(), "no value yet".to_owned()]);
+                rows.push(vec![
+                    threshold.name.clone(),
+                    watched.clone(),
+                    level.clone(),
+                    "–".to_owned(),
+                    "no value yet".to_owned(),
+                ]);
             }
             for state in own {
                 let name = match &state.dimension {
@@ -75,7 +81,12 @@ async fn preview(at: &Place, name: Option<&str>, out: &Out) -> Result<Exit> {
             let times = if n == 1 { "once".to_owned() } else { format!("{n} times") };
             text.push_str(&format!("{}: would have crossed {times} over {points} values\n", threshold.name));
             for crossing in crossings {
-                text.push_str(&format!("  {}  snapshot {}  {}\n", moment(Some(crossing.at)), crossing.snapshot, crossing.sentence));
+                text.push_str(&format!(
+                    "  {}  snapshot {}  {}\n",
+                    moment(Some(crossing.at)),
+                    crossing.snapshot,
+                    crossing.sentence
+                ));
             }
         }
         text
@@ -86,7 +97,9 @@ async fn preview(at: &Place, name: Option<&str>, out: &Out) -> Result<Exit> {
 async fn crossings(store: &Store, threshold: &Threshold) -> Result<(usize, Vec<Crossing>)> {
     let points = match (&threshold.segment, &threshold.measure) {
         (Some(segment), _) => history::of_segment(store, segment).await?,
-        (None, Some(measure)) => history::of_measure(store, measure, threshold.calculation.as_deref()).await?,
+        (None, Some(measure)) => {
+            history::of_measure(store, measure, threshold.calculation.as_deref()).await?
+        }
         (None, None) => Vec::new(),
     };
     let n_points = points.len();

@@ -28,6 +28,17 @@ pub enum ConnectionKind {
     Http,
 }
 
+impl ConnectionKind {
+    /// The name in the definitions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Teams => "teams",
+            Self::Email => "email",
+            Self::Http => "http",
+        }
+    }
+}
+
 impl Connection {
     /// The text under `key`.
     pub fn text(&self, key: &str) -> Option<&str> {

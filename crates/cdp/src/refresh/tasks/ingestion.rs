@@ -13,8 +13,8 @@ use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{DataSource, SourceEntity, SourceKind};
 use crate::refresh::{RefreshError, Result, TaskStatus};
 use crate::sources::{
-    EntitySink, KnownColumns, Limits, Outcome, Progress, ReadReport, ReadRequest, SinkError, SourceError, Stage,
-    fingerprint, read,
+    EntitySink, KnownColumns, Limits, Outcome, Progress, ReadReport, ReadRequest, SinkError, SourceError,
+    Stage, fingerprint, read,
 };
 
 /// Raised when the same bytes would now be read differently.
@@ -58,8 +58,9 @@ fn request<'a>(
 }
 
 pub(super) async fn run(context: &TaskContext, name: &str) -> std::result::Result<Made, Failure> {
-    let source = source(context, name)
-        .ok_or_else(|| Failure::permanent("dataSourceNotFound", format!("there is no data source {name:?}")))?;
+    let source = source(context, name).ok_or_else(|| {
+        Failure::permanent("dataSourceNotFound", format!("there is no data source {name:?}"))
+    })?;
     let context = context.clone();
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || Reading { context: &context, source: &source, handle: &handle }.run())
@@ -117,10 +118,12 @@ impl Reading<'_> {
     }
 
     fn made(&self, read: Vec<(String, EntityRead)>) -> Made {
-        let status = read.iter().map(|(_, entity)| task_status(entity.report.outcome)).max_by_key(|s| rank(*s));
+        let status =
+            read.iter().map(|(_, entity)| task_status(entity.report.outcome)).max_by_key(|s| rank(*s));
         let status = status.unwrap_or(TaskStatus::Successful);
         let message = message(&read);
-        let reports: BTreeMap<&str, &ReadReport> = read.iter().map(|(n, e)| (n.as_str(), &e.report)).collect();
+        let reports: BTreeMap<&str, &ReadReport> =
+            read.iter().map(|(n, e)| (n.as_str(), &e.report)).collect();
         let report = serde_json::to_value(reports).unwrap_or(Value::Null);
         let known = read.iter().map(|(name, entity)| (name.clone(), entity.report.known())).collect();
         let (mut staged, mut dropped, mut entities) = (Vec::new(), Vec::new(), Vec::new());
@@ -165,7 +168,8 @@ fn message(read: &[(String, EntityRead)]) -> String {
     let number = |n: u64| events::thresholds::number(n as f64);
     let mut text = format!("{} rows", number(rows));
     if quarantined > 0 {
-        let names = read.iter().filter(|(_, e)| e.report.quarantined > 0).map(|(n, _)| format!("{n}_corrupt"));
+        let names =
+            read.iter().filter(|(_, e)| e.report.quarantined > 0).map(|(n, _)| format!("{n}_corrupt"));
         let names: Vec<String> = names.collect();
         text.push_str(&format!(", {} quarantined (see {})", number(quarantined), names.join(", ")));
     }

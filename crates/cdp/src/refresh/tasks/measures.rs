@@ -50,7 +50,8 @@ async fn made(context: &TaskContext, results: MeasureResults) -> Result<Made, Fa
     let mut rows = 0;
     for entity in &results.entities {
         rows += entity.rows.num_rows();
-        let table = stage(context, &entity.name, &entity.rows.schema(), std::slice::from_ref(&entity.rows)).await?;
+        let table =
+            stage(context, &entity.name, &entity.rows.schema(), std::slice::from_ref(&entity.rows)).await?;
         staged.push((entity.name.clone(), table));
     }
     let failed: Vec<String> = results.failed.iter().map(|f| format!("{}: {}", f.measure, f.error)).collect();

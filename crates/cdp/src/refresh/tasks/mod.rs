@@ -42,7 +42,7 @@ pub(super) struct TaskContext {
 
 impl TaskContext {
     /// Tells how far the task is.
-    pub fn progress(&self, doing: &str, done: u64, total: Option<u64>) {
+    pub(super) fn progress(&self, doing: &str, done: u64, total: Option<u64>) {
         self.board.change(self.position, |task| {
             task.done = done;
             task.total = total;
@@ -103,7 +103,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub fn permanent(code: &'static str, message: impl ToString) -> Self {
+    pub(super) fn permanent(code: &'static str, message: impl ToString) -> Self {
         Self { transient: false, code, message: message.to_string(), report: None }
     }
 }

@@ -64,8 +64,7 @@ fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
     }
     let rules: Vec<_> =
         result.rules.iter().map(|rule| json!({"customers": rule.own, "segmentAfter": rule.total})).collect();
-    let report =
-        json!({"size": result.size, "entered": result.entered, "left": result.left, "rules": rules});
+    let report = json!({"size": result.size, "entered": result.entered, "left": result.left, "rules": rules});
     let series = Series::Segment { name: result.name.clone() };
     let output = TaskOutput {
         entities: vec![result.name.clone()],
