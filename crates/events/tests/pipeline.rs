@@ -1,4 +1,5 @@
 //! Event → dispatch → delivery → receiver, against a real SQLite file.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

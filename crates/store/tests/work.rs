@@ -1,4 +1,5 @@
 //! The work rows, against a real SQLite file.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
 use std::sync::Arc;
 use std::time::Duration;

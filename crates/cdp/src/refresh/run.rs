@@ -48,7 +48,7 @@ pub(super) struct Run {
 
 impl Run {
     /// Runs the tasks until all are final, or the job is cancelled.
-    pub(super) async fn to_end(self) -> Result<Ran> {
+    pub(super) async fn finish(self) -> Result<Ran> {
         let run = Arc::new(self);
         let view = Arc::new(Mutex::new(run.context.view.clone()));
         let mut results: Vec<Option<TaskResult>> = run.graph.nodes.iter().map(|_| None).collect();

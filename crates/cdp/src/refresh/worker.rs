@@ -99,7 +99,7 @@ impl Worker {
         let run = self.prepare(job, graph, Arc::clone(&definitions), base_dir, cancel.clone()).await?;
         let watching = self.watch(&job.id, lease, &cancel, stop);
         let ran = tokio::select! {
-            ran = run.to_end() => ran?,
+            ran = run.finish() => ran?,
             never = watching => never?,
         };
         if ran.canceled && stop.is_cancelled() && !jobs::get(&self.store, &job.id).await?.cancel_requested {
