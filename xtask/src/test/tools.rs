@@ -1,0 +1,55 @@
+//! What the steps need beside Rust, installed when it is missing and may be.
+
+use std::process::{Command, Stdio};
+
+use super::{Place, succeeds};
+
+/// A part of cargo that may be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tool {
+    Rustfmt,
+    Clippy,
+    Nextest,
+}
+
+impl Tool {
+    /// The cargo command that it is.
+    fn command(self) -> &'static str {
+        match self {
+            Self::Rustfmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Nextest => "nextest",
+        }
+    }
+}
+
+/// Makes sure that a tool is there.
+///
+/// # Errors
+/// Why it is not there, in a sentence for people.
+pub(super) fn ready(place: &Place, tool: Tool) -> Result<(), String> {
+    if has(place, tool.command()) {
+        return Ok(());
+    }
+    println!("cargo {} is missing and is being installed", tool.command());
+    let installed = match tool {
+        Tool::Rustfmt => succeeds(Command::new("rustup").args(["component", "add", "rustfmt"])),
+        Tool::Clippy => succeeds(Command::new("rustup").args(["component", "add", "clippy"])),
+        Tool::Nextest => place.runs(&["install", "cargo-nextest", "--locked"]),
+    };
+    match installed {
+        Ok(true) if has(place, tool.command()) => Ok(()),
+        Ok(_) => Err(format!("cargo {} could not be installed", tool.command())),
+        Err(error) => Err(format!("cargo {} could not be installed: {error:#}", tool.command())),
+    }
+}
+
+/// Whether cargo has a command.
+pub(super) fn has(place: &Place, command: &str) -> bool {
+    quiet(&mut place.cargo(&[command, "--version"]))
+}
+
+/// Whether a command succeeds; what it prints is dropped.
+pub(super) fn quiet(command: &mut Command) -> bool {
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
