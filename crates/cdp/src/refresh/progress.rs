@@ -8,7 +8,7 @@ use store::JobId;
 use tokio::sync::watch;
 
 use super::graph::Graph;
-use super::{JobStatus, Operation, TaskStatus};
+use super::{JobStatus, Operation, SelectionReason, TaskStatus};
 
 /// How far a job is.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +32,8 @@ pub struct TaskProgress {
     pub name: String,
     /// How it stands.
     pub status: TaskStatus,
+    /// Why it is part of the job, and whether it had to compute.
+    pub reason: SelectionReason,
     /// What is done, of `total`.
     pub done: u64,
     /// How much there is to do, where that is known.
@@ -67,6 +69,7 @@ impl ProgressBoard {
             operation: node.operation,
             name: node.name.clone(),
             status: TaskStatus::Queued,
+            reason: SelectionReason::Requested,
             done: 0,
             total: None,
             doing: String::new(),

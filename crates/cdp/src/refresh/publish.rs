@@ -210,10 +210,15 @@ async fn save_outputs(tx: &mut Tx, ended: &Ended<'_>) -> Result<()> {
         return Ok(());
     }
     for result in &ended.ran.results {
-        let (Some(made), Some(key)) = (&result.made, &result.input_key) else { continue };
-        if !result.task.status.is_good() {
+        if result.task.status == TaskStatus::CompletedWithErrors {
+            // Its quarantine was published: the next run must read again, even what it read before.
+            sqlx::query("UPDATE task_output SET input_key = '' WHERE task_id = $1")
+                .bind(&result.task.id)
+                .execute(tx.conn())
+                .await?;
             continue;
         }
+        let (Some(made), Some(key)) = (&result.made, &result.input_key) else { continue };
         let output = serde_json::to_string(&made.output)
             .map_err(|error| RefreshError::Corrupt { what: "task output", detail: error.to_string() })?;
         sqlx::query(

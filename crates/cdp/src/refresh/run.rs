@@ -151,7 +151,7 @@ impl Run {
         let made = match made {
             Ok(made) => {
                 task.status = made.status;
-                task.message = Some(made.output.message.clone());
+                task.message = Some(format!("{}{}", made.output.message, made.news));
                 task.report = Some(made.output.report.clone()).filter(|report| !report.is_null());
                 Some(made)
             }
@@ -181,9 +181,7 @@ impl Run {
         if key != Some(last_key.as_str()) || !there {
             return (SelectionReason::ModifiedInputs, None);
         }
-        let status = if output.warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
-        let made = Made { status, staged: Vec::new(), dropped: Vec::new(), output: output.clone() };
-        (SelectionReason::Unchanged, Some(made))
+        (SelectionReason::Unchanged, Some(Made::unchanged(node.operation, output.clone())))
     }
 
     async fn attempts(
@@ -221,6 +219,7 @@ impl Run {
     async fn show(&self, position: usize, task: &Task) -> Result<()> {
         self.context.board.change(position, |shown| {
             shown.status = task.status;
+            shown.reason = task.reason;
             shown.started_at = task.started_at;
             shown.ended_at = task.ended_at;
             shown.message.clone_from(&task.message);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cdp::refresh::{JobProgress, ProgressBoard, TaskProgress, TaskStatus};
+use cdp::refresh::{JobProgress, ProgressBoard, SelectionReason, TaskProgress, TaskStatus};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Out;
@@ -101,7 +101,7 @@ fn draw(bar: &ProgressBar, task: &TaskProgress) {
         bar.set_position(task.done.min(total));
     }
     let message = task.message.as_deref().unwrap_or(if running { &task.doing } else { "" });
-    bar.set_message(format!("{message}{}", took(task)));
+    bar.set_message(format!("{message}{}{}", unchanged(task), took(task)));
     if task.status.is_final() {
         bar.finish();
     } else {
@@ -131,7 +131,7 @@ fn label(task: &TaskProgress) -> String {
 
 fn line(task: &TaskProgress) -> String {
     let message = task.message.as_deref().unwrap_or_default();
-    format!("{} {:<42} {message}{}", sign(task.status), label(task), took(task))
+    format!("{} {:<42} {message}{}{}", sign(task.status), label(task), unchanged(task), took(task))
 }
 
 fn took(task: &TaskProgress) -> String {
@@ -154,4 +154,8 @@ pub(super) fn sign(status: TaskStatus) -> char {
         TaskStatus::CompletedWithErrors | TaskStatus::FailedPermanent => '✗',
         TaskStatus::Skipped | TaskStatus::Canceled => '–',
     }
+}
+
+fn unchanged(task: &TaskProgress) -> &'static str {
+    if task.reason == SelectionReason::Unchanged { " (unchanged)" } else { "" }
 }

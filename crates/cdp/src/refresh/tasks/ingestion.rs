@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
-use crate::definitions::{DataSource, SourceEntity, SourceKind};
+use crate::definitions::{DataSource, Quarantine, SourceEntity, SourceKind};
 use crate::refresh::{RefreshError, Result, TaskStatus};
 use crate::sources::{
     EntitySink, KnownColumns, Limits, Outcome, Progress, ReadReport, ReadRequest, SinkError, SourceError,
@@ -142,7 +142,22 @@ impl Reading<'_> {
         }
         let warnings = status == TaskStatus::CompletedWithWarnings;
         let output = TaskOutput { entities, points: Vec::new(), known, warnings, report, message };
-        Made { status, staged, dropped, output }
+        Made { status, staged, dropped, output, news: self.too_many(status) }
+    }
+}
+
+impl Reading<'_> {
+    /// Why too many rows are left out, in words.
+    fn too_many(&self, status: TaskStatus) -> String {
+        if status.is_good() {
+            return String::new();
+        }
+        let Quarantine { max_rows, max_share } = self.source.quarantine;
+        let rows = max_rows.map(|rows| format!("{rows} rows or ")).unwrap_or_default();
+        format!(
+            "; more than {rows}{} % of an entity: the data of the last good refresh stays",
+            max_share * 100.0
+        )
     }
 }
 

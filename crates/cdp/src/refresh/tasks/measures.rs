@@ -65,7 +65,7 @@ async fn made(context: &TaskContext, results: MeasureResults) -> Result<Made, Fa
         message,
         ..TaskOutput::default()
     };
-    Ok(Made { status, staged, dropped: Vec::new(), output })
+    Ok(Made { status, staged, dropped: Vec::new(), output, news: String::new() })
 }
 
 fn message(values: &[MeasureValue], rows: usize, failed: &[String]) -> String {

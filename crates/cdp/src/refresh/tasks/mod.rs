@@ -87,6 +87,19 @@ pub(super) struct Made {
     pub dropped: Vec<String>,
     /// What stays of this run.
     pub output: TaskOutput,
+    /// What is new in this run beside its counts: who entered and who left. Never stored.
+    pub news: String,
+}
+
+impl Made {
+    /// What a task made whose inputs have not changed: what it made the last time.
+    pub(super) fn unchanged(operation: Operation, mut output: TaskOutput) -> Self {
+        if operation == Operation::Segmentation {
+            segments::nobody_moved(&mut output.report);
+        }
+        let status = if output.warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
+        Self { status, staged: Vec::new(), dropped: Vec::new(), output, news: String::new() }
+    }
 }
 
 /// Why a task failed.

@@ -1,7 +1,7 @@
 //! A segment as a task: its members' profiles become its entity, its size a point of its history.
 
 use futures::TryStreamExt;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{MeasureKind, Segment};
@@ -56,11 +56,11 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
 
 fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
     let number = |n: u64| events::thresholds::number(n as f64);
-    let mut message = format!("{} members", number(result.size));
+    let mut news = String::new();
     if let (Some(entered), Some(left)) = (result.entered, result.left)
         && entered + left > 0
     {
-        message.push_str(&format!(" (+{} −{})", number(entered), number(left)));
+        news = format!(" (+{} −{})", number(entered), number(left));
     }
     let rules: Vec<_> =
         result.rules.iter().map(|rule| json!({"customers": rule.own, "segmentAfter": rule.total})).collect();
@@ -70,8 +70,23 @@ fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
         entities: vec![result.name.clone()],
         points: vec![Point { series, value: Some(result.size as f64) }],
         report,
-        message,
+        message: format!("{} members", number(result.size)),
         ..TaskOutput::default()
     };
-    Made { status: TaskStatus::Successful, staged: vec![(result.name, table)], dropped: Vec::new(), output }
+    Made {
+        status: TaskStatus::Successful,
+        staged: vec![(result.name, table)],
+        dropped: Vec::new(),
+        output,
+        news,
+    }
+}
+
+/// The report of a segment that did not have to be computed: nobody entered it and nobody left.
+pub(super) fn nobody_moved(report: &mut Value) {
+    for field in ["entered", "left"] {
+        if let Some(count) = report.get_mut(field).filter(|count| !count.is_null()) {
+            *count = json!(0);
+        }
+    }
 }

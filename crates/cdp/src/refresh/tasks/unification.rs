@@ -40,7 +40,7 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let status = if warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
     let entities = staged.iter().map(|(name, _)| name.clone()).collect();
     let output = TaskOutput { entities, warnings, report, message, ..TaskOutput::default() };
-    Ok(Made { status, staged, dropped: Vec::new(), output })
+    Ok(Made { status, staged, dropped: Vec::new(), output, news: String::new() })
 }
 
 async fn inputs(context: &TaskContext, unification: &Unification) -> Result<Vec<Input>, Failure> {
