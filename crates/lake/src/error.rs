@@ -164,6 +164,12 @@ pub enum LakeError {
     /// A query failed while it ran.
     #[error("the query failed: {0}")]
     Query(DataFusionError),
+    /// The threads for queries could not be started.
+    #[error("queries cannot run: {detail}")]
+    Engine {
+        /// Why.
+        detail: String,
+    },
     /// The output could not be written.
     #[error("the result could not be written: {0}")]
     Output(std::io::Error),
@@ -198,6 +204,7 @@ impl LakeError {
             Self::Sql { .. } => "queryInvalid",
             Self::Memory { .. } => "queryMemory",
             Self::Query(_) => "queryFailed",
+            Self::Engine { .. } => "queryEngine",
             Self::Output(_) => "outputFailed",
             Self::Task(_) => "lakeTaskFailed",
         }

@@ -23,6 +23,16 @@ pub const BATCH_ROWS: usize = 8_192;
 /// Longest SQL text that is parsed, in bytes.
 pub const MAX_SQL_BYTES: usize = 256 << 10;
 
+/// Operators and keywords of one query: what makes expressions and plans deep.
+pub const MAX_SQL_OPERATORS: usize = 500;
+
+/// How often one query may name a table.
+pub const MAX_SQL_TABLES: usize = 100;
+
+/// Stack of a thread that runs queries; memory is only used as far as it is touched. The deepest query that the
+/// limits above allow needs less than half of it, in a build without optimization.
+pub const QUERY_STACK_BYTES: usize = 64 << 20;
+
 /// Names that a query may write in another letter case than the entity has them, before it is given up.
 pub const MAX_CASE_FIXES: usize = 64;
 

@@ -1,29 +1,73 @@
 //! SQL over a view: one statement that only reads.
 
 mod check;
+mod engine;
 mod names;
 mod problem;
 
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::common::exec_err;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
+use futures::{Stream, StreamExt};
+use tokio::sync::mpsc::Receiver;
 
+pub use self::engine::run_deep;
 pub(crate) use self::problem::explain;
 
-use crate::limits::{MAX_CASE_FIXES, MAX_SQL_BYTES};
+use crate::limits::MAX_CASE_FIXES;
 use crate::{LakeError, Result, SessionOptions, View};
 
-/// Runs one query; its rows come as they are computed. The stream tells their schema.
+type Batch = Result<RecordBatch, DataFusionError>;
+
+/// Batches that wait between the query and its reader.
+const WAITING_BATCHES: usize = 2;
+
+/// Runs one query; its rows come as they are computed, and it ends when the stream is dropped. The stream tells
+/// their schema.
 ///
 /// Allowed is what only reads: `SELECT`, `WITH`, `VALUES`, `EXPLAIN`, `SHOW`, `DESCRIBE`. Names of entities and
 /// columns need no quotes, and may be written in any letter case that leaves no doubt.
 pub async fn run(view: &View, sql: &str, options: &SessionOptions) -> Result<SendableRecordBatchStream> {
-    if sql.len() > MAX_SQL_BYTES {
-        let message = format!("the query has {} bytes; at most {MAX_SQL_BYTES} are read", sql.len());
-        return Err(LakeError::Sql { message });
-    }
+    let (view, sql, options) = (view.clone(), sql.to_owned(), options.clone());
+    run_deep(async move {
+        let mut rows = start(&view, &sql, &options).await?;
+        let (send, receive) = tokio::sync::mpsc::channel(WAITING_BATCHES);
+        let schema = rows.schema();
+        tokio::spawn(async move {
+            let _pinned = view;
+            while let Some(batch) = rows.next().await {
+                if send.send(Some(batch)).await.is_err() {
+                    return; // nobody reads any more
+                }
+            }
+            let _ = send.send(None).await;
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, until_end(receive))) as SendableRecordBatchStream)
+    })
+    .await?
+}
+
+/// The batches up to the `None` that ends them. A channel that closes before is a query that died: what came so
+/// far must not pass for its whole result.
+fn until_end(receive: Receiver<Option<Batch>>) -> impl Stream<Item = Batch> {
+    futures::stream::unfold(Some(receive), |receive| async move {
+        let mut receive = receive?;
+        match receive.recv().await {
+            Some(Some(batch)) => Some((batch, Some(receive))),
+            Some(None) => None,
+            None => Some((exec_err!("the query stopped before its end"), None)),
+        }
+    })
+}
+
+async fn start(view: &View, sql: &str, options: &SessionOptions) -> Result<SendableRecordBatchStream> {
+    check::size(sql)?;
     let statement = check::parse(sql)?;
     check::only_reads(&statement)?;
     let session = view.session_with(options)?;
@@ -56,4 +100,25 @@ async fn plan(view: &View, session: &SessionContext, mut statement: Statement) -
     let message =
         format!("more than {MAX_CASE_FIXES} names are written in another letter case; write them exactly");
     Err(LakeError::Sql { message })
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::datatypes::Schema;
+    use futures::TryStreamExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_query_that_dies_is_an_error_and_not_a_short_result() {
+        let rows = || Some(Ok(RecordBatch::new_empty(Schema::empty().into())));
+        let (send, receive) = tokio::sync::mpsc::channel(3);
+        send.send(rows()).await.unwrap();
+        send.send(None).await.unwrap();
+        assert_eq!(until_end(receive).try_collect::<Vec<_>>().await.unwrap().len(), 1);
+        let (send, receive) = tokio::sync::mpsc::channel(3);
+        send.send(rows()).await.unwrap();
+        drop(send);
+        assert!(until_end(receive).try_collect::<Vec<_>>().await.is_err());
+    }
 }

@@ -231,3 +231,46 @@ async fn json_lines_keep_every_digit_and_every_null() {
     assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
     assert_eq!(jsonl(&view, "SELECT * FROM Nan").await, "{\"f\":null}\n");
 }
+
+#[tokio::test]
+async fn the_deepest_query_that_is_allowed_does_not_end_the_process() {
+    let (_t, view) = shop().await;
+    // SELECT, FROM and, where there is one, WHERE count too.
+    let n = limits::MAX_SQL_OPERATORS;
+    let sum = |n: usize| format!("SELECT points{} AS x FROM Customer", "+points".repeat(n - 2));
+    let any = |n: usize| {
+        format!("SELECT points FROM Customer WHERE points{}", " = 2 OR points".repeat((n - 3) / 2))
+    };
+    let any = |n: usize| format!("{} = 10", any(n - 1));
+    let cast = |n: usize| format!("SELECT points{} AS x FROM Customer", "::bigint".repeat((n - 2) / 2));
+    let null = |n: usize| format!("SELECT points{} AS x FROM Customer", " IS NULL".repeat(n - 2));
+    assert_eq!(
+        jsonl(&view, &sum(n)).await,
+        format!("{{\"x\":{}}}\n{{\"x\":{}}}\n", 10 * (n - 1), -3 * (i64::try_from(n).unwrap() - 1))
+    );
+    assert_eq!(jsonl(&view, &any(n)).await, "{\"points\":10}\n");
+    assert_eq!(jsonl(&view, &cast(n)).await, "{\"x\":10}\n{\"x\":-3}\n");
+    assert_eq!(jsonl(&view, &null(n)).await.lines().count(), 2);
+    for deep in ["NOT ", "- "] {
+        let sql = format!("SELECT {} points FROM Customer", deep.repeat(n - 2));
+        assert_eq!(refused(&view, &sql).await.0, "queryInvalid");
+    }
+    for sql in [sum(n + 1), any(n + 3), cast(n + 2), null(n + 1)] {
+        assert!(refused(&view, &sql).await.1.contains("operators and keywords; at most 500"), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn the_widest_join_that_is_allowed_does_not_end_the_process() {
+    let (t, _) = shop().await;
+    replace(&t.lake, "Lone", &[batch(vec![("n", ints([Some(1)]))])]).await;
+    let view = t.lake.view_latest().await.unwrap();
+    let most = limits::MAX_SQL_TABLES;
+    let tables = |n: usize| (0..n).map(|i| format!("Lone t{i}")).collect::<Vec<_>>().join(", ");
+    assert_eq!(jsonl(&view, &format!("SELECT count(*) AS n FROM {}", tables(most))).await, "{\"n\":1}\n");
+    let union = |n: usize| format!("SELECT n FROM Lone{}", " UNION ALL SELECT n FROM Lone".repeat(n - 1));
+    assert_eq!(jsonl(&view, &union(most)).await.lines().count(), most);
+    for sql in [format!("SELECT count(*) FROM {}", tables(most + 1)), union(most + 1)] {
+        assert_eq!(refused(&view, &sql).await.1, "the query names 101 tables; at most 100 are read");
+    }
+}
