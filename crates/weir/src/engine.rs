@@ -52,7 +52,7 @@ impl Engine {
         workers.spawn(refresh::schedule::run(store.clone(), stop.clone()));
         workers.spawn(Workers::new(store.clone(), self.receivers.clone()).run(stop.clone()));
         workers.spawn(self.runner.clone().run(stop.clone()));
-        workers.spawn(retention(store, stop.clone()));
+        workers.spawn(retention(store, self.instance.lake.clone(), stop.clone()));
         workers
     }
 
@@ -74,8 +74,18 @@ impl Engine {
 /// How often old runs are dropped.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 
-async fn retention(store: store::Store, stop: CancellationToken) {
+/// How long old snapshots can be read.
+const KEEP_SNAPSHOTS: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+async fn retention(store: store::Store, lake: lake::Lake, stop: CancellationToken) {
     while !stop.is_cancelled() {
+        let since = store.clock().now().checked_sub(KEEP_SNAPSHOTS).unwrap_or(jiff::Timestamp::MIN);
+        if let Err(error) = lake.expire(lake::Keep::Since(since)).await {
+            tracing::error!(%error, "old snapshots could not be dropped");
+        }
+        if let Err(error) = lake.sweep().await {
+            tracing::error!(%error, "left-over files could not be deleted");
+        }
         if let Err(error) = flow::history::prune(&store, flow::history::Retention::default()).await {
             tracing::error!(%error, "old runs could not be dropped");
         }

@@ -54,7 +54,8 @@ impl Instance {
         store.free_all_leases().await?;
         events::reconcile(&store).await?;
         let lake = Lake::open(store.clone(), &place.lake()).await?;
-        lake.sweep().await?;
+        // Files that no catalog knows are left-overs of whoever was killed: nobody else is staging.
+        lake.sweep_after(std::time::Duration::ZERO).await?;
         Ok(Self { place: place.clone(), store, lake, _lock: Some(Arc::new(lock)) })
     }
 

@@ -126,3 +126,91 @@ impl Graph {
         self.nodes.iter().position(|node| node.operation == operation && node.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definitions::Project;
+
+    const SHOP: &str = r#"
+instance: shop
+dataSources:
+  - name: Shop
+    kind: files
+    path: .
+    entities:
+      - {name: People, file: people.csv, primaryKey: Id}
+      - {name: Orders, file: orders.csv, primaryKey: Id}
+  - {name: Visits, kind: files, path: ., entities: [{name: Doors, file: doors.csv, primaryKey: Id}]}
+  - {name: Weather, kind: files, path: ., entities: [{name: Days, file: days.csv, primaryKey: Id}]}
+relationships:
+  - {from: Shop_Orders.Person, to: Shop_People.Id}
+  - {from: Visits_Doors.Person, to: Shop_People.Id}
+unification: {match: {order: [Shop_People]}}
+measures:
+  - {name: Rain, type: business, calculate: avg(Weather_Days.Rain), where: "Rain > 0"}
+  - {name: Revenue, type: business, calculate: sum(Shop_Orders.Price), by: [Customer.Country]}
+  - {name: Spend, type: customerAttribute, calculate: sum(Shop_Orders.Price)}
+segments:
+  - {name: Good, where: "Spend > 5"}
+  - {name: Seen, where: "Visits_Doors.Door = 'A'"}
+  - {name: Paused, where: "Spend > 6", state: inactive}
+"#;
+
+    fn shop() -> Definitions {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("weir.yaml"), SHOP).unwrap();
+        Project::load(folder.path()).unwrap_or_else(|wrong| panic!("{wrong}")).into_definitions()
+    }
+
+    /// What each task needs, by name.
+    fn needs(graph: &Graph, id: &str) -> Vec<String> {
+        let node = graph.nodes.iter().find(|node| node.id() == id).unwrap_or_else(|| panic!("no {id}"));
+        let mut needs: Vec<String> = node.needs.iter().map(|need| graph.nodes[*need].id()).collect();
+        needs.sort();
+        needs
+    }
+
+    #[test]
+    fn every_task_comes_after_what_it_needs() {
+        let graph = Graph::of(&shop(), &Scope::Full).unwrap();
+        for (position, node) in graph.nodes.iter().enumerate() {
+            assert!(node.needs.iter().all(|need| *need < position), "{}", node.id());
+        }
+    }
+
+    #[test]
+    fn a_measure_needs_the_sources_that_it_reads_and_no_others() {
+        let graph = Graph::of(&shop(), &Scope::Full).unwrap();
+        assert_eq!(needs(&graph, "entityMeasures:Rain"), ["ingestion:Weather"]);
+        assert_eq!(needs(&graph, "entityMeasures:Revenue"), ["ingestion:Shop", "unification:Customer"]);
+        assert_eq!(
+            needs(&graph, "attributeMeasures:Customer_Measure"),
+            ["ingestion:Shop", "unification:Customer"]
+        );
+    }
+
+    #[test]
+    fn a_segment_needs_profiles_attributes_and_what_its_rules_read() {
+        let graph = Graph::of(&shop(), &Scope::Full).unwrap();
+        let base = ["attributeMeasures:Customer_Measure", "unification:Customer"];
+        assert_eq!(needs(&graph, "segmentation:Good"), base);
+        let seen = needs(&graph, "segmentation:Seen");
+        assert!(seen.contains(&"ingestion:Visits".to_owned()), "{seen:?}");
+        assert!(!seen.contains(&"ingestion:Weather".to_owned()), "{seen:?}");
+    }
+
+    #[test]
+    fn inactive_segments_have_no_task() {
+        let graph = Graph::of(&shop(), &Scope::Full).unwrap();
+        assert!(graph.nodes.iter().all(|node| node.name != "Paused"));
+    }
+
+    #[test]
+    fn one_data_source_is_one_task_and_a_misspelt_one_is_answered_with_the_right_name() {
+        let graph = Graph::of(&shop(), &Scope::DataSource("Visits".to_owned())).unwrap();
+        assert_eq!(graph.nodes.len(), 1);
+        let wrong = Graph::of(&shop(), &Scope::DataSource("Visit".to_owned())).unwrap_err();
+        assert!(wrong.to_string().contains("\"Visits\""), "{wrong}");
+    }
+}

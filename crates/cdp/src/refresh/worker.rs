@@ -19,7 +19,8 @@ use crate::definitions::{self, Definitions};
 
 const LEASE: Duration = Duration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(15);
-const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// A job may be submitted by another process, whose signal does not reach this one.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How often a running job looks whether it was cancelled.
 const CANCEL_LOOK: Duration = Duration::from_millis(250);
 /// How often a job is begun before it is given up: more than crashes explain.

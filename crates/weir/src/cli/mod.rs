@@ -22,6 +22,7 @@ mod serve;
 mod status;
 mod thresholds;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -51,6 +52,9 @@ impl From<Exit> for ExitCode {
     }
 }
 
+/// Bytes of stack for each thread of the runtime.
+const STACK: usize = 32 * 1024 * 1024;
+
 /// The whole program.
 pub fn main() -> ExitCode {
     let args = Args::parse();
@@ -58,7 +62,9 @@ pub fn main() -> ExitCode {
     // Two TLS libraries are never both the default: the choice is made here, once.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let out = Out::new(args.json);
-    let runtime = match tokio::runtime::Runtime::new() {
+    // Plans of deeply nested conditions are walked by recursion: the default 2 MiB is not enough in a dev build.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             out.error("runtime", &format!("the runtime could not be started: {error}"));
@@ -81,7 +87,9 @@ fn start_logging(args: &Args) {
         _ => "error",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("WEIR_LOG").unwrap_or_else(|_| default.into());
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     if args.log_json {
         logs.json().init();
     } else {

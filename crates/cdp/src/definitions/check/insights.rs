@@ -7,7 +7,7 @@ use lang::diagnose::did_you_mean;
 use lang::rule::Function;
 
 use super::super::gather::{Part, Parts};
-use super::super::model::{CUSTOMER, Definitions, Measure, Segment, SetOperator};
+use super::super::model::{CUSTOMER, Definitions, Measure, MeasureKind, Segment, SetOperator};
 use super::super::node::Node;
 use super::super::problem::Place;
 use super::super::shape::check::inside;
@@ -163,12 +163,15 @@ fn measures_of<'m>(measure: &'m Measure, names: &[String]) -> Vec<&'m str> {
     calculated.chain(filtered).map(of_path).filter(is_measure).collect()
 }
 
+/// Only customer attributes can be read by other measures: any other measure of the same name is not meant.
 fn measure_cycles(measures: &[Part<Measure>], checker: &mut Checker<'_>) {
-    let edges: BTreeMap<&str, Vec<&str>> = measures
-        .iter()
-        .filter_map(|part| part.value.as_ref())
-        .map(|measure| (measure.name.as_str(), measures_of(measure, &checker.names.measures)))
-        .collect();
+    let attributes = || {
+        let measures = measures.iter().filter_map(|part| part.value.as_ref());
+        measures.filter(|measure| measure.kind == MeasureKind::CustomerAttribute)
+    };
+    let names: Vec<String> = attributes().map(|measure| measure.name.clone()).collect();
+    let edges: BTreeMap<&str, Vec<&str>> =
+        attributes().map(|measure| (measure.name.as_str(), measures_of(measure, &names))).collect();
     for part in measures {
         let Some(measure) = &part.value else { continue };
         let mut open = edges.get(measure.name.as_str()).cloned().unwrap_or_default();
