@@ -21,7 +21,7 @@ pub enum OutboundError {
     /// The host is, or resolves to, an address that is private or special.
     #[error(
         "{host} is at {address}, which is {reason}; calls to such addresses are refused. To allow this one, \
-         an administrator adds \"{allow}\" to the setting `outbound.allow`"
+         an administrator starts Weir with `--allow-outbound {allow}` (or WEIR_ALLOW_OUTBOUND)"
     )]
     BlockedAddress {
         /// The host as it was asked for.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::house::{Finding, House, crate_of};
-use super::rust::line_at;
+use super::rust::{Literal, Source, line_at};
 
 /// Where a code stands in the sources.
 struct Code {
@@ -36,43 +36,68 @@ fn page(krate: &str) -> String {
     format!("docs/errors/{krate}.md")
 }
 
-/// What the functions `fn code(&self) -> &'static str` return.
+/// What the functions `fn code(&self) -> &'static str` return, and what the outermost rooms say by themselves.
 fn codes(house: &House, findings: &mut Vec<Finding>) -> BTreeMap<String, Code> {
     let mut codes: BTreeMap<String, Code> = BTreeMap::new();
     for (path, file, source) in house.shipped() {
         let Some((krate, _)) = crate_of(path) else { continue };
-        for function in source.functions().iter().filter(|function| function.name == "code") {
-            let body = source.code.get(function.range.clone()).unwrap_or_default();
-            let head = body.split('{').next().unwrap_or_default();
-            if !head.contains("&self")
-                || !head.contains("&'static str")
-                || source.is_test(function.range.start)
-            {
-                continue;
+        for literal in returned(source) {
+            let line = line_at(&file.text, literal.start);
+            let code = Code { krate: krate.to_owned(), file: path.to_owned(), line };
+            if !literal.text.chars().all(|char| char.is_ascii_alphanumeric()) {
+                let message = format!("the code {:?} is not one word in camelCase", literal.text);
+                findings.push(Finding::new(path, line, message));
+            } else if let Some(other) = codes.get(&literal.text).filter(|other| other.krate != krate) {
+                let message =
+                    format!("{} also has the code {}: a code has one meaning", other.krate, literal.text);
+                findings.push(Finding::new(path, line, message));
+            } else {
+                codes.insert(literal.text.clone(), code);
             }
-            let inside = source.literals.iter().filter(|literal| function.range.contains(&literal.start));
-            let named = if body.contains("Self::CODE") { constant(source) } else { None };
-            for literal in inside.chain(named) {
-                let line = line_at(&file.text, literal.start);
-                let code = Code { krate: krate.to_owned(), file: path.to_owned(), line };
-                if !literal.text.chars().all(|char| char.is_ascii_alphanumeric()) {
-                    let message = format!("the code {:?} is not one word in camelCase", literal.text);
-                    findings.push(Finding::new(path, line, message));
-                } else if let Some(other) = codes.get(&literal.text).filter(|other| other.krate != krate) {
-                    let message =
-                        format!("{} also has the code {}: a code has one meaning", other.krate, literal.text);
-                    findings.push(Finding::new(path, line, message));
-                } else {
-                    codes.insert(literal.text.clone(), code);
-                }
-            }
+        }
+    }
+    for (path, file, source) in house.shipped() {
+        let Some((krate, _)) = crate_of(path).filter(|(krate, _)| OUTERMOST.contains(krate)) else {
+            continue;
+        };
+        for literal in said(source) {
+            let line = line_at(&file.text, literal.start);
+            // A code of another room may be passed on.
+            let code = || Code { krate: krate.to_owned(), file: path.to_owned(), line };
+            codes.entry(literal.text.clone()).or_insert_with(code);
         }
     }
     codes
 }
 
+/// The rooms that tell people and programs about errors, and have a few of their own.
+const OUTERMOST: [&str; 2] = ["api", "weir"];
+
+/// The literals that the functions `code` return.
+fn returned(source: &Source) -> Vec<&Literal> {
+    let mut found = Vec::new();
+    for function in source.functions().iter().filter(|function| function.name == "code") {
+        let body = source.code.get(function.range.clone()).unwrap_or_default();
+        let head = body.split('{').next().unwrap_or_default();
+        if !head.contains("&self") || !head.contains("&'static str") || source.is_test(function.range.start) {
+            continue;
+        }
+        found.extend(source.literals.iter().filter(|literal| function.range.contains(&literal.start)));
+        found.extend(constant(source).filter(|_| body.contains("Self::CODE")));
+    }
+    found
+}
+
+/// The literals in `code: "…"` and `.error("…", …)`.
+fn said(source: &Source) -> impl Iterator<Item = &Literal> {
+    source.literals.iter().filter(|literal| !source.is_test(literal.start)).filter(|literal| {
+        let before = source.code.get(..literal.start.saturating_sub(1)).unwrap_or_default().trim_end();
+        before.ends_with(" code:") || before.ends_with(".error(")
+    })
+}
+
 /// The text of `const CODE: &str = "…"`.
-fn constant(source: &super::rust::Source) -> Option<&super::rust::Literal> {
+fn constant(source: &Source) -> Option<&Literal> {
     let at = source.code.find("const CODE:")?;
     source.literals.iter().find(|literal| literal.start > at)
 }
@@ -84,6 +109,9 @@ fn sections(house: &House, findings: &mut Vec<Finding>) -> BTreeMap<(String, Str
         let Some(krate) = path.strip_prefix("docs/errors/").and_then(|name| name.strip_suffix(".md")) else {
             continue;
         };
+        if krate == "README" {
+            continue;
+        }
         let mut lines = file.text.lines().enumerate().peekable();
         while let Some((at, line)) = lines.next() {
             let Some(code) = line.strip_prefix("## ").map(|code| code.trim().trim_matches('`')) else {
@@ -130,6 +158,22 @@ mod tests {
                 "docs/errors/a.md:3 nothing in a has the code gone: delete the section or correct it",
             ]
         );
+    }
+
+    #[test]
+    fn the_command_line_has_codes_of_its_own_and_passes_others_on() {
+        let house = sample(&[
+            ("crates/a/src/lib.rs", "fn code(&self) -> &'static str { \"same\" }\nX { code: \"inner\" }"),
+            (
+                "crates/weir/src/main.rs",
+                "x.error(\n  \"own\", \"text\"); y(Z { code: \"same\" }); z(\"code\");",
+            ),
+            ("docs/errors/a.md", "## same\nText."),
+            ("docs/errors/README.md", "## not a code"),
+        ]);
+        let found: Vec<(String, usize)> =
+            check(&house).into_iter().map(|found| (found.file, found.line)).collect();
+        assert_eq!(found, [("crates/weir/src/main.rs".to_owned(), 2)]);
     }
 
     #[test]

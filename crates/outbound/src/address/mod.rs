@@ -220,7 +220,7 @@ mod tests {
         let error = policy.check("printer.local", IpAddr::from([10, 0, 0, 7]), 631).expect_err("refused");
         assert_eq!(error.code(), "blockedAddress");
         let OutboundError::BlockedAddress { allow, .. } = &error else { panic!("{error}") };
-        assert!(error.to_string().contains("outbound.allow"), "{error}");
+        assert!(error.to_string().contains("--allow-outbound"), "{error}");
         let wider: AddressPolicy = allow.parse().expect("what the message proposes can be written");
         assert!(wider.check("printer.local", IpAddr::from([10, 0, 0, 7]), 631).is_ok());
     }
