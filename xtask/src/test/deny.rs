@@ -1,14 +1,14 @@
-//! Licences and origins of every crate that is built in; more of it where cargo-deny is installed.
+//! Licences and origins of every crate that is built in; bans and advisories by cargo-deny.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::tools::{has, quiet};
+use super::tools::{Tool, quiet, ready};
 use super::{Outcome, Place, spdx};
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// Reads `cargo metadata` against deny.toml, then runs cargo-deny when it is there.
+/// Reads `cargo metadata` against deny.toml, then runs cargo-deny where it can be had.
 pub(super) fn run(place: &Place) -> Result<Outcome> {
     let allow = allow(&std::fs::read_to_string(place.root.join("deny.toml")).context("reading deny.toml")?)?;
     let metadata = metadata(place)?;
@@ -18,10 +18,8 @@ pub(super) fn run(place: &Place) -> Result<Outcome> {
     }
     let count = metadata["packages"].as_array().map_or(0, Vec::len);
     println!("{count} crates: {} with a licence or an origin that is not allowed", found.len());
-    if !has(place, "deny") {
-        let note = "cargo-deny is not installed: bans and advisories were not checked; \
-                    `cargo install cargo-deny --locked` adds them";
-        return Ok(Outcome::of(found.is_empty()).but(note));
+    if let Err(why) = ready(place, Tool::Deny) {
+        return Ok(Outcome::of(found.is_empty()).but(format!("{why}: bans and advisories were not checked")));
     }
     let held = place.runs(&["deny", "--all-features", "check", "bans", "licenses", "sources"])?;
     // Advisories come from the network, and a test must not depend on that.

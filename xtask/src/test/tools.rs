@@ -10,6 +10,7 @@ pub(super) enum Tool {
     Rustfmt,
     Clippy,
     Nextest,
+    Deny,
 }
 
 impl Tool {
@@ -19,6 +20,7 @@ impl Tool {
             Self::Rustfmt => "fmt",
             Self::Clippy => "clippy",
             Self::Nextest => "nextest",
+            Self::Deny => "deny",
         }
     }
 }
@@ -36,6 +38,8 @@ pub(super) fn ready(place: &Place, tool: Tool) -> Result<(), String> {
         Tool::Rustfmt => succeeds(Command::new("rustup").args(["component", "add", "rustfmt"])),
         Tool::Clippy => succeeds(Command::new("rustup").args(["component", "add", "clippy"])),
         Tool::Nextest => place.runs(&["install", "cargo-nextest", "--locked"]),
+        // About four minutes of one core, once.
+        Tool::Deny => place.runs(&["install", "cargo-deny", "--locked"]),
     };
     match installed {
         Ok(true) if has(place, tool.command()) => Ok(()),
@@ -45,7 +49,7 @@ pub(super) fn ready(place: &Place, tool: Tool) -> Result<(), String> {
 }
 
 /// Whether cargo has a command.
-pub(super) fn has(place: &Place, command: &str) -> bool {
+fn has(place: &Place, command: &str) -> bool {
     quiet(&mut place.cargo(&[command, "--version"]))
 }
 
