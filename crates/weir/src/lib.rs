@@ -6,3 +6,4 @@ mod engine;
 mod instance;
 mod metrics;
 mod receivers;
+pub mod words;

@@ -30,16 +30,16 @@ pub(super) fn check(at: &Place, out: &Out) -> Result<Exit> {
     let definitions = project.definitions();
     let value = json!({"valid": true, "warnings": project.warnings().problems});
     out.show(&value, || {
-        format!(
-            "{}definitions of {}: {} data sources, {} measures, {} segments, {} thresholds, {} flows: no errors",
-            report::problems(project.warnings()),
-            definitions.instance,
-            definitions.data_sources.len(),
-            definitions.measures.len(),
-            definitions.segments.len(),
-            definitions.thresholds.len(),
-            definitions.flows.len(),
-        )
+        let values = [
+            ("instance", definitions.instance.as_str().into()),
+            ("sources", definitions.data_sources.len().into()),
+            ("measures", definitions.measures.len().into()),
+            ("segments", definitions.segments.len().into()),
+            ("thresholds", definitions.thresholds.len().into()),
+            ("flows", definitions.flows.len().into()),
+        ];
+        let warnings = report::problems(project.warnings(), out.words);
+        format!("{warnings}{}", out.words.text("check-right", &values))
     })?;
     Ok(Exit::Done)
 }
@@ -58,7 +58,10 @@ fn load(at: &Place, out: &Out) -> Result<Result<Project, Exit>> {
 fn refuse(wrong: &Report, out: &Out) -> Result<()> {
     let value = json!({"valid": false, "problems": wrong.problems, "more": wrong.more});
     let n_wrong = wrong.problems.len() + wrong.more;
-    out.show(&value, || format!("{}{n_wrong} problems; nothing was applied", report::problems(wrong)))
+    out.show(&value, || {
+        let sum = out.words.text("check-wrong", &[("n", n_wrong.into())]);
+        format!("{}{sum}", report::problems(wrong, out.words))
+    })
 }
 
 pub(super) async fn plan(at: &Place, out: &Out) -> Result<Exit> {
@@ -86,14 +89,11 @@ pub(super) async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit
     let applied = definitions::applied(&instance.store).await?;
     let planned = definitions::plan(&applied, project.definitions())?;
     if deletes(&planned) && !command.yes && !confirmed(&planned, out)? {
-        out.error(
-            "notConfirmed",
-            "the plan deletes something: look at it with `weir plan`, then `weir apply --yes`",
-        );
+        out.error("notConfirmed", &out.words.word("apply-not-confirmed"));
         return Ok(Exit::Wrong);
     }
     let plan = apply_project(&instance, &project).await?;
-    out.show(&plan, || format!("{plan}applied; next: weir refresh"))?;
+    out.show(&plan, || format!("{plan}{}", out.words.word("apply-done")))?;
     Ok(Exit::Done)
 }
 
@@ -106,7 +106,7 @@ fn confirmed(plan: &Plan, out: &Out) -> Result<bool> {
         return Ok(false);
     }
     out.line(&plan.to_string())?;
-    write!(std::io::stdout(), "apply this? [y/N] ")?;
+    write!(std::io::stdout(), "{} ", out.words.word("apply-ask"))?;
     std::io::stdout().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
@@ -168,14 +168,16 @@ pub(super) async fn export(at: &Place, command: &Export, out: &Out) -> Result<Ex
     let value = json!({"files": written.files, "otherFlows": written.other_flows, "pathsStartFrom": written.paths_start_from});
     out.show(&value, || {
         let names: Vec<String> = written.files.iter().map(|path| path.display().to_string()).collect();
-        let mut text = format!("wrote {} in {}", names.join(", "), command.folder.display());
+        let folder = command.folder.display().to_string();
+        let wrote = [("files", names.join(", ").into()), ("folder", folder.into())];
+        let mut lines = vec![out.words.text("export-wrote", &wrote)];
         if let Some(base) = &written.paths_start_from {
-            text.push_str(&format!("\npaths of data sources start from {}: mend them here", base.display()));
+            lines.push(out.words.text("export-paths", &[("folder", base.display().to_string().into())]));
         }
         if !written.other_flows.is_empty() {
-            text.push_str("\nthere are flows in the folder that are not applied; they were left alone");
+            lines.push(out.words.word("export-other-flows"));
         }
-        text
+        lines.join("\n")
     })?;
     Ok(Exit::Done)
 }

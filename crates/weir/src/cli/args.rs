@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::words::Language;
+
 /// Weir gathers customer data, measures it, and starts flows when something happens to it.
 #[derive(Debug, Parser)]
 #[command(name = "weir", version, propagate_version = true, max_term_width = 110)]
@@ -19,7 +21,10 @@ pub(super) struct Args {
     /// The data folder: state, entities, history. Default: .weir in the folder of the definitions.
     #[arg(long, global = true, env = "WEIR_DATA", value_name = "FOLDER")]
     pub data: Option<PathBuf>,
-    /// Print JSON for programs.
+    /// The language of what is printed for people. Default: that of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, global = true, env = "WEIR_LANGUAGE", value_name = "TAG", ignore_case = true)]
+    pub language: Option<Language>,
+    /// Print JSON for programs, in English.
     #[arg(long, global = true)]
     pub json: bool,
     /// Log what happens.

@@ -74,15 +74,15 @@ pub(super) async fn run(command: &Demo, out: &Out) -> Result<Exit> {
     let (instance, engine) = prepare(&folder, &inbox, command).await?;
     let first_day = data::generate(&folder.join(instance::DATA_FOLDER), command.seed, command.people)?;
     instance::write(&folder, inbox.smtp_port(), first_day.level)?;
-    out.say(&story::opening(&folder, &first_day))?;
+    out.say(&story::opening(&folder, &first_day, out.words))?;
     let project = Project::load(&folder).context("the demo's own definitions are wrong")?;
     apply::apply_project(&instance, &project).await?;
 
     let first = refreshed(&instance, &engine, out).await?;
     let quality = quality(&instance.lake, &folder.join(instance::DATA_FOLDER)).await?;
-    out.say(&story::first(&first, &quality))?;
+    out.say(&story::first(&first, &quality, out.words))?;
     let second_day = data::change(&folder.join(instance::DATA_FOLDER), command.seed, command.people)?;
-    out.say(&story::change(&first_day, &second_day))?;
+    out.say(&story::change(&first_day, &second_day, out.words))?;
     let second = refreshed(&instance, &engine, out).await?;
     inbox.wait_until(ARRIVAL, |contents| !contents.messages.is_empty() && !contents.cards.is_empty()).await;
 
@@ -170,14 +170,14 @@ async fn end(
 ) -> Result<Exit> {
     let whole = summary.card.is_some() && summary.mail.is_some() && summary.crossings.len() == 1;
     if command.headless {
-        out.show(summary, || story::ending(summary))?;
+        out.show(summary, || story::ending(summary, out.words))?;
         return Ok(if whole { Exit::Done } else { Exit::Failed });
     }
-    out.say(&story::ending(summary))?;
+    out.say(&story::ending(summary, out.words))?;
     let listener = tokio::net::TcpListener::bind(LISTEN).await.with_context(|| {
         format!("{LISTEN} is taken; the demo is done all the same, in {}", summary.folder.display())
     })?;
-    out.say(&format!("serving on http://{LISTEN} (health, metrics); Ctrl-C stops it"))?;
+    out.say(&out.words.text("demo-serving", &[("address", format!("http://{LISTEN}").into())]))?;
     let stop = CancellationToken::new();
     serve::stop_on_signal(&stop)?;
     serve::serve(instance, engine, listener, &stop).await?;

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
 
-use super::{Exit, Out, place};
+use super::out::padded;
+use super::{Exit, Out, place, status};
 use crate::instance::{Instance, Place};
+use crate::words::Words;
 use cdp::definitions::{self, Project};
 
 /// One check.
@@ -31,25 +34,25 @@ impl Check {
 }
 
 pub(super) async fn run(at: &Place, out: &Out) -> Result<Exit> {
-    let mut checks = vec![project(at), writable(&at.data), clock()];
+    let words = out.words;
+    let mut checks = vec![project(at, words), writable(&at.data, words), clock(words)];
     match place::open_to_read(at).await {
-        Ok(instance) => checks.extend(inside(&instance).await),
-        Err(error) => {
-            checks.push(Check::bad("state", error.to_string(), "run `weir apply`, then `weir refresh`"))
-        }
+        Ok(instance) => checks.extend(inside(&instance, words).await),
+        Err(error) => checks.push(Check::bad("state", error.to_string(), words.word("doctor-state-fix"))),
     }
     let well = checks.iter().all(|check| check.ok);
     out.show(&checks, || {
+        // Variants of a text are named without blanks.
+        let name =
+            |check: &Check| words.text("doctor-check", &[("check", check.name.replace(' ', "-").into())]);
+        let width = checks.iter().map(|check| name(check).width()).max().unwrap_or(0);
         let mut text = String::new();
         for check in &checks {
-            text.push_str(&format!(
-                "{} {:<14} {}\n",
-                if check.ok { '✓' } else { '✗' },
-                check.name,
-                check.finding
-            ));
+            let sign = if check.ok { '✓' } else { '✗' };
+            text.push_str(&format!("{sign} {}  {}\n", padded(&name(check), width), check.finding));
             if let Some(fix) = &check.fix {
-                text.push_str(&format!("  {:<14} fix: {fix}\n", ""));
+                let fix = words.text("doctor-fix-line", &[("fix", fix.as_str().into())]);
+                text.push_str(&format!("  {}  {fix}\n", padded("", width)));
             }
         }
         text
@@ -57,73 +60,77 @@ pub(super) async fn run(at: &Place, out: &Out) -> Result<Exit> {
     Ok(if well { Exit::Done } else { Exit::Failed })
 }
 
-fn project(at: &Place) -> Check {
+fn project(at: &Place, words: &Words) -> Check {
     match Project::load(&at.project) {
-        Ok(project) => Check::good("definitions", format!("{} is right", project.definitions().instance)),
+        Ok(project) => {
+            let values = [("instance", project.definitions().instance.as_str().into())];
+            Check::good("definitions", words.text("doctor-definitions-right", &values))
+        }
         Err(wrong) => {
             let first = wrong.problems.first().map(ToString::to_string).unwrap_or_default();
-            Check::bad("definitions", first, "run `weir check` to see every mistake")
+            Check::bad("definitions", first, words.word("doctor-definitions-fix"))
         }
     }
 }
 
-fn writable(data: &Path) -> Check {
+fn writable(data: &Path, words: &Words) -> Check {
     let probe = data.join(".doctor");
     let tried = std::fs::create_dir_all(data).and_then(|()| std::fs::write(&probe, b"x"));
     let _ = std::fs::remove_file(&probe);
     match tried {
-        Ok(()) => Check::good("data folder", format!("{} can be written", data.display())),
+        Ok(()) => {
+            let values = [("folder", data.display().to_string().into())];
+            Check::good("data folder", words.text("doctor-folder-right", &values))
+        }
         Err(error) => {
-            let fix = "give this user the right to write there, or choose another folder with --data";
-            Check::bad("data folder", format!("{}: {error}", data.display()), fix)
+            Check::bad("data folder", format!("{}: {error}", data.display()), words.word("doctor-folder-fix"))
         }
     }
 }
 
 /// A machine that thinks it is years ago makes every certificate and schedule wrong.
-fn clock() -> Check {
+fn clock(words: &Words) -> Check {
     let now = jiff::Timestamp::now();
     let built: jiff::Timestamp = jiff::Timestamp::constant(1_760_000_000, 0);
     if now > built {
         Check::good("clock", now.to_string())
     } else {
-        Check::bad("clock", format!("{now} is before this program was made"), "set the clock, best by NTP")
+        let wrong = words.text("doctor-clock-wrong", &[("now", now.to_string().into())]);
+        Check::bad("clock", wrong, words.word("doctor-clock-fix"))
     }
 }
 
-async fn inside(instance: &Instance) -> Vec<Check> {
+async fn inside(instance: &Instance, words: &Words) -> Vec<Check> {
     let mut checks = Vec::new();
+    let restore = || words.word("doctor-restore");
     match instance.store.integrity().await {
-        Ok(answer) if answer == "ok" => checks.push(Check::good("state", "weir.db is whole")),
-        Ok(answer) => checks.push(Check::bad("state", answer, "restore the data folder from a backup")),
-        Err(error) => {
-            checks.push(Check::bad("state", error.to_string(), "restore the data folder from a backup"))
-        }
+        Ok(answer) if answer == "ok" => checks.push(Check::good("state", words.word("doctor-state-right"))),
+        Ok(answer) => checks.push(Check::bad("state", answer, restore())),
+        Err(error) => checks.push(Check::bad("state", error.to_string(), restore())),
     }
     match instance.lake.view_latest().await {
-        Ok(view) => checks.push(Check::good(
-            "entities",
-            format!("{} at snapshot {}", view.entities().len(), view.snapshot()),
-        )),
-        Err(error) => {
-            checks.push(Check::bad("entities", error.to_string(), "restore the data folder from a backup"))
+        Ok(view) => {
+            let snapshot = view.snapshot().to_string();
+            let values = [("n", view.entities().len().into()), ("snapshot", snapshot.into())];
+            checks.push(Check::good("entities", words.text("doctor-entities-right", &values)));
         }
+        Err(error) => checks.push(Check::bad("entities", error.to_string(), restore())),
     }
-    checks.push(secrets(instance).await);
-    checks.push(last_job(instance).await);
-    checks.push(overdue(instance).await);
+    checks.push(secrets(instance, words).await);
+    checks.push(last_job(instance, words).await);
+    checks.push(overdue(instance, words).await);
     checks
 }
 
 /// Every secret that connections refer to can be had.
-async fn secrets(instance: &Instance) -> Check {
+async fn secrets(instance: &Instance, words: &Words) -> Check {
     let connections = match flow::connections::list(&instance.store).await {
         Ok(connections) => connections,
-        Err(error) => return Check::bad("secrets", error.to_string(), "run `weir apply` again"),
+        Err(error) => return Check::bad("secrets", error.to_string(), words.word("doctor-apply-again")),
     };
     let vault = match instance.vault().await {
         Ok(vault) => vault,
-        Err(error) => return Check::bad("secrets", error.to_string(), "restore secret.key from a backup"),
+        Err(error) => return Check::bad("secrets", error.to_string(), words.word("doctor-restore-key")),
     };
     let mut missing = Vec::new();
     for connection in &connections {
@@ -135,36 +142,45 @@ async fn secrets(instance: &Instance) -> Check {
         }
     }
     if missing.is_empty() {
-        return Check::good("secrets", format!("{} connections have what they need", connections.len()));
+        return Check::good(
+            "secrets",
+            words.text("doctor-secrets-right", &[("n", connections.len().into())]),
+        );
     }
-    let fix = "store it with `weir secret set NAME`, or set the environment variable";
-    Check::bad("secrets", missing.join("; "), fix)
+    Check::bad("secrets", missing.join("; "), words.word("doctor-secrets-fix"))
 }
 
-async fn last_job(instance: &Instance) -> Check {
+async fn last_job(instance: &Instance, words: &Words) -> Check {
     match cdp::refresh::jobs::list(&instance.store, 1).await {
         Ok(jobs) => match jobs.into_iter().next() {
-            None => Check::bad("refresh", "nothing was refreshed yet", "run `weir refresh`"),
+            None => Check::bad(
+                "refresh",
+                words.word("doctor-never-refreshed"),
+                words.word("doctor-refresh-first"),
+            ),
             Some(job) if job.status == cdp::refresh::JobStatus::Failed => {
                 let message = job.message.unwrap_or_default();
                 Check::bad(
                     "refresh",
-                    format!("the last one failed: {message}"),
-                    "see `weir status`, mend the source, `weir refresh`",
+                    words.text("doctor-refresh-failed", &[("message", message.into())]),
+                    words.word("doctor-refresh-fix"),
                 )
             }
-            Some(job) => Check::good("refresh", format!("the last one is {}", job.status)),
+            Some(job) => {
+                let status = status::job_status(job.status, words);
+                Check::good("refresh", words.text("doctor-refresh-right", &[("status", status.into())]))
+            }
         },
-        Err(error) => Check::bad("refresh", error.to_string(), "see the log"),
+        Err(error) => Check::bad("refresh", error.to_string(), words.word("doctor-see-log")),
     }
 }
 
 /// Work that is long due means that nobody serves.
-async fn overdue(instance: &Instance) -> Check {
+async fn overdue(instance: &Instance, words: &Words) -> Check {
     const LONG: Duration = Duration::from_secs(300);
     let scheduled = match definitions::applied(&instance.store).await {
         Ok(applied) => applied.schedule.is_some(),
-        Err(error) => return Check::bad("schedule", error.to_string(), "run `weir apply` again"),
+        Err(error) => return Check::bad("schedule", error.to_string(), words.word("doctor-apply-again")),
     };
     let now = instance.store.clock().now();
     for queue in store::Queue::ALL {
@@ -172,9 +188,13 @@ async fn overdue(instance: &Instance) -> Check {
             && now.duration_since(due).unsigned_abs() > LONG
             && due < now
         {
-            let finding = format!("work of the queue {} is due since {due}", queue.name());
-            return Check::bad("schedule", finding, "keep `weir serve` running");
+            let values = [("queue", queue.name().into()), ("due", due.to_string().into())];
+            let finding = words.text("doctor-overdue", &values);
+            return Check::bad("schedule", finding, words.word("doctor-overdue-fix"));
         }
     }
-    Check::good("schedule", if scheduled { "nothing is overdue" } else { "no schedule is defined" })
+    Check::good(
+        "schedule",
+        if scheduled { words.word("doctor-schedule-right") } else { words.word("doctor-no-schedule") },
+    )
 }

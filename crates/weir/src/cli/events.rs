@@ -19,10 +19,12 @@ pub(super) async fn run(at: &Place, command: &Events, out: &Out) -> Result<Exit>
             for delivery in &event.deliveries {
                 let detail = delivery.detail.as_deref().unwrap_or_default();
                 let to = format!("  → {} {}", delivery.receiver, delivery.target);
-                rows.push(vec![String::new(), to, delivery.status.clone(), detail.to_owned()]);
+                let status =
+                    out.words.text("delivery-status", &[("status", delivery.status.as_str().into())]);
+                rows.push(vec![String::new(), to, status, detail.to_owned()]);
             }
         }
-        columns(&["TIME", "EVENT", "SUBJECT", "WHAT"], &rows)
+        columns(&out.words.list(["column-time", "column-event", "column-subject", "column-what"]), &rows)
     })?;
     Ok(Exit::Done)
 }

@@ -15,6 +15,7 @@ use super::out::{Missing, columns, moment};
 use super::{Exit, Out, place, report};
 use crate::engine::Engine;
 use crate::instance::Place;
+use crate::words::Words;
 
 /// The longest trigger body that `flow run` reads, in bytes.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
@@ -36,10 +37,12 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
     let flows = flow::definitions::list(&instance.store).await?;
     out.show(&flows, || {
         let row = |flow: &flow::definitions::Flow| {
-            let active = if flow.active { "on" } else { "off" };
-            vec![flow.name.clone(), active.to_owned(), flow.version.clone(), moment(flow.next_tick)]
+            let state = if flow.active { "on" } else { "off" };
+            let state = out.words.text("flow-state", &[("state", state.into())]);
+            vec![flow.name.clone(), state, flow.version.clone(), moment(flow.next_tick)]
         };
-        columns(&["FLOW", "STATE", "VERSION", "NEXT TICK"], &flows.iter().map(row).collect::<Vec<_>>())
+        let head = out.words.list(["column-flow", "column-state", "column-version", "column-next-tick"]);
+        columns(&head, &flows.iter().map(row).collect::<Vec<_>>())
     })?;
     Ok(Exit::Done)
 }
@@ -58,14 +61,14 @@ async fn start(at: &Place, name: &str, body: &str, outbound: &Outbound, out: &Ou
     let started = flow::start(&mut tx, name, fired).await?;
     tx.commit().await?;
     let Some(id) = started else {
-        out.error("flowOff", &format!("the flow {name:?} is off"));
+        out.error("flowOff", &out.words.text("flow-off", &[("flow", format!("{name:?}").into())]));
         return Ok(Exit::Failed);
     };
     if alone {
         Engine::new(&instance, policy).await?.run_until_idle(&CancellationToken::new()).await?;
     }
-    let run = detail(&instance.store, &id).await?;
-    out.show(&run, || text(&run))?;
+    let run = detail(&instance.store, &id, out.words).await?;
+    out.show(&run, || text(&run, out.words))?;
     let failed = matches!(run.summary.status.name(), "Failed" | "TimedOut" | "Cancelled");
     Ok(if failed { Exit::Failed } else { Exit::Done })
 }
@@ -96,7 +99,7 @@ async fn runs(at: &Place, flow: Option<&str>, limit: u32, out: &Out) -> Result<E
             .iter()
             .map(|run| {
                 let error = run.error.as_ref().map(|error| error.message.clone()).unwrap_or_default();
-                let status = run.status.name().to_owned();
+                let status = status(run.status.name(), out.words);
                 vec![
                     run.id.to_string(),
                     run.flow.clone(),
@@ -107,26 +110,38 @@ async fn runs(at: &Place, flow: Option<&str>, limit: u32, out: &Out) -> Result<E
                 ]
             })
             .collect();
-        columns(&["RUN", "FLOW", "STATUS", "STARTED", "ENDED", "ERROR"], &rows)
+        let head = out.words.list([
+            "column-run",
+            "column-flow",
+            "column-status",
+            "column-started",
+            "column-ended",
+            "column-error",
+        ]);
+        columns(&head, &rows)
     })?;
     Ok(Exit::Done)
 }
 
 async fn show(at: &Place, run: &str, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
-    let id = resolve(&instance.store, run).await?;
-    let run = detail(&instance.store, &id).await?;
-    out.show(&run, || text(&run))?;
+    let id = resolve(&instance.store, run, out.words).await?;
+    let run = detail(&instance.store, &id, out.words).await?;
+    out.show(&run, || text(&run, out.words))?;
     Ok(Exit::Done)
 }
 
-async fn detail(store: &Store, id: &RunId) -> Result<RunDetail> {
-    let missing = || Missing { code: "runNotFound", message: format!("there is no run {id}") };
+fn missing(run: String, words: &Words) -> Missing {
+    Missing { code: "runNotFound", message: words.text("flow-run-missing", &[("run", run.into())]) }
+}
+
+async fn detail(store: &Store, id: &RunId, words: &Words) -> Result<RunDetail> {
+    let missing = || missing(id.to_string(), words);
     Ok(history::run(store, id).await?.ok_or_else(missing)?)
 }
 
-async fn resolve(store: &Store, run: &str) -> Result<RunId> {
-    let missing = || Missing { code: "runNotFound", message: format!("there is no run {run:?}") };
+async fn resolve(store: &Store, run: &str, words: &Words) -> Result<RunId> {
+    let missing = || missing(format!("{run:?}"), words);
     if run == "last" {
         let filter = RunFilter { limit: 1, ..RunFilter::default() };
         let newest = history::runs(store, &filter).await?.into_iter().next().map(|run| run.id);
@@ -135,24 +150,37 @@ async fn resolve(store: &Store, run: &str) -> Result<RunId> {
     Ok(run.parse().map_err(|_| missing())?)
 }
 
-fn text(run: &RunDetail) -> String {
+/// How a run or an action stands.
+fn status(name: &str, words: &Words) -> String {
+    words.text("run-status", &[("status", name.into())])
+}
+
+fn text(run: &RunDetail, words: &Words) -> String {
     let summary = &run.summary;
-    let mut text = format!("{} of {}: {}", summary.id, summary.flow, summary.status.name());
+    let values = [
+        ("run", summary.id.to_string().into()),
+        ("flow", summary.flow.as_str().into()),
+        ("status", status(summary.status.name(), words).into()),
+    ];
+    let mut text = words.text("flow-run", &values);
     if let Some(error) = &summary.error {
         text.push_str(&format!(" ({}: {})", error.code, error.message));
     }
-    text.push_str(&format!("\nstarted {} by {}\n\n", moment(Some(summary.started)), summary.origin));
+    let values =
+        [("started", moment(Some(summary.started)).into()), ("origin", summary.origin.as_str().into())];
+    text.push_str(&format!("\n{}\n\n", words.text("flow-run-started", &values)));
     let rows: Vec<Vec<String>> = run
         .actions
         .iter()
         .map(|action| {
             let error = action.error.as_ref().map(|error| error.message.clone());
             let said = error.or_else(|| action.outputs.as_ref().map(short)).unwrap_or_default();
-            let status = action.status.name().to_owned();
+            let status = status(action.status.name(), words);
             vec![action.path.clone(), action.type_name.clone(), status, action.code.clone(), said]
         })
         .collect();
-    text.push_str(&columns(&["ACTION", "TYPE", "STATUS", "CODE", "OUTPUTS OR ERROR"], &rows));
+    let head = words.list(["column-action", "column-type", "column-status", "column-code", "column-outputs"]);
+    text.push_str(&columns(&head, &rows));
     text
 }
 
@@ -165,12 +193,16 @@ fn short(value: &Value) -> String {
 
 async fn cancel(at: &Place, run: &str, out: &Out) -> Result<Exit> {
     let (instance, _) = place::open_or_beside(at, "weir flow cancel").await?;
-    let id = resolve(&instance.store, run).await?;
+    let id = resolve(&instance.store, run, out.words).await?;
     let mut tx = instance.store.write().await?;
     let asked = flow::cancel(&mut tx, &id).await?;
     tx.commit().await?;
     out.show(&json!({"run": id, "cancelRequested": asked}), || {
-        if asked { format!("{id} will stop") } else { format!("{id} has ended already") }
+        if asked {
+            out.words.text("flow-will-stop", &[("run", id.to_string().into())])
+        } else {
+            out.words.text("ended-already", &[("what", id.to_string().into())])
+        }
     })?;
     Ok(Exit::Done)
 }
@@ -195,7 +227,7 @@ fn check(files: &[PathBuf], out: &Out) -> Result<Exit> {
         let (compiled, findings) = flow::definitions::check(&document);
         wrong |= compiled.is_none();
         if !out.json {
-            out.line(&report::findings(&name, &document, &findings))?;
+            out.line(&report::findings(&name, &document, &findings, out.words))?;
         }
         checked.push(json!({"file": name, "valid": compiled.is_some(), "diagnostics": findings}));
     }

@@ -24,7 +24,7 @@ pub(super) fn run(at: &Place, command: &Init, out: &Out) -> Result<Exit> {
     let taken: Vec<&str> =
         FILES.iter().map(|(name, _)| *name).filter(|name| folder.join(name).exists()).collect();
     if !taken.is_empty() {
-        out.error("fileExists", &format!("{} is there already; nothing was written", taken.join(", ")));
+        out.error("fileExists", &out.words.text("init-taken", &[("files", taken.join(", ").into())]));
         return Ok(Exit::Wrong);
     }
     for (name, text) in FILES {
@@ -32,11 +32,10 @@ pub(super) fn run(at: &Place, command: &Init, out: &Out) -> Result<Exit> {
     }
     let names: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();
     out.show(&json!({"folder": folder, "files": names}), || {
-        format!(
-            "made {} in {}\nnext: weir check, weir apply, weir refresh, weir query \"SELECT * FROM Customer\"",
-            names.join(", "),
-            folder.display()
-        )
+        let made = [("files", names.join(", ").into()), ("folder", folder.display().to_string().into())];
+        let next = "weir check, weir apply, weir refresh, weir query \"SELECT * FROM Customer\"";
+        let next = out.words.text("init-next", &[("commands", next.into())]);
+        format!("{}\n{next}", out.words.text("init-made", &made))
     })?;
     Ok(Exit::Done)
 }

@@ -30,6 +30,9 @@ use clap::{CommandFactory, Parser};
 use args::{Args, Command};
 pub use demo::{Refreshed, Summary};
 pub use out::Out;
+pub(crate) use out::boxed;
+
+use crate::words::Language;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +64,8 @@ pub fn main() -> ExitCode {
     start_logging(&args);
     // Two TLS libraries are never both the default: the choice is made here, once.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let out = Out::new(args.json);
+    let language = args.language.unwrap_or_else(|| Language::of_environment(|name| std::env::var(name).ok()));
+    let out = Out::new(args.json, language);
     // Plans of deeply nested conditions are walked by recursion: the default 2 MiB is not enough in a dev build.
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
     let runtime = match runtime {

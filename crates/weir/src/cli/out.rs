@@ -4,20 +4,24 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 use serde_json::json;
+use unicode_width::UnicodeWidthStr;
 
 use super::Exit;
+use crate::words::{Language, Words};
 
 /// Where a command prints.
 #[derive(Debug, Clone, Copy)]
 pub struct Out {
     /// Print JSON.
     pub json: bool,
+    /// The words to print.
+    pub words: &'static Words,
 }
 
 impl Out {
-    /// Prints JSON or text.
-    pub fn new(json: bool) -> Self {
-        Self { json }
+    /// Prints JSON, or text in a language. Texts in JSON are English: programs may look at them.
+    pub fn new(json: bool, language: Language) -> Self {
+        Self { json, words: Words::of(if json { Language::English } else { language }) }
     }
 
     /// Whether a person is looking at standard error.
@@ -59,7 +63,7 @@ impl Out {
         let text = if self.json {
             json!({"error": {"code": code, "message": message}}).to_string()
         } else {
-            format!("error: {message}")
+            self.words.text("error-line", &[("message", message.into())])
         };
         let _ = writeln!(io::stderr().lock(), "{text}");
     }
@@ -116,25 +120,41 @@ pub(super) struct Missing {
     pub message: String,
 }
 
+/// A text and the blanks that make it `width` columns wide.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Lines in a box.
+pub(crate) fn boxed(lines: &[String]) -> String {
+    let width = lines.iter().map(|line| line.width()).max().unwrap_or(0);
+    let bar = "─".repeat(width.saturating_add(2));
+    let mut text = format!("┌{bar}┐\n");
+    for line in lines {
+        text.push_str(&format!("│ {} │\n", padded(line, width)));
+    }
+    text.push_str(&format!("└{bar}┘"));
+    text
+}
+
 /// Rows as aligned columns, for people.
-pub(super) fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = head.iter().map(|text| text.chars().count()).collect();
+pub(super) fn columns(head: &[String], rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = head.iter().map(|text| text.width()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(cell.width());
         }
     }
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let mut text = String::new();
         for (width, cell) in widths.iter().zip(cells) {
-            text.push_str(cell);
-            text.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()) + 2));
+            text.push_str(&padded(cell, width.saturating_add(2)));
         }
         text.truncate(text.trim_end().len());
         text.push('\n');
         text
     };
-    let mut text = line(&mut head.iter().copied());
+    let mut text = line(&mut head.iter().map(String::as_str));
     for row in rows {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }

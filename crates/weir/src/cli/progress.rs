@@ -3,13 +3,18 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cdp::refresh::{JobProgress, ProgressBoard, SelectionReason, TaskProgress, TaskStatus};
+use cdp::refresh::{JobProgress, ProgressBoard, TaskProgress, TaskStatus};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Out;
+use super::out::padded;
+use super::status::{operation, why};
+use crate::words::{Words, decimals};
 
 /// Many changes a second are one for the eye.
 const BETWEEN: Duration = Duration::from_millis(40);
+/// How wide the name of a task is, in columns.
+const LABEL: usize = 42;
 
 /// Shows the progress of one job after the other, while it is polled.
 pub(super) struct Follower {
@@ -22,7 +27,9 @@ impl Follower {
     pub(super) fn new(board: &ProgressBoard, out: Out) -> Self {
         let view: Option<Box<dyn View>> = match (out.json, out.is_watched()) {
             (true, _) => None,
-            (false, true) => Some(Box::<Tree>::default()),
+            (false, true) => {
+                Some(Box::new(Tree { words: out.words, bars: MultiProgress::new(), tasks: Vec::new() }))
+            }
             (false, false) => Some(Box::new(Lines { out, told: BTreeSet::new() })),
         };
         Self { board: board.clone(), view }
@@ -64,8 +71,8 @@ trait View: Send {
 }
 
 /// One bar a task.
-#[derive(Default)]
 struct Tree {
+    words: &'static Words,
     bars: MultiProgress,
     tasks: Vec<ProgressBar>,
 }
@@ -77,17 +84,16 @@ impl View for Tree {
             self.tasks = progress.tasks.iter().map(|_| self.bars.add(ProgressBar::no_length())).collect();
         }
         for (bar, task) in self.tasks.iter().zip(&progress.tasks) {
-            draw(bar, task);
+            draw(bar, task, self.words);
         }
     }
 }
 
-fn draw(bar: &ProgressBar, task: &TaskProgress) {
+fn draw(bar: &ProgressBar, task: &TaskProgress, words: &Words) {
     if bar.is_finished() {
         return;
     }
-    let name = format!("{} {}", sign(task.status), label(task));
-    bar.set_prefix(format!("{name:<44}"));
+    bar.set_prefix(format!("{} {}", sign(task.status), padded(&label(task, words), LABEL)));
     let running = task.status == TaskStatus::Processing;
     let template = match (running, task.total) {
         (true, Some(_)) => "{prefix} {bar:24} {wide_msg}",
@@ -101,7 +107,7 @@ fn draw(bar: &ProgressBar, task: &TaskProgress) {
         bar.set_position(task.done.min(total));
     }
     let message = task.message.as_deref().unwrap_or(if running { &task.doing } else { "" });
-    bar.set_message(format!("{message}{}{}", unchanged(task), took(task)));
+    bar.set_message(format!("{message}{}{}", why(task.reason, words), took(task, words)));
     if task.status.is_final() {
         bar.finish();
     } else {
@@ -119,25 +125,28 @@ impl View for Lines {
     fn show(&mut self, progress: &JobProgress) {
         for (position, task) in progress.tasks.iter().enumerate() {
             if task.status.is_final() && self.told.insert(position) {
-                self.out.note(&line(task));
+                self.out.note(&line(task, self.out.words));
             }
         }
     }
 }
 
-fn label(task: &TaskProgress) -> String {
-    format!("{} {}", task.operation, task.name)
+fn label(task: &TaskProgress, words: &Words) -> String {
+    format!("{} {}", operation(task.operation, words), task.name)
 }
 
-fn line(task: &TaskProgress) -> String {
+fn line(task: &TaskProgress, words: &Words) -> String {
     let message = task.message.as_deref().unwrap_or_default();
-    format!("{} {:<42} {message}{}{}", sign(task.status), label(task), unchanged(task), took(task))
+    let label = padded(&label(task, words), LABEL);
+    let (why, took) = (why(task.reason, words), took(task, words));
+    format!("{} {label} {message}{why}{took}", sign(task.status))
 }
 
-fn took(task: &TaskProgress) -> String {
+fn took(task: &TaskProgress, words: &Words) -> String {
     match (task.started_at, task.ended_at) {
         (Some(started), Some(ended)) => {
-            format!("  [{:.1} s]", ended.duration_since(started).as_secs_f64())
+            let seconds = ended.duration_since(started).as_secs_f64();
+            format!("  [{}]", words.text("seconds", &[("n", decimals(seconds, 1))]))
         }
         _ => String::new(),
     }
@@ -154,8 +163,4 @@ pub(super) fn sign(status: TaskStatus) -> char {
         TaskStatus::CompletedWithErrors | TaskStatus::FailedPermanent => '✗',
         TaskStatus::Skipped | TaskStatus::Canceled => '–',
     }
-}
-
-fn unchanged(task: &TaskProgress) -> &'static str {
-    if task.reason == SelectionReason::Unchanged { " (unchanged)" } else { "" }
 }

@@ -38,7 +38,8 @@ fn entities(view: &View, out: &Out) -> Result<Exit> {
         let row = |entity: &lake::EntityInfo| {
             vec![entity.name.clone(), entity.rows.to_string(), entity.columns.fields().len().to_string()]
         };
-        columns(&["ENTITY", "ROWS", "ATTRIBUTES"], &entities.iter().map(row).collect::<Vec<_>>())
+        let head = out.words.list(["column-entity", "column-rows", "column-attributes"]);
+        columns(&head, &entities.iter().map(row).collect::<Vec<_>>())
     })?;
     Ok(Exit::Done)
 }
@@ -52,7 +53,8 @@ async fn rows(view: &View, sql: &str, command: &Query, out: &Out) -> Result<Exit
             let mut file = BufWriter::new(file);
             let written = output::write(rows, &format, &mut file).await?;
             file.flush().with_context(|| format!("{} cannot be written", path.display()))?;
-            out.note(&format!("{} rows to {}", written.rows, path.display()));
+            let values = [("n", written.rows.into()), ("file", path.display().to_string().into())];
+            out.note(&out.words.text("query-written", &values));
         }
         None => {
             anyhow::ensure!(command.output != Format::Parquet, "Parquet is for files: name one with --file");

@@ -14,6 +14,7 @@ use super::progress::Follower;
 use super::{Exit, Out, place};
 use crate::engine::Engine;
 use crate::instance::{Instance, Place};
+use crate::words::Words;
 
 pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit> {
     let scope = match &command.source {
@@ -29,7 +30,7 @@ pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit
         Follower::new(&engine.board, *out).until(engine.run_until_idle(&stop)).await?;
         jobs::get(&instance.store, &id).await?
     } else {
-        out.note("another process works on this instance; it runs the job");
+        out.note(&out.words.word("refresh-elsewhere"));
         jobs::wait_until_ended(&instance.store, &id, Duration::from_millis(200)).await?
     };
     show(&instance, &job, out).await?;
@@ -57,7 +58,7 @@ fn stop_on_interrupt(instance: &Instance, id: &JobId, out: &Out) -> Cancellation
         if tokio::signal::ctrl_c().await.is_err() {
             return;
         }
-        out.note("cancelling; the last snapshot stands (interrupt again to stop at once)");
+        out.note(&out.words.word("refresh-cancelling"));
         if let Ok(mut tx) = store.write().await
             && jobs::cancel(&mut tx, &id).await.is_ok()
         {
@@ -79,15 +80,17 @@ async fn show(instance: &Instance, job: &Job, out: &Out) -> Result<()> {
     let events: Vec<_> = events.iter().filter(of_job).collect();
     let value = json!({"job": job, "tasks": tasks, "events": events});
     out.show(&value, || {
-        let mut text = format!("{}: {}", job.id, in_words(job));
+        let mut text = ended(job, out.words);
         for event in events.iter().rev() {
             if let Some(sentence) = event.data["sentence"].as_str() {
                 text.push_str(&format!("\n  {sentence}"));
                 for delivery in &event.deliveries {
                     let detail = delivery.detail.as_deref().unwrap_or_default();
+                    let status =
+                        out.words.text("delivery-status", &[("status", delivery.status.as_str().into())]);
                     text.push_str(&format!(
-                        "\n    → {} {}: {} {detail}",
-                        delivery.receiver, delivery.target, delivery.status
+                        "\n    → {} {}: {status} {detail}",
+                        delivery.receiver, delivery.target
                     ));
                 }
             }
@@ -96,16 +99,16 @@ async fn show(instance: &Instance, job: &Job, out: &Out) -> Result<()> {
     })
 }
 
-fn in_words(job: &Job) -> String {
-    let snapshot = job.snapshot.map(|s| format!(", snapshot {s}")).unwrap_or_default();
-    let message = job.message.as_deref().unwrap_or_default();
-    match job.status {
-        JobStatus::Successful => format!("successful{snapshot} ({message})"),
-        JobStatus::CompletedWithWarnings => {
-            format!("completed with warnings{snapshot} ({message}); see `weir status`")
-        }
-        JobStatus::Failed => format!("failed{snapshot}: {message}"),
-        JobStatus::Canceled => format!("cancelled: {message}"),
-        JobStatus::Queued | JobStatus::Running => job.status.to_string(),
-    }
+fn ended(job: &Job, words: &Words) -> String {
+    let snapshot = job
+        .snapshot
+        .map(|snapshot| words.text("refresh-snapshot", &[("snapshot", snapshot.to_string().into())]))
+        .unwrap_or_default();
+    let values = [
+        ("job", job.id.to_string().into()),
+        ("status", job.status.as_str().into()),
+        ("snapshot", snapshot.into()),
+        ("message", job.message.as_deref().unwrap_or_default().into()),
+    ];
+    words.text("refresh-ended", &values)
 }

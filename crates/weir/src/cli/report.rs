@@ -6,6 +6,8 @@ use lang::diagnose::{Severity, Span};
 use lang::wdl::Finding;
 use std::io::IsTerminal;
 
+use crate::words::Words;
+
 /// One mistake, wherever it was found.
 struct Mistake<'a> {
     severity: Severity,
@@ -18,25 +20,27 @@ struct Mistake<'a> {
 }
 
 /// The mistakes of a folder of definitions.
-pub(super) fn problems(report: &Report) -> String {
+pub(super) fn problems(report: &Report, words: &Words) -> String {
     let mut text = String::new();
     for problem in &report.problems {
-        text.push_str(&render(&of_problem(problem, report.source(&problem.file).unwrap_or_default())));
+        let source = report.source(&problem.file).unwrap_or_default();
+        text.push_str(&render(&of_problem(problem, source), words));
         text.push_str("\n\n");
     }
     if report.more > 0 {
-        text.push_str(&format!("… and {} more\n", report.more));
+        text.push_str(&words.text("check-more", &[("n", report.more.into())]));
+        text.push('\n');
     }
     text
 }
 
 /// The findings of one workflow definition.
-pub(super) fn findings(file: &str, source: &str, findings: &[Finding]) -> String {
+pub(super) fn findings(file: &str, source: &str, findings: &[Finding], words: &Words) -> String {
     if findings.is_empty() {
-        return format!("{file}: no findings");
+        return words.text("flow-no-findings", &[("file", file.into())]);
     }
     let mistake = |finding: &Finding| {
-        render(&Mistake {
+        let mistake = Mistake {
             severity: finding.severity,
             code: finding.code,
             message: &finding.message,
@@ -44,7 +48,8 @@ pub(super) fn findings(file: &str, source: &str, findings: &[Finding]) -> String
             file,
             source,
             span: finding.span,
-        })
+        };
+        render(&mistake, words)
     };
     findings.iter().map(mistake).collect::<Vec<_>>().join("\n\n")
 }
@@ -61,11 +66,11 @@ fn of_problem<'a>(problem: &'a Problem, source: &'a str) -> Mistake<'a> {
     }
 }
 
-fn render(mistake: &Mistake<'_>) -> String {
+fn render(mistake: &Mistake<'_>, words: &Words) -> String {
     let level = match mistake.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-        Severity::Info => Level::INFO,
+        Severity::Error => Level::ERROR.with_name(words.word("error")),
+        Severity::Warning => Level::WARNING.with_name(words.word("warning")),
+        Severity::Info => Level::INFO.with_name(words.word("info")),
     };
     let end = mistake.span.end.min(mistake.source.len());
     let start = mistake.span.start.min(end);
@@ -75,7 +80,8 @@ fn render(mistake: &Mistake<'_>) -> String {
     let mut groups =
         vec![Group::with_title(level.primary_title(mistake.message).id(mistake.code)).element(snippet)];
     if let Some(suggestion) = mistake.suggestion {
-        groups.push(Group::with_title(Level::HELP.secondary_title(suggestion)));
+        let help = Level::HELP.with_name(words.word("help"));
+        groups.push(Group::with_title(help.secondary_title(suggestion)));
     }
     let renderer = if std::io::stdout().is_terminal() { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&groups)

@@ -32,7 +32,7 @@ pub(super) async fn run(at: &Place, command: &Secret, out: &Out) -> Result<Exit>
             vault.put(&mut tx, name, &secret).await?;
             tx.commit().await?;
             out.show(&json!({"secret": name, "stored": true}), || {
-                format!("stored; use it as ${{secret:{name}}}")
+                out.words.text("secret-stored", &[("reference", format!("${{secret:{name}}}").into())])
             })?;
         }
         SecretCommand::Remove { name } => {
@@ -40,10 +40,12 @@ pub(super) async fn run(at: &Place, command: &Secret, out: &Out) -> Result<Exit>
             let removed = vault.remove(&mut tx, name).await?;
             tx.commit().await?;
             if !removed {
-                let message = format!("there is no secret {name:?}");
+                let message = out.words.text("secret-missing", &[("name", format!("{name:?}").into())]);
                 return Err(Missing { code: "secretNotFound", message }.into());
             }
-            out.show(&json!({"secret": name, "removed": true}), || format!("removed {name}"))?;
+            out.show(&json!({"secret": name, "removed": true}), || {
+                out.words.text("secret-removed", &[("name", name.as_str().into())])
+            })?;
         }
     }
     Ok(Exit::Done)

@@ -23,7 +23,8 @@ pub(super) async fn run(at: &Place, command: &Serve, out: &Out) -> Result<Exit> 
     })?;
     let stop = CancellationToken::new();
     stop_on_signal(&stop)?;
-    out.note(&format!("weir serves on http://{}; Ctrl-C stops it", listener.local_addr()?));
+    let address = format!("http://{}", listener.local_addr()?);
+    out.note(&out.words.text("serve-listening", &[("address", address.into())]));
     serve(&instance, &engine, listener, &stop).await?;
     Ok(Exit::Done)
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use cdp::definitions::{self, Project};
 use cdp::refresh::history::{self, StoredPoint};
 use events::Threshold;
-use events::thresholds::{self, Crossing, number};
+use events::thresholds::{self, Crossing};
 use serde_json::json;
 use std::collections::BTreeMap;
 use store::Store;
@@ -29,7 +29,7 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
         let mut rows = Vec::new();
         for threshold in &defined {
             let own: Vec<_> = states.iter().filter(|state| state.threshold == threshold.name).collect();
-            let level = number(threshold.level);
+            let level = out.words.number(threshold.level);
             let watched = threshold.watched_name().to_owned();
             if own.is_empty() {
                 rows.push(vec![
@@ -37,7 +37,7 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
                     watched.clone(),
                     level.clone(),
                     "–".to_owned(),
-                    "no value yet".to_owned(),
+                    out.words.word("thresholds-no-value"),
                 ]);
             }
             for state in own {
@@ -45,11 +45,19 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
                     Some(dimension) => format!("{watched} ({dimension})"),
                     None => watched.clone(),
                 };
-                let crossed = state.crossed_at.map_or_else(|| "never".to_owned(), |at| moment(Some(at)));
-                rows.push(vec![threshold.name.clone(), name, level.clone(), number(state.value), crossed]);
+                let crossed = state.crossed_at.map_or_else(|| out.words.word("never"), |at| moment(Some(at)));
+                let value = out.words.number(state.value);
+                rows.push(vec![threshold.name.clone(), name, level.clone(), value, crossed]);
             }
         }
-        columns(&["THRESHOLD", "WATCHES", "LEVEL", "VALUE", "CROSSED"], &rows)
+        let head = out.words.list([
+            "column-threshold",
+            "column-watches",
+            "column-level",
+            "column-value",
+            "column-crossed",
+        ]);
+        columns(&head, &rows)
     })?;
     Ok(Exit::Done)
 }
@@ -62,7 +70,7 @@ async fn preview(at: &Place, name: Option<&str>, out: &Out) -> Result<Exit> {
     };
     let chosen: Vec<&Threshold> = defined.iter().filter(|t| name.is_none_or(|name| t.name == name)).collect();
     if let (Some(name), true) = (name, chosen.is_empty()) {
-        let message = format!("there is no threshold {name:?}");
+        let message = out.words.text("thresholds-missing", &[("name", format!("{name:?}").into())]);
         return Err(Missing { code: "thresholdNotFound", message }.into());
     }
     let mut previews = Vec::new();
@@ -77,16 +85,18 @@ async fn preview(at: &Place, name: Option<&str>, out: &Out) -> Result<Exit> {
     out.show(&value, || {
         let mut text = String::new();
         for (threshold, points, crossings) in &previews {
-            let n = crossings.len();
-            let times = if n == 1 { "once".to_owned() } else { format!("{n} times") };
-            text.push_str(&format!("{}: would have crossed {times} over {points} values\n", threshold.name));
+            let values = [
+                ("name", threshold.name.as_str().into()),
+                ("n", crossings.len().into()),
+                ("points", (*points).into()),
+            ];
+            text.push_str(&out.words.text("thresholds-preview", &values));
+            text.push('\n');
             for crossing in crossings {
-                text.push_str(&format!(
-                    "  {}  snapshot {}  {}\n",
-                    moment(Some(crossing.at)),
-                    crossing.snapshot,
-                    crossing.sentence
-                ));
+                let at = moment(Some(crossing.at));
+                let snapshot =
+                    out.words.text("snapshot", &[("snapshot", crossing.snapshot.to_string().into())]);
+                text.push_str(&format!("  {at}  {snapshot}  {}\n", crossing.sentence));
             }
         }
         text

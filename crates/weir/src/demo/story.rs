@@ -2,97 +2,80 @@
 
 use std::path::Path;
 
-use events::thresholds::number;
-
 use super::data::Made;
 use super::quality::Quality;
-use crate::cli::{Refreshed, Summary};
+use crate::cli::{Refreshed, Summary, boxed};
+use crate::words::{Words, decimals};
 
-fn n(n: usize) -> String {
-    number(n as f64)
-}
+/// What to look at afterwards.
+const NEXT: [&str; 6] = [
+    "weir status",
+    "weir query \"SELECT CustomerId, FullName, Email, Country FROM Customer\"",
+    "weir query \"SELECT * FROM shop_orders_corrupt\"",
+    "weir thresholds preview",
+    "weir events",
+    "weir flow show last",
+];
 
 /// Before the first refresh.
-pub fn opening(folder: &Path, made: &Made) -> String {
-    format!(
-        "A shop, a loyalty scheme and a partner know the same people, each in its own way.\n\
-         Made in {}: {} people as {} shop contacts, {} loyalty members and {} rows of a partner's list,\n\
-         with typos, nicknames, swapped names, missing and wrong values; {} orders and {} returns.\n\n\
-         First refresh",
-        folder.display(),
-        n(made.people),
-        n(made.contacts),
-        n(made.members),
-        n(made.partners),
-        n(made.orders),
-        n(made.returns),
-    )
+pub fn opening(folder: &Path, made: &Made, words: &Words) -> String {
+    let values = [
+        ("folder", folder.display().to_string().into()),
+        ("people", made.people.into()),
+        ("contacts", made.contacts.into()),
+        ("members", made.members.into()),
+        ("partners", made.partners.into()),
+        ("orders", made.orders.into()),
+        ("returns", made.returns.into()),
+    ];
+    words.text("demo-opening", &values)
 }
 
 /// After the first refresh.
-pub fn first(refreshed: &Refreshed, quality: &Quality) -> String {
-    format!(
-        "\n{} rows became {} profiles in {:.1} s. The data is made up, so the truth is known: {} people.\n\
-         Of the pairs of rows that were put together {:.1} % belong together; of those that belong together {:.1} % were.",
-        n(quality.rows),
-        n(quality.profiles),
-        refreshed.seconds,
-        n(quality.people),
-        quality.precision * 100.0,
-        quality.recall * 100.0,
-    )
+pub fn first(refreshed: &Refreshed, quality: &Quality, words: &Words) -> String {
+    let values = [
+        ("rows", quality.rows.into()),
+        ("profiles", quality.profiles.into()),
+        ("people", quality.people.into()),
+        ("seconds", decimals(refreshed.seconds, 1)),
+        ("precision", decimals(quality.precision * 100.0, 1)),
+        ("recall", decimals(quality.recall * 100.0, 1)),
+    ];
+    format!("\n{}", words.text("demo-first", &values))
 }
 
 /// Before the second refresh.
-pub fn change(first: &Made, second: &Made) -> String {
-    format!(
-        "\nOvernight: {} new contacts and {} new orders.\n\nSecond refresh",
-        n(second.contacts.saturating_sub(first.contacts)),
-        n(second.orders.saturating_sub(first.orders)),
-    )
+pub fn change(first: &Made, second: &Made, words: &Words) -> String {
+    let values = [
+        ("contacts", second.contacts.saturating_sub(first.contacts).into()),
+        ("orders", second.orders.saturating_sub(first.orders).into()),
+    ];
+    format!("\n{}", words.text("demo-change", &values))
 }
 
 /// At the end.
-pub fn ending(summary: &Summary) -> String {
-    let mut text = String::from("\n");
-    match summary.crossings.first() {
-        Some(sentence) => text.push_str(&format!("{sentence}\n")),
-        None => text.push_str("No threshold was crossed; that is not what this demo is for.\n"),
-    }
+pub fn ending(summary: &Summary, words: &Words) -> String {
+    let mut lines = vec![String::new()];
+    lines.push(summary.crossings.first().cloned().unwrap_or_else(|| words.word("demo-not-crossed")));
     for run in &summary.runs {
         let word = |key: &str| run[key].as_str().unwrap_or_default().to_owned();
-        text.push_str(&format!("  flow {}: {}\n", word("flow"), word("status")));
+        let status = words.text("run-status", &[("status", word("status").into())]);
+        let values = [("flow", word("flow").into()), ("status", status.into())];
+        lines.push(format!("  {}", words.text("demo-flow", &values)));
     }
+    lines.push(String::new());
     match &summary.card {
-        Some(lines) => text.push_str(&format!("\nTeams card\n{}\n", boxed(lines))),
-        None => text.push_str("\nno Teams card arrived\n"),
+        Some(card) => lines.extend([words.word("demo-card"), boxed(card)]),
+        None => lines.push(words.word("demo-no-card")),
     }
-    match &summary.mail {
-        Some(subject) => text.push_str(&format!("E-mail: {subject}\n")),
-        None => text.push_str("no e-mail arrived\n"),
-    }
-    let folder = summary.folder.display();
-    text.push_str(&format!(
-        "\nAll of it took {:.1} s. Look around (cd {folder}):\n  \
-         weir status\n  \
-         weir query \"SELECT CustomerId, FullName, Email, Country FROM Customer\"\n  \
-         weir query \"SELECT * FROM shop_orders_corrupt\"\n  \
-         weir thresholds preview\n  \
-         weir events\n  \
-         weir flow show last\n",
-        summary.seconds
-    ));
-    text
-}
-
-fn boxed(lines: &[String]) -> String {
-    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-    let bar = "─".repeat(width + 2);
-    let mut text = format!("┌{bar}┐\n");
-    for line in lines {
-        let pad = " ".repeat(width.saturating_sub(line.chars().count()));
-        text.push_str(&format!("│ {line}{pad} │\n"));
-    }
-    text.push_str(&format!("└{bar}┘"));
-    text
+    lines.push(match &summary.mail {
+        Some(subject) => words.text("demo-mail", &[("subject", subject.as_str().into())]),
+        None => words.word("demo-no-mail"),
+    });
+    lines.push(String::new());
+    let values =
+        [("seconds", decimals(summary.seconds, 1)), ("folder", summary.folder.display().to_string().into())];
+    lines.push(words.text("demo-look-around", &values));
+    lines.extend(NEXT.iter().map(|command| format!("  {command}")));
+    lines.join("\n")
 }

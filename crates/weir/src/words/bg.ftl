@@ -1,0 +1,333 @@
+### Weir in Bulgarian. Follows en.ftl: same keys, same values, same [codes].
+###
+### Речник: една дума за едно нещо.
+###   data source   източник на данни
+###   entity        обект
+###   unification   обединяване
+###   profile       профил
+###   measure       мярка
+###   segment       сегмент
+###   refresh       обновяване
+###   job, task     задание, задача
+###   snapshot      моментна снимка
+###   threshold     праг
+###   flow, run     поток, изпълнение
+###   instance      екземпляр
+###   definitions   дефиниции
+### Не се превеждат: команди, опции, имена на файлове, ${…}, Weir.
+
+## Everywhere
+
+error = грешка
+warning = предупреждение
+info = информация
+help = помощ
+error-line = грешка: { $message }
+seconds = { $n } сек
+unchanged = без промяна
+never = никога
+snapshot = моментна снимка { $snapshot }
+
+## How things stand
+
+task-status = { $status ->
+    [queued] чака
+    [processing] изпълнява се
+    [failedRetrying] неуспешна, ще се опита пак
+    [successful] успешна
+    [completedWithWarnings] завършена с предупреждения
+    [completedWithErrors] завършена с грешки
+    [failedPermanent] неуспешна
+    [skipped] пропусната
+    [canceled] отменена
+   *[other] { $status }
+}
+job-status = { $status ->
+    [queued] чака
+    [running] изпълнява се
+    [successful] успешно
+    [completedWithWarnings] завършено с предупреждения
+    [failed] неуспешно
+    [canceled] отменено
+   *[other] { $status }
+}
+run-status = { $status ->
+    [Running] Изпълнява се
+    [Waiting] Чака
+    [Succeeded] Успешно
+    [Failed] Неуспешно
+    [Skipped] Пропуснато
+    [TimedOut] Времето изтече
+    [Cancelled] Отменено
+   *[other] { $status }
+}
+delivery-status = { $status ->
+    [pending] чака
+    [delivered] доставено
+    [failed] неуспешно
+   *[other] { $status }
+}
+operation = { $operation ->
+    [ingestion] четене
+    [unification] обединяване
+    [attributeMeasures] мерки на атрибути
+    [entityMeasures] мерки на обекти
+    [segmentation] сегментиране
+   *[other] { $operation }
+}
+submission = { $kind ->
+    [onDemand] по заявка
+    [scheduled] по график
+   *[other] { $kind }
+}
+scope = { $kind ->
+    [dataSource] източник на данни { $name }
+   *[full] всичко
+}
+flow-state = { $state ->
+    [on] включен
+   *[off] изключен
+}
+
+## Heads of columns
+
+column-action = ДЕЙСТВИЕ
+column-attributes = АТРИБУТИ
+column-code = КОД
+column-crossed = ПРЕМИНАТ
+column-ended = КРАЙ
+column-entity = ОБЕКТ
+column-error = ГРЕШКА
+column-event = СЪБИТИЕ
+column-flow = ПОТОК
+column-job = ЗАДАНИЕ
+column-level = НИВО
+column-name = ИМЕ
+column-next-tick = СЛЕДВАЩ ПУСК
+column-of = ОБХВАТ
+column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
+column-result = РЕЗУЛТАТ
+column-rows = РЕДОВЕ
+column-run = ИЗПЪЛНЕНИЕ
+column-snapshot = СНИМКА
+column-started = НАЧАЛО
+column-state = СЪСТОЯНИЕ
+column-status = СЪСТОЯНИЕ
+column-subject = ОТНОСНО
+column-submitted = ПОДАДЕНО
+column-task = ЗАДАЧА
+column-threshold = ПРАГ
+column-time = ВРЕМЕ
+column-type = ВИД
+column-value = СТОЙНОСТ
+column-version = ВЕРСИЯ
+column-watches = СЛЕДИ
+column-what = КАКВО
+
+## weir status
+
+status-head = { $instance }, моментна снимка { $snapshot }
+status-nothing-applied = (нищо не е приложено)
+status-last-job = последно задание { $job }: { $status }, { $ended }
+
+## weir refresh
+
+refresh-elsewhere = друг процес работи с този екземпляр; той изпълнява заданието
+refresh-cancelling = отменя се; последната моментна снимка остава (прекъснете пак за незабавно спиране)
+refresh-ended = { $job }: { $status ->
+    [successful] успешно{ $snapshot } ({ $message })
+    [completedWithWarnings] завършено с предупреждения{ $snapshot } ({ $message }); вижте `weir status`
+    [failed] неуспешно{ $snapshot }: { $message }
+    [canceled] отменено: { $message }
+   *[other] { job-status }
+}
+refresh-snapshot = , моментна снимка { $snapshot }
+
+## weir jobs
+
+jobs-show = { $job }, обхват: { $scope } ({ $by }): { $status } { $message }
+jobs-will-stop = { $job } ще спре; последната моментна снимка остава
+jobs-missing = няма задание { $job }
+ended-already = { $what } вече е приключило
+
+## weir thresholds
+
+thresholds-no-value = още няма стойност
+thresholds-missing = няма праг { $name }
+thresholds-preview = { $name }: би бил преминат { $n ->
+    [one] веднъж
+   *[other] { $n } пъти
+} за { $points ->
+    [one] { $points } стойност
+   *[other] { $points } стойности
+}
+
+## weir flow
+
+flow-off = потокът { $flow } е изключен
+flow-run = { $run } на { $flow }: { $status }
+flow-run-started = начало { $started }, пуснато от { $origin }
+flow-run-missing = няма изпълнение { $run }
+flow-will-stop = { $run } ще спре
+flow-no-findings = { $file }: няма забележки
+
+## weir query
+
+query-written = { $n ->
+    [one] { $n } ред е записан
+   *[other] { $n } реда са записани
+} в { $file }
+
+## weir secret
+
+secret-stored = запазено; използвайте го като { $reference }
+secret-removed = премахнато: { $name }
+secret-missing = няма тайна { $name }
+
+## weir init
+
+init-taken = вече съществува: { $files }; нищо не е записано
+init-made = създадени са { $files } в { $folder }
+init-next = следва: { $commands }
+
+## weir check, apply, export
+
+n-sources = { $sources ->
+    [one] { $sources } източник на данни
+   *[other] { $sources } източника на данни
+}
+n-measures = { $measures ->
+    [one] { $measures } мярка
+   *[other] { $measures } мерки
+}
+n-segments = { $segments ->
+    [one] { $segments } сегмент
+   *[other] { $segments } сегмента
+}
+n-thresholds = { $thresholds ->
+    [one] { $thresholds } праг
+   *[other] { $thresholds } прага
+}
+n-flows = { $flows ->
+    [one] { $flows } поток
+   *[other] { $flows } потока
+}
+check-right = дефиниции на { $instance }: { n-sources }, { n-measures }, { n-segments }, { n-thresholds }, { n-flows }: няма грешки
+check-wrong = { $n ->
+    [one] { $n } проблем
+   *[other] { $n } проблема
+}; нищо не е приложено
+check-more = … и още { $n }
+apply-not-confirmed = планът изтрива нещо: прегледайте го с `weir plan`, после `weir apply --yes`
+apply-ask = да се приложи ли? [y/N]
+apply-done = приложено; следва: weir refresh
+export-wrote = записани са { $files } в { $folder }
+export-paths = пътищата на източниците на данни започват от { $folder }: поправете ги тук
+export-other-flows = в папката има потоци, които не са приложени; те не са променени
+
+## weir serve
+
+serve-listening = weir работи на { $address }; Ctrl-C го спира
+
+## weir doctor
+
+doctor-check = { $check ->
+    [definitions] дефиниции
+    [data-folder] папка с данни
+    [clock] часовник
+    [state] състояние
+    [entities] обекти
+    [secrets] тайни
+    [refresh] обновяване
+    [schedule] график
+   *[other] { $check }
+}
+doctor-fix-line = решение: { $fix }
+doctor-definitions-right = { $instance } е наред
+doctor-definitions-fix = изпълнете `weir check`, за да видите всички грешки
+doctor-folder-right = в { $folder } може да се пише
+doctor-folder-fix = дайте на този потребител право да пише там или изберете друга папка с --data
+doctor-clock-wrong = { $now } е преди създаването на тази програма
+doctor-clock-fix = сверете часовника, най-добре чрез NTP
+doctor-state-right = weir.db е цяла
+doctor-state-fix = изпълнете `weir apply`, после `weir refresh`
+doctor-restore = възстановете папката с данни от резервно копие
+doctor-entities-right = { $n ->
+    [one] { $n } обект
+   *[other] { $n } обекта
+} в моментна снимка { $snapshot }
+doctor-secrets-right = { $n ->
+    [one] { $n } връзка има всичко нужно
+   *[other] { $n } връзки имат всичко нужно
+}
+doctor-secrets-fix = запазете я с `weir secret set NAME` или задайте променливата на средата
+doctor-restore-key = възстановете secret.key от резервно копие
+doctor-apply-again = изпълнете отново `weir apply`
+doctor-never-refreshed = още нищо не е обновено
+doctor-refresh-first = изпълнете `weir refresh`
+doctor-refresh-failed = последното е неуспешно: { $message }
+doctor-refresh-fix = вижте `weir status`, поправете източника, после `weir refresh`
+doctor-refresh-right = последното: { $status }
+doctor-see-log = вижте дневника
+doctor-overdue = работата от опашката { $queue } чака от { $due }
+doctor-overdue-fix = дръжте `weir serve` пуснат
+doctor-schedule-right = нищо не закъснява
+doctor-no-schedule = няма зададен график
+
+## weir demo
+
+demo-opening =
+    Магазин, програма за лоялност и партньор познават едни и същи хора, всеки посвоему.
+    Създадено в { $folder }:
+    { $people ->
+        [one] { $people } човек
+       *[other] { $people } души
+    } като { $contacts ->
+        [one] { $contacts } контакт на магазина
+       *[other] { $contacts } контакта на магазина
+    }, { $members ->
+        [one] { $members } лоялен клиент
+       *[other] { $members } лоялни клиенти
+    } и { $partners ->
+        [one] { $partners } ред
+       *[other] { $partners } реда
+    } от списъка на партньора,
+    с печатни грешки, галени имена, разменени имена, липсващи и грешни стойности; { $orders ->
+        [one] { $orders } поръчка
+       *[other] { $orders } поръчки
+    } и { $returns ->
+        [one] { $returns } връщане
+       *[other] { $returns } връщания
+    }.
+
+    Първо обновяване
+demo-first =
+    { $rows ->
+        [one] { $rows } ред стана
+       *[other] { $rows } реда станаха
+    } { $profiles ->
+        [one] { $profiles } профил
+       *[other] { $profiles } профила
+    } за { $seconds } сек. Данните са измислени, затова истината е известна: { $people ->
+        [one] { $people } човек
+       *[other] { $people } души
+    }.
+    От двойките редове, които бяха събрани, { $precision } % наистина са на един и същ човек; от двойките, които са, { $recall } % бяха събрани.
+demo-change =
+    През нощта: { $contacts ->
+        [one] { $contacts } нов контакт
+       *[other] { $contacts } нови контакта
+    } и { $orders ->
+        [one] { $orders } нова поръчка
+       *[other] { $orders } нови поръчки
+    }.
+
+    Второ обновяване
+demo-not-crossed = Никой праг не беше преминат; не за това е тази демонстрация.
+demo-flow = поток { $flow }: { $status }
+demo-card = Карта в Teams
+demo-no-card = не пристигна карта в Teams
+demo-mail = Имейл: { $subject }
+demo-no-mail = не пристигна имейл
+demo-look-around = Всичко отне { $seconds } сек. Разгледайте (cd { $folder }):
+demo-serving = работи на { $address } (състояние, метрики); Ctrl-C го спира

@@ -1,0 +1,335 @@
+### Weir in English. The other catalogues follow this one: same keys, same values, same [codes].
+###
+### Glossary: one word for one thing.
+###   data source   a place that rows are read from
+###   entity        a table: of a source, of profiles, of a measure
+###   unification   map, match and merge: rows of many sources become profiles
+###   profile       all that is known of one person
+###   measure       a number that is calculated from entities
+###   segment       the profiles that fit a rule
+###   refresh       read, unify, measure, publish
+###   job, task     one refresh, and one step of it
+###   snapshot      what a refresh published, as a whole
+###   threshold     a level whose crossing is an event
+###   flow, run     a workflow, and one time that it ran
+###   instance      one Weir with its data folder
+###   definitions   what weir.yaml and the flows say
+### Not translated: commands, options, file names, ${…}, Weir.
+
+## Everywhere
+
+error = error
+warning = warning
+info = info
+help = help
+error-line = error: { $message }
+seconds = { $n } s
+unchanged = unchanged
+never = never
+snapshot = snapshot { $snapshot }
+
+## How things stand
+
+task-status = { $status ->
+    [queued] queued
+    [processing] processing
+    [failedRetrying] failed, will be tried again
+    [successful] successful
+    [completedWithWarnings] completed with warnings
+    [completedWithErrors] completed with errors
+    [failedPermanent] failed
+    [skipped] skipped
+    [canceled] cancelled
+   *[other] { $status }
+}
+job-status = { $status ->
+    [queued] queued
+    [running] running
+    [successful] successful
+    [completedWithWarnings] completed with warnings
+    [failed] failed
+    [canceled] cancelled
+   *[other] { $status }
+}
+run-status = { $status ->
+    [Running] Running
+    [Waiting] Waiting
+    [Succeeded] Succeeded
+    [Failed] Failed
+    [Skipped] Skipped
+    [TimedOut] Timed out
+    [Cancelled] Cancelled
+   *[other] { $status }
+}
+delivery-status = { $status ->
+    [pending] pending
+    [delivered] delivered
+    [failed] failed
+   *[other] { $status }
+}
+operation = { $operation ->
+    [ingestion] ingestion
+    [unification] unification
+    [attributeMeasures] attribute measures
+    [entityMeasures] entity measures
+    [segmentation] segmentation
+   *[other] { $operation }
+}
+submission = { $kind ->
+    [onDemand] on demand
+    [scheduled] scheduled
+   *[other] { $kind }
+}
+scope = { $kind ->
+    [dataSource] data source { $name }
+   *[full] everything
+}
+flow-state = { $state ->
+    [on] on
+   *[off] off
+}
+
+## Heads of columns
+
+column-action = ACTION
+column-attributes = ATTRIBUTES
+column-code = CODE
+column-crossed = CROSSED
+column-ended = ENDED
+column-entity = ENTITY
+column-error = ERROR
+column-event = EVENT
+column-flow = FLOW
+column-job = JOB
+column-level = LEVEL
+column-name = NAME
+column-next-tick = NEXT TICK
+column-of = OF
+column-outputs = OUTPUTS OR ERROR
+column-result = RESULT
+column-rows = ROWS
+column-run = RUN
+column-snapshot = SNAPSHOT
+column-started = STARTED
+column-state = STATE
+column-status = STATUS
+column-subject = SUBJECT
+column-submitted = SUBMITTED
+column-task = TASK
+column-threshold = THRESHOLD
+column-time = TIME
+column-type = TYPE
+column-value = VALUE
+column-version = VERSION
+column-watches = WATCHES
+column-what = WHAT
+
+## weir status
+
+status-head = { $instance }, snapshot { $snapshot }
+status-nothing-applied = (nothing applied)
+status-last-job = last job { $job }: { $status } at { $ended }
+
+## weir refresh
+
+refresh-elsewhere = another process works on this instance; it runs the job
+refresh-cancelling = cancelling; the last snapshot stands (interrupt again to stop at once)
+# $snapshot: empty, or refresh-snapshot. $message: what the refresh came to.
+refresh-ended = { $job }: { $status ->
+    [successful] successful{ $snapshot } ({ $message })
+    [completedWithWarnings] completed with warnings{ $snapshot } ({ $message }); see `weir status`
+    [failed] failed{ $snapshot }: { $message }
+    [canceled] cancelled: { $message }
+   *[other] { job-status }
+}
+refresh-snapshot = , snapshot { $snapshot }
+
+## weir jobs
+
+jobs-show = { $job } of { $scope } ({ $by }): { $status } { $message }
+jobs-will-stop = { $job } will stop; the last snapshot stands
+jobs-missing = there is no job { $job }
+ended-already = { $what } has ended already
+
+## weir thresholds
+
+thresholds-no-value = no value yet
+thresholds-missing = there is no threshold { $name }
+thresholds-preview = { $name }: would have crossed { $n ->
+    [one] once
+   *[other] { $n } times
+} over { $points ->
+    [one] { $points } value
+   *[other] { $points } values
+}
+
+## weir flow
+
+flow-off = the flow { $flow } is off
+flow-run = { $run } of { $flow }: { $status }
+flow-run-started = started { $started } by { $origin }
+flow-run-missing = there is no run { $run }
+flow-will-stop = { $run } will stop
+flow-no-findings = { $file }: no findings
+
+## weir query
+
+query-written = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} to { $file }
+
+## weir secret
+
+secret-stored = stored; use it as { $reference }
+secret-removed = removed { $name }
+secret-missing = there is no secret { $name }
+
+## weir init
+
+init-taken = { $files } is there already; nothing was written
+init-made = made { $files } in { $folder }
+init-next = next: { $commands }
+
+## weir check, apply, export
+
+n-sources = { $sources ->
+    [one] { $sources } data source
+   *[other] { $sources } data sources
+}
+n-measures = { $measures ->
+    [one] { $measures } measure
+   *[other] { $measures } measures
+}
+n-segments = { $segments ->
+    [one] { $segments } segment
+   *[other] { $segments } segments
+}
+n-thresholds = { $thresholds ->
+    [one] { $thresholds } threshold
+   *[other] { $thresholds } thresholds
+}
+n-flows = { $flows ->
+    [one] { $flows } flow
+   *[other] { $flows } flows
+}
+check-right = definitions of { $instance }: { n-sources }, { n-measures }, { n-segments }, { n-thresholds }, { n-flows }: no errors
+check-wrong = { $n ->
+    [one] { $n } problem
+   *[other] { $n } problems
+}; nothing was applied
+check-more = … and { $n } more
+apply-not-confirmed = the plan deletes something: look at it with `weir plan`, then `weir apply --yes`
+# The answer is typed as y or yes in every language.
+apply-ask = apply this? [y/N]
+apply-done = applied; next: weir refresh
+export-wrote = wrote { $files } in { $folder }
+export-paths = paths of data sources start from { $folder }: mend them here
+export-other-flows = there are flows in the folder that are not applied; they were left alone
+
+## weir serve
+
+serve-listening = weir serves on { $address }; Ctrl-C stops it
+
+## weir doctor
+
+doctor-check = { $check ->
+    [definitions] definitions
+    [data-folder] data folder
+    [clock] clock
+    [state] state
+    [entities] entities
+    [secrets] secrets
+    [refresh] refresh
+    [schedule] schedule
+   *[other] { $check }
+}
+doctor-fix-line = fix: { $fix }
+doctor-definitions-right = { $instance } is right
+doctor-definitions-fix = run `weir check` to see every mistake
+doctor-folder-right = { $folder } can be written
+doctor-folder-fix = give this user the right to write there, or choose another folder with --data
+doctor-clock-wrong = { $now } is before this program was made
+doctor-clock-fix = set the clock, best by NTP
+doctor-state-right = weir.db is whole
+doctor-state-fix = run `weir apply`, then `weir refresh`
+doctor-restore = restore the data folder from a backup
+doctor-entities-right = { $n ->
+    [one] { $n } entity
+   *[other] { $n } entities
+} at snapshot { $snapshot }
+doctor-secrets-right = { $n ->
+    [one] { $n } connection has what it needs
+   *[other] { $n } connections have what they need
+}
+doctor-secrets-fix = store it with `weir secret set NAME`, or set the environment variable
+doctor-restore-key = restore secret.key from a backup
+doctor-apply-again = run `weir apply` again
+doctor-never-refreshed = nothing was refreshed yet
+doctor-refresh-first = run `weir refresh`
+doctor-refresh-failed = the last one failed: { $message }
+doctor-refresh-fix = see `weir status`, mend the source, `weir refresh`
+doctor-refresh-right = the last one is { $status }
+doctor-see-log = see the log
+doctor-overdue = work of the queue { $queue } is due since { $due }
+doctor-overdue-fix = keep `weir serve` running
+doctor-schedule-right = nothing is overdue
+doctor-no-schedule = no schedule is defined
+
+## weir demo
+
+demo-opening =
+    A shop, a loyalty scheme and a partner know the same people, each in its own way.
+    Made in { $folder }:
+    { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    } as { $contacts ->
+        [one] { $contacts } shop contact
+       *[other] { $contacts } shop contacts
+    }, { $members ->
+        [one] { $members } loyalty member
+       *[other] { $members } loyalty members
+    } and { $partners ->
+        [one] { $partners } row
+       *[other] { $partners } rows
+    } of a partner's list,
+    with typos, nicknames, swapped names, missing and wrong values; { $orders ->
+        [one] { $orders } order
+       *[other] { $orders } orders
+    } and { $returns ->
+        [one] { $returns } return
+       *[other] { $returns } returns
+    }.
+
+    First refresh
+demo-first =
+    { $rows ->
+        [one] { $rows } row
+       *[other] { $rows } rows
+    } became { $profiles ->
+        [one] { $profiles } profile
+       *[other] { $profiles } profiles
+    } in { $seconds } s. The data is made up, so the truth is known: { $people ->
+        [one] { $people } person
+       *[other] { $people } people
+    }.
+    Of the pairs of rows that were put together { $precision } % belong together; of those that belong together { $recall } % were.
+demo-change =
+    Overnight: { $contacts ->
+        [one] { $contacts } new contact
+       *[other] { $contacts } new contacts
+    } and { $orders ->
+        [one] { $orders } new order
+       *[other] { $orders } new orders
+    }.
+
+    Second refresh
+demo-not-crossed = No threshold was crossed; that is not what this demo is for.
+demo-flow = flow { $flow }: { $status }
+demo-card = Teams card
+demo-no-card = no Teams card arrived
+demo-mail = E-mail: { $subject }
+demo-no-mail = no e-mail arrived
+demo-look-around = All of it took { $seconds } s. Look around (cd { $folder }):
+demo-serving = serving on { $address } (health, metrics); Ctrl-C stops it

@@ -1,0 +1,333 @@
+### Weir in Basque. Follows en.ftl: same keys, same values, same [codes].
+###
+### Glosarioa: hitz bat gauza bakoitzeko.
+###   data source   datu-iturburua
+###   entity        entitatea
+###   unification   bateratzea
+###   profile       profila
+###   measure       neurria
+###   segment       segmentua
+###   refresh       freskatzea
+###   job, task     lana, ataza
+###   snapshot      argazkia
+###   threshold     atalasea
+###   flow, run     fluxua, exekuzioa
+###   instance      instantzia
+###   definitions   definizioak
+### Ez dira itzultzen: komandoak, aukerak, fitxategi-izenak, ${…}, Weir.
+
+## Everywhere
+
+error = errorea
+warning = abisua
+info = informazioa
+help = laguntza
+error-line = errorea: { $message }
+seconds = { $n } s
+unchanged = aldaketarik gabe
+never = inoiz ez
+snapshot = { $snapshot }. argazkia
+
+## How things stand
+
+task-status = { $status ->
+    [queued] ilaran
+    [processing] prozesatzen
+    [failedRetrying] huts egin du, berriro saiatuko da
+    [successful] ondo
+    [completedWithWarnings] abisuekin amaituta
+    [completedWithErrors] erroreekin amaituta
+    [failedPermanent] huts egin du
+    [skipped] saltatuta
+    [canceled] bertan behera utzita
+   *[other] { $status }
+}
+job-status = { $status ->
+    [queued] ilaran
+    [running] abian
+    [successful] ondo
+    [completedWithWarnings] abisuekin amaituta
+    [failed] huts egin du
+    [canceled] bertan behera utzita
+   *[other] { $status }
+}
+run-status = { $status ->
+    [Running] Abian
+    [Waiting] Zain
+    [Succeeded] Ondo
+    [Failed] Huts egin du
+    [Skipped] Saltatuta
+    [TimedOut] Denbora agortuta
+    [Cancelled] Bertan behera utzita
+   *[other] { $status }
+}
+delivery-status = { $status ->
+    [pending] zain
+    [delivered] entregatuta
+    [failed] huts egin du
+   *[other] { $status }
+}
+operation = { $operation ->
+    [ingestion] irakurketa
+    [unification] bateratzea
+    [attributeMeasures] atributu-neurriak
+    [entityMeasures] entitate-neurriak
+    [segmentation] segmentazioa
+   *[other] { $operation }
+}
+submission = { $kind ->
+    [onDemand] eskatuta
+    [scheduled] programatuta
+   *[other] { $kind }
+}
+scope = { $kind ->
+    [dataSource] { $name } datu-iturburua
+   *[full] dena
+}
+flow-state = { $state ->
+    [on] aktibatuta
+   *[off] desaktibatuta
+}
+
+## Heads of columns
+
+column-action = EKINTZA
+column-attributes = ATRIBUTUAK
+column-code = KODEA
+column-crossed = GURUTZATUTA
+column-ended = AMAIERA
+column-entity = ENTITATEA
+column-error = ERROREA
+column-event = GERTAERA
+column-flow = FLUXUA
+column-job = LANA
+column-level = MAILA
+column-name = IZENA
+column-next-tick = HURRENGO ABIATZEA
+column-of = ESPARRUA
+column-outputs = IRTEERA EDO ERROREA
+column-result = EMAITZA
+column-rows = ERRENKADAK
+column-run = EXEKUZIOA
+column-snapshot = ARGAZKIA
+column-started = HASIERA
+column-state = EGOERA
+column-status = EGOERA
+column-subject = GAIA
+column-submitted = BIDALKETA
+column-task = ATAZA
+column-threshold = ATALASEA
+column-time = UNEA
+column-type = MOTA
+column-value = BALIOA
+column-version = BERTSIOA
+column-watches = ZER ZAINTZEN DU
+column-what = ZER GERTATU DA
+
+## weir status
+
+status-head = { $instance }, { $snapshot }. argazkia
+status-nothing-applied = (ez da ezer aplikatu)
+status-last-job = azken lana { $job }: { $status }, { $ended }
+
+## weir refresh
+
+refresh-elsewhere = beste prozesu bat ari da instantzia honetan; hark exekutatuko du lana
+refresh-cancelling = bertan behera uzten; azken argazkiak indarrean dirau (eten berriro berehala gelditzeko)
+refresh-ended = { $job }: { $status ->
+    [successful] ondo{ $snapshot } ({ $message })
+    [completedWithWarnings] abisuekin amaituta{ $snapshot } ({ $message }); ikusi `weir status`
+    [failed] huts egin du{ $snapshot }: { $message }
+    [canceled] bertan behera utzita: { $message }
+   *[other] { job-status }
+}
+refresh-snapshot = , { $snapshot }. argazkia
+
+## weir jobs
+
+jobs-show = { $job }, esparrua: { $scope } ({ $by }): { $status } { $message }
+jobs-will-stop = { $job } geldituko da; azken argazkiak indarrean dirau
+jobs-missing = ez dago { $job } lanik
+ended-already = { $what } amaituta dago jada
+
+## weir thresholds
+
+thresholds-no-value = baliorik ez oraindik
+thresholds-missing = ez dago { $name } atalaserik
+thresholds-preview = { $name }: { $n ->
+    [one] behin
+   *[other] { $n } aldiz
+} gurutzatuko zatekeen, { $points ->
+    [one] balio baten buruan
+   *[other] { $points } balioren buruan
+}
+
+## weir flow
+
+flow-off = { $flow } fluxua desaktibatuta dago
+flow-run = { $run }, fluxua { $flow }: { $status }
+flow-run-started = hasiera: { $started }; abiarazlea: { $origin }
+flow-run-missing = ez dago { $run } exekuziorik
+flow-will-stop = { $run } geldituko da
+flow-no-findings = { $file }: oharrik ez
+
+## weir query
+
+query-written = { $n ->
+    [one] errenkada bat idatzi da
+   *[other] { $n } errenkada idatzi dira
+} hemen: { $file }
+
+## weir secret
+
+secret-stored = gordeta; erabili honela: { $reference }
+secret-removed = { $name } kendu da
+secret-missing = ez dago { $name } sekreturik
+
+## weir init
+
+init-taken = badago lehendik ere: { $files }; ez da ezer idatzi
+init-made = { $files } sortu dira hemen: { $folder }
+init-next = hurrengoa: { $commands }
+
+## weir check, apply, export
+
+n-sources = { $sources ->
+    [one] datu-iturburu bat
+   *[other] { $sources } datu-iturburu
+}
+n-measures = { $measures ->
+    [one] neurri bat
+   *[other] { $measures } neurri
+}
+n-segments = { $segments ->
+    [one] segmentu bat
+   *[other] { $segments } segmentu
+}
+n-thresholds = { $thresholds ->
+    [one] atalase bat
+   *[other] { $thresholds } atalase
+}
+n-flows = { $flows ->
+    [one] fluxu bat
+   *[other] { $flows } fluxu
+}
+check-right = { $instance } instantziaren definizioak: { n-sources }, { n-measures }, { n-segments }, { n-thresholds }, { n-flows }: errorerik ez
+check-wrong = { $n ->
+    [one] arazo bat
+   *[other] { $n } arazo
+}; ez da ezer aplikatu
+check-more = … eta beste { $n }
+apply-not-confirmed = planak zerbait ezabatzen du: begiratu `weir plan` komandoarekin eta, gero, `weir apply --yes`
+apply-ask = aplikatu? [y/N]
+apply-done = aplikatuta; hurrengoa: weir refresh
+export-wrote = { $files } idatzi dira hemen: { $folder }
+export-paths = datu-iturburuen bideak { $folder } karpetatik abiatzen dira: zuzendu hemen
+export-other-flows = karpetan badaude aplikatu gabeko fluxuak; bere horretan utzi dira
+
+## weir serve
+
+serve-listening = weir martxan dago: { $address }; Ctrl-C sakatuta geldituko da
+
+## weir doctor
+
+doctor-check = { $check ->
+    [definitions] definizioak
+    [data-folder] datu-karpeta
+    [clock] erlojua
+    [state] egoera
+    [entities] entitateak
+    [secrets] sekretuak
+    [refresh] freskatzea
+    [schedule] programazioa
+   *[other] { $check }
+}
+doctor-fix-line = konponbidea: { $fix }
+doctor-definitions-right = { $instance } zuzen dago
+doctor-definitions-fix = exekutatu `weir check` akats guztiak ikusteko
+doctor-folder-right = { $folder } karpetan idatz daiteke
+doctor-folder-fix = eman erabiltzaile honi han idazteko baimena, edo aukeratu beste karpeta bat --data erabiliz
+doctor-clock-wrong = { $now } programa hau egin aurrekoa da
+doctor-clock-fix = jarri erlojua orduan, ahal dela NTP bidez
+doctor-state-right = weir.db osorik dago
+doctor-state-fix = exekutatu `weir apply` eta, gero, `weir refresh`
+doctor-restore = leheneratu datu-karpeta babeskopia batetik
+doctor-entities-right = { $n ->
+    [one] entitate bat
+   *[other] { $n } entitate
+}, { $snapshot }. argazkian
+doctor-secrets-right = { $n ->
+    [one] konexio batek behar duen guztia du
+   *[other] { $n } konexiok behar duten guztia dute
+}
+doctor-secrets-fix = gorde `weir secret set NAME` erabiliz, edo ezarri ingurune-aldagaia
+doctor-restore-key = leheneratu secret.key babeskopia batetik
+doctor-apply-again = exekutatu `weir apply` berriro
+doctor-never-refreshed = oraindik ez da ezer freskatu
+doctor-refresh-first = exekutatu `weir refresh`
+doctor-refresh-failed = azkenak huts egin du: { $message }
+doctor-refresh-fix = begiratu `weir status`, konpondu iturburua eta exekutatu `weir refresh`
+doctor-refresh-right = azkena: { $status }
+doctor-see-log = begiratu erregistroa
+doctor-overdue = { $queue } ilarako lana zain dago noiztik: { $due }
+doctor-overdue-fix = eduki `weir serve` martxan
+doctor-schedule-right = ez dago ezer atzeratuta
+doctor-no-schedule = ez dago programaziorik definituta
+
+## weir demo
+
+demo-opening =
+    Denda batek, leialtasun-programa batek eta bazkide batek pertsona berak ezagutzen dituzte, bakoitzak bere erara.
+    Hemen sortuta: { $folder }
+    { $people ->
+        [one] pertsona bat
+       *[other] { $people } pertsona
+    }: { $contacts ->
+        [one] dendako kontaktu bat
+       *[other] dendako { $contacts } kontaktu
+    }, { $members ->
+        [one] leialtasun-programako kide bat
+       *[other] leialtasun-programako { $members } kide
+    } eta { $partners ->
+        [one] bazkidearen zerrendako errenkada bat
+       *[other] bazkidearen zerrendako { $partners } errenkada
+    },
+    idazketa-akatsekin, ezizenekin, trukatutako izenekin, falta diren balioekin eta balio okerrekin; { $orders ->
+        [one] eskaera bat
+       *[other] { $orders } eskaera
+    } eta { $returns ->
+        [one] itzulketa bat
+       *[other] { $returns } itzulketa
+    }.
+
+    Lehen freskatzea
+demo-first =
+    { $rows ->
+        [one] Errenkada batetik
+       *[other] { $rows } errenkadatik
+    } { $profiles ->
+        [one] profil bat
+       *[other] { $profiles } profil
+    } sortu dira { $seconds } segundotan. Datuak asmatuak dira, beraz egia ezaguna da: { $people ->
+        [one] pertsona bat
+       *[other] { $people } pertsona
+    }.
+    Elkartutako errenkada-bikoteen % { $precision } benetan pertsona berarenak dira; pertsona berarenak direnen % { $recall } elkartu dira.
+demo-change =
+    Gauean zehar: { $contacts ->
+        [one] kontaktu berri bat
+       *[other] { $contacts } kontaktu berri
+    } eta { $orders ->
+        [one] eskaera berri bat
+       *[other] { $orders } eskaera berri
+    }.
+
+    Bigarren freskatzea
+demo-not-crossed = Ez da atalaserik gurutzatu; demo hau ez da horretarako.
+demo-flow = fluxua { $flow }: { $status }
+demo-card = Teams-eko txartela
+demo-no-card = ez da Teams-eko txartelik iritsi
+demo-mail = Mezua: { $subject }
+demo-no-mail = ez da mezurik iritsi
+demo-look-around = Guztiak { $seconds } s behar izan ditu. Begiratu ingurura (cd { $folder }):
+demo-serving = martxan: { $address } (egoera, metrikak); Ctrl-C sakatuta geldituko da

@@ -1,0 +1,267 @@
+### Weir in Kazakh. Follows en.ftl: same keys, same values, same [codes].
+###
+### Сөздік: бір нәрсеге бір сөз.
+###   data source   дереккөз
+###   entity        нысан
+###   unification   біріктіру
+###   profile       профиль
+###   measure       көрсеткіш
+###   segment       сегмент
+###   refresh       жаңарту
+###   job, task     жұмыс, тапсырма
+###   snapshot      лездік сурет
+###   threshold     шек
+###   flow, run     ағын, іске қосу
+###   instance      дана
+###   definitions   анықтамалар
+### Аударылмайды: командалар, опциялар, файл атаулары, ${…}, Weir.
+
+## Everywhere
+
+error = қате
+warning = ескерту
+info = ақпарат
+help = көмек
+error-line = қате: { $message }
+seconds = { $n } с
+unchanged = өзгеріссіз
+never = ешқашан
+snapshot = лездік сурет { $snapshot }
+
+## How things stand
+
+task-status = { $status ->
+    [queued] кезекте
+    [processing] орындалуда
+    [failedRetrying] сәтсіз, қайта орындалады
+    [successful] сәтті
+    [completedWithWarnings] ескертулермен аяқталды
+    [completedWithErrors] қателермен аяқталды
+    [failedPermanent] сәтсіз
+    [skipped] өткізіп жіберілді
+    [canceled] болдырылмады
+   *[other] { $status }
+}
+job-status = { $status ->
+    [queued] кезекте
+    [running] орындалуда
+    [successful] сәтті
+    [completedWithWarnings] ескертулермен аяқталды
+    [failed] сәтсіз
+    [canceled] болдырылмады
+   *[other] { $status }
+}
+run-status = { $status ->
+    [Running] Орындалуда
+    [Waiting] Күтуде
+    [Succeeded] Сәтті
+    [Failed] Сәтсіз
+    [Skipped] Өткізіп жіберілді
+    [TimedOut] Уақыты өтті
+    [Cancelled] Болдырылмады
+   *[other] { $status }
+}
+delivery-status = { $status ->
+    [pending] күтуде
+    [delivered] жеткізілді
+    [failed] сәтсіз
+   *[other] { $status }
+}
+operation = { $operation ->
+    [ingestion] оқу
+    [unification] біріктіру
+    [attributeMeasures] атрибут көрсеткіштері
+    [entityMeasures] нысан көрсеткіштері
+    [segmentation] сегменттеу
+   *[other] { $operation }
+}
+submission = { $kind ->
+    [onDemand] сұрау бойынша
+    [scheduled] кесте бойынша
+   *[other] { $kind }
+}
+scope = { $kind ->
+    [dataSource] { $name } дереккөзі
+   *[full] барлығы
+}
+flow-state = { $state ->
+    [on] қосулы
+   *[off] өшірулі
+}
+
+## Heads of columns
+
+column-action = ӘРЕКЕТ
+column-attributes = АТРИБУТТАР
+column-code = КОД
+column-crossed = ӨТКЕН УАҚЫТЫ
+column-ended = АЯҚТАЛДЫ
+column-entity = НЫСАН
+column-error = ҚАТЕ
+column-event = ОҚИҒА
+column-flow = АҒЫН
+column-job = ЖҰМЫС
+column-level = ДЕҢГЕЙ
+column-name = АТАУЫ
+column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
+column-of = АУҚЫМЫ
+column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
+column-result = НӘТИЖЕ
+column-rows = ЖОЛДАР
+column-run = ІСКЕ ҚОСУ
+column-snapshot = ЛЕЗДІК СУРЕТ
+column-started = БАСТАЛДЫ
+column-state = КҮЙІ
+column-status = КҮЙІ
+column-subject = НЕ ТУРАЛЫ
+column-submitted = ЖІБЕРІЛДІ
+column-task = ТАПСЫРМА
+column-threshold = ШЕК
+column-time = УАҚЫТЫ
+column-type = ТҮРІ
+column-value = МӘНІ
+column-version = НҰСҚАСЫ
+column-watches = БАҚЫЛАЙДЫ
+column-what = НЕ БОЛДЫ
+
+## weir status
+
+status-head = { $instance }, лездік сурет { $snapshot }
+status-nothing-applied = (ештеңе қолданылмаған)
+status-last-job = соңғы жұмыс { $job }: { $status }, { $ended }
+
+## weir refresh
+
+refresh-elsewhere = осы данамен басқа процесс істеп жатыр; жұмысты сол орындайды
+refresh-cancelling = болдырылмауда; соңғы лездік сурет күшінде қалады (бірден тоқтату үшін тағы бір рет үзіңіз)
+refresh-ended = { $job }: { $status ->
+    [successful] сәтті{ $snapshot } ({ $message })
+    [completedWithWarnings] ескертулермен аяқталды{ $snapshot } ({ $message }); `weir status` қараңыз
+    [failed] сәтсіз{ $snapshot }: { $message }
+    [canceled] болдырылмады: { $message }
+   *[other] { job-status }
+}
+refresh-snapshot = , лездік сурет { $snapshot }
+
+## weir jobs
+
+jobs-show = { $job }, ауқымы: { $scope } ({ $by }): { $status } { $message }
+jobs-will-stop = { $job } тоқтайды; соңғы лездік сурет күшінде қалады
+jobs-missing = { $job } деген жұмыс жоқ
+ended-already = { $what } әлдеқашан аяқталған
+
+## weir thresholds
+
+thresholds-no-value = әзірге мәні жоқ
+thresholds-missing = { $name } деген шек жоқ
+thresholds-preview = { $name }: { $points } мән ішінде { $n } рет өтілген болар еді
+
+## weir flow
+
+flow-off = { $flow } ағыны өшірулі
+flow-run = { $run }, ағын { $flow }: { $status }
+flow-run-started = басталды: { $started }, іске қосқан: { $origin }
+flow-run-missing = { $run } деген іске қосу жоқ
+flow-will-stop = { $run } тоқтайды
+flow-no-findings = { $file }: ескертпелер жоқ
+
+## weir query
+
+query-written = { $n } жол жазылды: { $file }
+
+## weir secret
+
+secret-stored = сақталды; оны { $reference } түрінде пайдаланыңыз
+secret-removed = { $name } жойылды
+secret-missing = { $name } деген құпия жоқ
+
+## weir init
+
+init-taken = { $files } бұрыннан бар; ештеңе жазылмады
+init-made = { $folder } қалтасында жасалды: { $files }
+init-next = әрі қарай: { $commands }
+
+## weir check, apply, export
+
+n-sources = { $sources } дереккөз
+n-measures = { $measures } көрсеткіш
+n-segments = { $segments } сегмент
+n-thresholds = { $thresholds } шек
+n-flows = { $flows } ағын
+check-right = { $instance } анықтамалары: { n-sources }, { n-measures }, { n-segments }, { n-thresholds }, { n-flows }: қате жоқ
+check-wrong = { $n } мәселе; ештеңе қолданылмады
+check-more = … және тағы { $n }
+apply-not-confirmed = жоспар бірдеңені жояды: `weir plan` арқылы қарап, содан кейін `weir apply --yes` орындаңыз
+apply-ask = қолданылсын ба? [y/N]
+apply-done = қолданылды; әрі қарай: weir refresh
+export-wrote = { $folder } қалтасына жазылды: { $files }
+export-paths = дереккөздердің жолдары { $folder } қалтасынан басталады: оларды осында түзетіңіз
+export-other-flows = қалтада қолданылмаған ағындар бар; олар өзгертілген жоқ
+
+## weir serve
+
+serve-listening = weir { $address } мекенжайында жұмыс істеп тұр; Ctrl-C тоқтатады
+
+## weir doctor
+
+doctor-check = { $check ->
+    [definitions] анықтамалар
+    [data-folder] деректер қалтасы
+    [clock] сағат
+    [state] күй
+    [entities] нысандар
+    [secrets] құпиялар
+    [refresh] жаңарту
+    [schedule] кесте
+   *[other] { $check }
+}
+doctor-fix-line = шешімі: { $fix }
+doctor-definitions-right = { $instance } дұрыс
+doctor-definitions-fix = барлық қатені көру үшін `weir check` орындаңыз
+doctor-folder-right = { $folder } қалтасына жазуға болады
+doctor-folder-fix = осы пайдаланушыға сонда жазу құқығын беріңіз немесе --data арқылы басқа қалтаны таңдаңыз
+doctor-clock-wrong = { $now } осы бағдарлама жасалғанға дейінгі уақыт
+doctor-clock-fix = сағатты қойыңыз, NTP арқылы қойған дұрыс
+doctor-state-right = weir.db бүтін
+doctor-state-fix = `weir apply`, содан кейін `weir refresh` орындаңыз
+doctor-restore = деректер қалтасын сақтық көшірмеден қалпына келтіріңіз
+doctor-entities-right = { $n } нысан, лездік сурет { $snapshot }
+doctor-secrets-right = { $n } қосылымға керектің бәрі бар
+doctor-secrets-fix = оны `weir secret set NAME` арқылы сақтаңыз немесе орта айнымалысын орнатыңыз
+doctor-restore-key = secret.key файлын сақтық көшірмеден қалпына келтіріңіз
+doctor-apply-again = `weir apply` қайта орындаңыз
+doctor-never-refreshed = әлі ештеңе жаңартылмаған
+doctor-refresh-first = `weir refresh` орындаңыз
+doctor-refresh-failed = соңғысы сәтсіз: { $message }
+doctor-refresh-fix = `weir status` қарап, дереккөзді түзетіңіз де, `weir refresh` орындаңыз
+doctor-refresh-right = соңғысы: { $status }
+doctor-see-log = журналды қараңыз
+doctor-overdue = { $queue } кезегіндегі жұмыс { $due } бастап күтіп тұр
+doctor-overdue-fix = `weir serve` үнемі қосулы тұрсын
+doctor-schedule-right = кешіккен ештеңе жоқ
+doctor-no-schedule = кесте анықталмаған
+
+## weir demo
+
+demo-opening =
+    Дүкен, адалдық бағдарламасы және серіктес бір адамдарды біледі, бірақ әрқайсысы өзінше.
+    { $folder } қалтасында жасалды:
+    { $people } адам: дүкеннің { $contacts } контактісі, адалдық бағдарламасының { $members } мүшесі және серіктес тізімінің { $partners } жолы,
+    қате жазулар, еркелетіп атаулар, ауысып кеткен аты-жөндер, жетіспейтін және бұрыс мәндер бар; { $orders } тапсырыс пен { $returns } қайтарым.
+
+    Бірінші жаңарту
+demo-first =
+    { $rows } жол { $seconds } с ішінде { $profiles } профильге айналды. Деректер ойдан шығарылған, сондықтан шындық белгілі: { $people } адам.
+    Біріктірілген жол жұптарының { $precision } % расында бір адамдікі; бір адамдікі болғандардың { $recall } % біріктірілді.
+demo-change =
+    Түн ішінде: { $contacts } жаңа контакт пен { $orders } жаңа тапсырыс.
+
+    Екінші жаңарту
+demo-not-crossed = Ешбір шектен өткен жоқ; бұл көрсетілім ол үшін емес еді.
+demo-flow = ағын { $flow }: { $status }
+demo-card = Teams картасы
+demo-no-card = Teams картасы келген жоқ
+demo-mail = Хат: { $subject }
+demo-no-mail = хат келген жоқ
+demo-look-around = Барлығына { $seconds } с кетті. Айналаға қараңыз (cd { $folder }):
+demo-serving = { $address } мекенжайында жұмыс істеп тұр (күйі, метрикалар); Ctrl-C тоқтатады

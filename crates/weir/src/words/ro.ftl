@@ -1,0 +1,355 @@
+### Weir in Romanian. Follows en.ftl: same keys, same values, same [codes].
+###
+### Glosar: un singur cuvânt pentru fiecare lucru.
+###   data source   sursă de date
+###   entity        entitate
+###   unification   unificare
+###   profile       profil
+###   measure       măsură
+###   segment       segment
+###   refresh       reîmprospătare
+###   job, task     lucrare, sarcină
+###   snapshot      instantaneu
+###   threshold     prag
+###   flow, run     flux, rulare
+###   instance      instanță
+###   definitions   definiții
+### Nu se traduc: comenzile, opțiunile, numele de fișiere, ${…}, Weir.
+
+## Everywhere
+
+error = eroare
+warning = avertisment
+info = informație
+help = ajutor
+error-line = eroare: { $message }
+seconds = { $n } s
+unchanged = neschimbat
+never = niciodată
+snapshot = instantaneul { $snapshot }
+
+## How things stand
+
+task-status = { $status ->
+    [queued] în așteptare
+    [processing] în lucru
+    [failedRetrying] eșuată, se va reîncerca
+    [successful] reușită
+    [completedWithWarnings] încheiată cu avertismente
+    [completedWithErrors] încheiată cu erori
+    [failedPermanent] eșuată
+    [skipped] omisă
+    [canceled] anulată
+   *[other] { $status }
+}
+job-status = { $status ->
+    [queued] în așteptare
+    [running] în lucru
+    [successful] reușită
+    [completedWithWarnings] încheiată cu avertismente
+    [failed] eșuată
+    [canceled] anulată
+   *[other] { $status }
+}
+run-status = { $status ->
+    [Running] În lucru
+    [Waiting] În așteptare
+    [Succeeded] Reușită
+    [Failed] Eșuată
+    [Skipped] Omisă
+    [TimedOut] Timp expirat
+    [Cancelled] Anulată
+   *[other] { $status }
+}
+delivery-status = { $status ->
+    [pending] în așteptare
+    [delivered] livrat
+    [failed] eșuat
+   *[other] { $status }
+}
+operation = { $operation ->
+    [ingestion] citire
+    [unification] unificare
+    [attributeMeasures] măsuri de atribut
+    [entityMeasures] măsuri de entitate
+    [segmentation] segmentare
+   *[other] { $operation }
+}
+submission = { $kind ->
+    [onDemand] la cerere
+    [scheduled] programată
+   *[other] { $kind }
+}
+scope = { $kind ->
+    [dataSource] sursa de date { $name }
+   *[full] tot
+}
+flow-state = { $state ->
+    [on] pornit
+   *[off] oprit
+}
+
+## Heads of columns
+
+column-action = ACȚIUNE
+column-attributes = ATRIBUTE
+column-code = COD
+column-crossed = DEPĂȘIT
+column-ended = ÎNCHEIAT
+column-entity = ENTITATE
+column-error = EROARE
+column-event = EVENIMENT
+column-flow = FLUX
+column-job = LUCRARE
+column-level = NIVEL
+column-name = NUME
+column-next-tick = URMĂTOAREA PORNIRE
+column-of = PENTRU
+column-outputs = IEȘIRI SAU EROARE
+column-result = REZULTAT
+column-rows = RÂNDURI
+column-run = RULARE
+column-snapshot = INSTANTANEU
+column-started = ÎNCEPUT
+column-state = STARE
+column-status = STARE
+column-subject = SUBIECT
+column-submitted = TRIMISĂ
+column-task = SARCINĂ
+column-threshold = PRAG
+column-time = MOMENT
+column-type = TIP
+column-value = VALOARE
+column-version = VERSIUNE
+column-watches = URMĂREȘTE
+column-what = CE S-A ÎNTÂMPLAT
+
+## weir status
+
+status-head = { $instance }, instantaneul { $snapshot }
+status-nothing-applied = (nimic aplicat)
+status-last-job = ultima lucrare { $job }: { $status }, { $ended }
+
+## weir refresh
+
+refresh-elsewhere = un alt proces lucrează la această instanță; el execută lucrarea
+refresh-cancelling = se anulează; ultimul instantaneu rămâne valabil (întrerupeți din nou pentru oprire imediată)
+refresh-ended = { $job }: { $status ->
+    [successful] reușită{ $snapshot } ({ $message })
+    [completedWithWarnings] încheiată cu avertismente{ $snapshot } ({ $message }); vedeți `weir status`
+    [failed] eșuată{ $snapshot }: { $message }
+    [canceled] anulată: { $message }
+   *[other] { job-status }
+}
+refresh-snapshot = , instantaneul { $snapshot }
+
+## weir jobs
+
+jobs-show = { $job } pentru { $scope } ({ $by }): { $status } { $message }
+jobs-will-stop = { $job } se va opri; ultimul instantaneu rămâne valabil
+jobs-missing = nu există lucrarea { $job }
+ended-already = { $what } s-a încheiat deja
+
+## weir thresholds
+
+thresholds-no-value = încă nicio valoare
+thresholds-missing = nu există pragul { $name }
+thresholds-preview = { $name }: ar fi fost depășit { $n ->
+    [one] o dată
+    [few] de { $n } ori
+   *[other] de { $n } de ori
+} pe parcursul a { $points ->
+    [one] { $points } valoare
+    [few] { $points } valori
+   *[other] { $points } de valori
+}
+
+## weir flow
+
+flow-off = fluxul { $flow } este oprit
+flow-run = { $run } a fluxului { $flow }: { $status }
+flow-run-started = pornită { $started } de { $origin }
+flow-run-missing = nu există rularea { $run }
+flow-will-stop = { $run } se va opri
+flow-no-findings = { $file }: nicio constatare
+
+## weir query
+
+query-written = { $n ->
+    [one] un rând scris
+    [few] { $n } rânduri scrise
+   *[other] { $n } de rânduri scrise
+} în { $file }
+
+## weir secret
+
+secret-stored = salvat; folosiți-l ca { $reference }
+secret-removed = { $name } a fost șters
+secret-missing = nu există secretul { $name }
+
+## weir init
+
+init-taken = există deja: { $files }; nu s-a scris nimic
+init-made = s-au creat { $files } în { $folder }
+init-next = mai departe: { $commands }
+
+## weir check, apply, export
+
+n-sources = { $sources ->
+    [one] o sursă de date
+    [few] { $sources } surse de date
+   *[other] { $sources } de surse de date
+}
+n-measures = { $measures ->
+    [one] o măsură
+    [few] { $measures } măsuri
+   *[other] { $measures } de măsuri
+}
+n-segments = { $segments ->
+    [one] un segment
+    [few] { $segments } segmente
+   *[other] { $segments } de segmente
+}
+n-thresholds = { $thresholds ->
+    [one] un prag
+    [few] { $thresholds } praguri
+   *[other] { $thresholds } de praguri
+}
+n-flows = { $flows ->
+    [one] un flux
+    [few] { $flows } fluxuri
+   *[other] { $flows } de fluxuri
+}
+check-right = definițiile instanței { $instance }: { n-sources }, { n-measures }, { n-segments }, { n-thresholds }, { n-flows }: nicio eroare
+check-wrong = { $n ->
+    [one] o problemă
+    [few] { $n } probleme
+   *[other] { $n } de probleme
+}; nu s-a aplicat nimic
+check-more = … și încă { $n }
+apply-not-confirmed = planul șterge ceva: vedeți-l cu `weir plan`, apoi `weir apply --yes`
+apply-ask = aplicați? [y/N]
+apply-done = aplicat; mai departe: weir refresh
+export-wrote = s-au scris { $files } în { $folder }
+export-paths = căile surselor de date pornesc din { $folder }: corectați-le aici
+export-other-flows = în dosar există fluxuri care nu sunt aplicate; au fost lăsate neatinse
+
+## weir serve
+
+serve-listening = weir rulează la { $address }; Ctrl-C îl oprește
+
+## weir doctor
+
+doctor-check = { $check ->
+    [definitions] definiții
+    [data-folder] dosar de date
+    [clock] ceas
+    [state] stare
+    [entities] entități
+    [secrets] secrete
+    [refresh] reîmprospătare
+    [schedule] program
+   *[other] { $check }
+}
+doctor-fix-line = remediu: { $fix }
+doctor-definitions-right = { $instance } este în regulă
+doctor-definitions-fix = rulați `weir check` ca să vedeți toate greșelile
+doctor-folder-right = în { $folder } se poate scrie
+doctor-folder-fix = dați acestui utilizator dreptul de a scrie acolo sau alegeți alt dosar cu --data
+doctor-clock-wrong = { $now } este înainte de crearea acestui program
+doctor-clock-fix = potriviți ceasul, de preferat prin NTP
+doctor-state-right = weir.db este intact
+doctor-state-fix = rulați `weir apply`, apoi `weir refresh`
+doctor-restore = restaurați dosarul de date dintr-o copie de rezervă
+doctor-entities-right = { $n ->
+    [one] o entitate
+    [few] { $n } entități
+   *[other] { $n } de entități
+} la instantaneul { $snapshot }
+doctor-secrets-right = { $n ->
+    [one] o conexiune are tot ce îi trebuie
+    [few] { $n } conexiuni au tot ce le trebuie
+   *[other] { $n } de conexiuni au tot ce le trebuie
+}
+doctor-secrets-fix = salvați-l cu `weir secret set NAME` sau setați variabila de mediu
+doctor-restore-key = restaurați secret.key dintr-o copie de rezervă
+doctor-apply-again = rulați din nou `weir apply`
+doctor-never-refreshed = încă nu s-a reîmprospătat nimic
+doctor-refresh-first = rulați `weir refresh`
+doctor-refresh-failed = ultima a eșuat: { $message }
+doctor-refresh-fix = vedeți `weir status`, reparați sursa, apoi `weir refresh`
+doctor-refresh-right = ultima este: { $status }
+doctor-see-log = vedeți jurnalul
+doctor-overdue = lucrul din coada { $queue } așteaptă din { $due }
+doctor-overdue-fix = țineți `weir serve` pornit
+doctor-schedule-right = nimic nu întârzie
+doctor-no-schedule = nu este definit niciun program
+
+## weir demo
+
+demo-opening =
+    Un magazin, un program de loialitate și un partener cunosc aceiași oameni, fiecare în felul lui.
+    Creat în { $folder }:
+    { $people ->
+        [one] o persoană
+        [few] { $people } persoane
+       *[other] { $people } de persoane
+    } ca { $contacts ->
+        [one] un contact al magazinului
+        [few] { $contacts } contacte ale magazinului
+       *[other] { $contacts } de contacte ale magazinului
+    }, { $members ->
+        [one] un membru loial
+        [few] { $members } membri loiali
+       *[other] { $members } de membri loiali
+    } și { $partners ->
+        [one] un rând
+        [few] { $partners } rânduri
+       *[other] { $partners } de rânduri
+    } din lista unui partener,
+    cu greșeli de scriere, porecle, nume inversate, valori lipsă și valori greșite; { $orders ->
+        [one] o comandă
+        [few] { $orders } comenzi
+       *[other] { $orders } de comenzi
+    } și { $returns ->
+        [one] un retur
+        [few] { $returns } retururi
+       *[other] { $returns } de retururi
+    }.
+
+    Prima reîmprospătare
+demo-first =
+    Din { $rows ->
+        [one] un rând
+        [few] { $rows } rânduri
+       *[other] { $rows } de rânduri
+    } s-a ajuns la { $profiles ->
+        [one] un profil
+        [few] { $profiles } profiluri
+       *[other] { $profiles } de profiluri
+    } în { $seconds } s. Datele sunt inventate, deci adevărul este cunoscut: { $people ->
+        [one] o persoană
+        [few] { $people } persoane
+       *[other] { $people } de persoane
+    }.
+    Dintre perechile de rânduri alăturate, { $precision } % chiar sunt ale aceleiași persoane; dintre cele care sunt, { $recall } % au fost alăturate.
+demo-change =
+    Peste noapte: { $contacts ->
+        [one] un contact nou
+        [few] { $contacts } contacte noi
+       *[other] { $contacts } de contacte noi
+    } și { $orders ->
+        [one] o comandă nouă
+        [few] { $orders } comenzi noi
+       *[other] { $orders } de comenzi noi
+    }.
+
+    A doua reîmprospătare
+demo-not-crossed = Nu a fost depășit niciun prag; nu pentru asta este demonstrația.
+demo-flow = fluxul { $flow }: { $status }
+demo-card = Card în Teams
+demo-no-card = nu a sosit niciun card Teams
+demo-mail = Mesaj: { $subject }
+demo-no-mail = nu a sosit niciun mesaj
+demo-look-around = Totul a durat { $seconds } s. Uitați-vă în jur (cd { $folder }):
+demo-serving = rulează la { $address } (stare, metrici); Ctrl-C îl oprește

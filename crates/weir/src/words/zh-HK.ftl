@@ -1,0 +1,267 @@
+### Weir in Chinese as it is written in Hong Kong. Follows en.ftl: same keys, same values, same [codes].
+###
+### 詞彙表：一物一詞。
+###   data source   資料來源
+###   entity        實體
+###   unification   整合
+###   profile       客戶檔案
+###   measure       指標
+###   segment       客群
+###   refresh       重新整理
+###   job, task     作業、工作
+###   snapshot      快照
+###   threshold     門檻
+###   flow, run     流程、執行
+###   instance      執行個體
+###   definitions   定義
+### 不翻譯：指令、選項、檔案名稱、${…}、Weir。
+
+## Everywhere
+
+error = 錯誤
+warning = 警告
+info = 資訊
+help = 說明
+error-line = 錯誤：{ $message }
+seconds = { $n } 秒
+unchanged = 沒有變更
+never = 從未
+snapshot = 快照 { $snapshot }
+
+## How things stand
+
+task-status = { $status ->
+    [queued] 排隊中
+    [processing] 處理中
+    [failedRetrying] 失敗，將會重試
+    [successful] 成功
+    [completedWithWarnings] 已完成，但有警告
+    [completedWithErrors] 已完成，但有錯誤
+    [failedPermanent] 失敗
+    [skipped] 已略過
+    [canceled] 已取消
+   *[other] { $status }
+}
+job-status = { $status ->
+    [queued] 排隊中
+    [running] 執行中
+    [successful] 成功
+    [completedWithWarnings] 已完成，但有警告
+    [failed] 失敗
+    [canceled] 已取消
+   *[other] { $status }
+}
+run-status = { $status ->
+    [Running] 執行中
+    [Waiting] 等候中
+    [Succeeded] 成功
+    [Failed] 失敗
+    [Skipped] 已略過
+    [TimedOut] 逾時
+    [Cancelled] 已取消
+   *[other] { $status }
+}
+delivery-status = { $status ->
+    [pending] 等候中
+    [delivered] 已送達
+    [failed] 失敗
+   *[other] { $status }
+}
+operation = { $operation ->
+    [ingestion] 讀取
+    [unification] 整合
+    [attributeMeasures] 屬性指標
+    [entityMeasures] 實體指標
+    [segmentation] 分群
+   *[other] { $operation }
+}
+submission = { $kind ->
+    [onDemand] 手動
+    [scheduled] 按排程
+   *[other] { $kind }
+}
+scope = { $kind ->
+    [dataSource] 資料來源 { $name }
+   *[full] 全部
+}
+flow-state = { $state ->
+    [on] 已開啟
+   *[off] 已關閉
+}
+
+## Heads of columns
+
+column-action = 動作
+column-attributes = 屬性
+column-code = 代碼
+column-crossed = 越過時間
+column-ended = 結束
+column-entity = 實體
+column-error = 錯誤
+column-event = 事件
+column-flow = 流程
+column-job = 作業
+column-level = 水平
+column-name = 名稱
+column-next-tick = 下次觸發
+column-of = 範圍
+column-outputs = 輸出或錯誤
+column-result = 結果
+column-rows = 列數
+column-run = 執行
+column-snapshot = 快照
+column-started = 開始
+column-state = 開關
+column-status = 狀態
+column-subject = 對象
+column-submitted = 提交方式
+column-task = 工作
+column-threshold = 門檻
+column-time = 時間
+column-type = 類型
+column-value = 數值
+column-version = 版本
+column-watches = 監察對象
+column-what = 內容
+
+## weir status
+
+status-head = { $instance }，快照 { $snapshot }
+status-nothing-applied = （尚未套用任何定義）
+status-last-job = 上一個作業 { $job }：{ $status }，{ $ended }
+
+## weir refresh
+
+refresh-elsewhere = 另一個程序正在使用這個執行個體；作業由它執行
+refresh-cancelling = 正在取消；上一個快照維持有效（再次中斷即時停止）
+refresh-ended = { $job }：{ $status ->
+    [successful] 成功{ $snapshot }（{ $message }）
+    [completedWithWarnings] 已完成，但有警告{ $snapshot }（{ $message }）；請看 `weir status`
+    [failed] 失敗{ $snapshot }：{ $message }
+    [canceled] 已取消：{ $message }
+   *[other] { job-status }
+}
+refresh-snapshot = ，快照 { $snapshot }
+
+## weir jobs
+
+jobs-show = { $job }，範圍：{ $scope }（{ $by }）：{ $status } { $message }
+jobs-will-stop = { $job } 將會停止；上一個快照維持有效
+jobs-missing = 沒有作業 { $job }
+ended-already = { $what } 早已結束
+
+## weir thresholds
+
+thresholds-no-value = 尚未有數值
+thresholds-missing = 沒有門檻 { $name }
+thresholds-preview = { $name }：在 { $points } 個數值中會越過 { $n } 次
+
+## weir flow
+
+flow-off = 流程 { $flow } 已關閉
+flow-run = { $run }，流程 { $flow }：{ $status }
+flow-run-started = 開始：{ $started }，由 { $origin } 啟動
+flow-run-missing = 沒有執行 { $run }
+flow-will-stop = { $run } 將會停止
+flow-no-findings = { $file }：沒有發現問題
+
+## weir query
+
+query-written = 已將 { $n } 列寫入 { $file }
+
+## weir secret
+
+secret-stored = 已儲存；以 { $reference } 使用
+secret-removed = 已移除 { $name }
+secret-missing = 沒有密鑰 { $name }
+
+## weir init
+
+init-taken = { $files } 已經存在；沒有寫入任何內容
+init-made = 已建立 { $files }，位於 { $folder }
+init-next = 下一步：{ $commands }
+
+## weir check, apply, export
+
+n-sources = { $sources } 個資料來源
+n-measures = { $measures } 個指標
+n-segments = { $segments } 個客群
+n-thresholds = { $thresholds } 個門檻
+n-flows = { $flows } 個流程
+check-right = { $instance } 的定義：{ n-sources }、{ n-measures }、{ n-segments }、{ n-thresholds }、{ n-flows }：沒有錯誤
+check-wrong = { $n } 個問題；沒有套用任何內容
+check-more = … 還有 { $n } 個
+apply-not-confirmed = 計劃會刪除某些內容：請先用 `weir plan` 查看，再執行 `weir apply --yes`
+apply-ask = 要套用嗎？ [y/N]
+apply-done = 已套用；下一步：weir refresh
+export-wrote = 已將 { $files } 寫入 { $folder }
+export-paths = 資料來源的路徑由 { $folder } 起計：請在此修改
+export-other-flows = 資料夾內有尚未套用的流程；它們維持不變
+
+## weir serve
+
+serve-listening = weir 正在 { $address } 提供服務；按 Ctrl-C 停止
+
+## weir doctor
+
+doctor-check = { $check ->
+    [definitions] 定義
+    [data-folder] 資料資料夾
+    [clock] 時鐘
+    [state] 狀態
+    [entities] 實體
+    [secrets] 密鑰
+    [refresh] 重新整理
+    [schedule] 排程
+   *[other] { $check }
+}
+doctor-fix-line = 解決方法：{ $fix }
+doctor-definitions-right = { $instance } 正確
+doctor-definitions-fix = 執行 `weir check` 查看所有錯誤
+doctor-folder-right = { $folder } 可以寫入
+doctor-folder-fix = 給予這個使用者寫入該處的權限，或用 --data 選擇另一個資料夾
+doctor-clock-wrong = { $now } 早於這個程式的製作時間
+doctor-clock-fix = 校正時鐘，最好使用 NTP
+doctor-state-right = weir.db 完整無缺
+doctor-state-fix = 先執行 `weir apply`，再執行 `weir refresh`
+doctor-restore = 由備份還原資料資料夾
+doctor-entities-right = { $n } 個實體，快照 { $snapshot }
+doctor-secrets-right = { $n } 個連線已具備所需的一切
+doctor-secrets-fix = 用 `weir secret set NAME` 儲存，或設定環境變數
+doctor-restore-key = 由備份還原 secret.key
+doctor-apply-again = 再次執行 `weir apply`
+doctor-never-refreshed = 尚未重新整理過
+doctor-refresh-first = 執行 `weir refresh`
+doctor-refresh-failed = 上一次失敗：{ $message }
+doctor-refresh-fix = 查看 `weir status`，修正來源，再執行 `weir refresh`
+doctor-refresh-right = 上一次：{ $status }
+doctor-see-log = 查看記錄
+doctor-overdue = 佇列 { $queue } 的工作自 { $due } 起等候處理
+doctor-overdue-fix = 讓 `weir serve` 保持運行
+doctor-schedule-right = 沒有逾期的工作
+doctor-no-schedule = 沒有定義排程
+
+## weir demo
+
+demo-opening =
+    一間商店、一個會員計劃和一個合作夥伴認識同一批人，但各有各的記法。
+    建立於 { $folder }：
+    { $people } 人，分別是 { $contacts } 個商店聯絡人、{ $members } 個會員，以及合作夥伴名單上的 { $partners } 列，
+    當中有錯字、暱稱、姓名倒置、缺漏和錯誤的值；另有 { $orders } 張訂單和 { $returns } 宗退貨。
+
+    第一次重新整理
+demo-first =
+    { $rows } 列在 { $seconds } 秒內變成 { $profiles } 個客戶檔案。資料是虛構的，所以真相已知：{ $people } 人。
+    在歸為一人的成對資料列之中，{ $precision }% 確實同屬一人；在確實同屬一人的之中，{ $recall }% 已歸為一人。
+demo-change =
+    一夜之間：{ $contacts } 個新聯絡人和 { $orders } 張新訂單。
+
+    第二次重新整理
+demo-not-crossed = 沒有越過任何門檻；這次示範本來不是這樣的。
+demo-flow = 流程 { $flow }：{ $status }
+demo-card = Teams 卡片
+demo-no-card = 沒有收到 Teams 卡片
+demo-mail = 電郵：{ $subject }
+demo-no-mail = 沒有收到電郵
+demo-look-around = 全程用了 { $seconds } 秒。四處看看（cd { $folder }）：
+demo-serving = 正在 { $address } 提供服務（健康狀態、量度數據）；按 Ctrl-C 停止
