@@ -104,7 +104,11 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             return (error.code(), Exit::Failed);
         }
         if let Some(error) = cause.downcast_ref::<flow::FlowError>() {
-            return (error.code(), Exit::Failed);
+            let exit = match error.code() {
+                "unknownFlow" | "unknownRun" => Exit::Missing,
+                _ => Exit::Failed,
+            };
+            return (error.code(), exit);
         }
     }
     ("failed", Exit::Failed)

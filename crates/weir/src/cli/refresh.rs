@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use cdp::definitions;
+use cdp::refresh::graph::Graph;
 use cdp::refresh::jobs::{self, Job, Submission};
 use cdp::refresh::{JobStatus, Scope, SubmissionKind};
 use serde_json::json;
@@ -40,8 +42,9 @@ pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit
     })
 }
 
-/// Submits an on-demand job.
+/// Submits an on-demand job; a name that nobody knows makes none.
 pub(super) async fn submit(instance: &Instance, scope: Scope) -> Result<JobId> {
+    Graph::of(&definitions::applied(&instance.store).await?, &scope)?;
     let by = "weir refresh".to_owned();
     let submission = Submission { id: JobId::fresh(), scope, kind: SubmissionKind::OnDemand, by };
     let mut tx = instance.store.write().await?;
