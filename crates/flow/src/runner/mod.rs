@@ -26,8 +26,8 @@ use journal::{Loaded, Next};
 
 /// How often a run with calls under way looks whether it is cancelled, and renews its lease when needed.
 const LOOK: Duration = Duration::from_millis(500);
-/// The longest sleep of an idle runner.
-const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+/// The longest sleep of an idle runner: another process may have started a run.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// How long a runner pauses when the store fails.
 const PAUSE: Duration = Duration::from_secs(1);
 
