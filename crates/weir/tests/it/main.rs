@@ -1,0 +1,20 @@
+//! The product as its users have it: the real binary, real folders, and servers that record what reaches them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so; a skipped one says why"
+)]
+
+mod support;
+
+mod commands;
+mod crash;
+mod definitions;
+mod mail;
+mod messages;
+mod serving;
+mod story;
