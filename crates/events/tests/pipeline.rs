@@ -11,20 +11,8 @@ use events::thresholds::{Direction, Observation, Watched, evaluate, states};
 use events::{Attempt, Delivery, EventType, NewEvent, Receiver, Recorded, Threshold, Workers, record};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use store::{ManualClock, SnapshotId, Store, Tx};
-
-struct Room {
-    _dir: tempfile::TempDir,
-    clock: ManualClock,
-    store: Store,
-}
-
-async fn room() -> Room {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = ManualClock::at(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1));
-    let store = Store::open_file(&dir.path().join("weir.db"), Arc::new(clock.clone())).await.unwrap();
-    Room { _dir: dir, clock, store }
-}
+use store::{SnapshotId, Tx};
+use testkit::Room;
 
 #[derive(Default, Clone)]
 struct Notes {
@@ -64,7 +52,8 @@ fn want(data_source: Option<&str>) -> Want {
 
 #[tokio::test]
 async fn an_event_reaches_each_subscriber_that_wants_it_once_however_often_its_cause_is_recorded() {
-    let Room { store, _dir, .. } = room().await;
+    let room = Room::open().await;
+    let store = room.store.clone();
     let notes = Notes::default();
     let mut tx = store.write().await.unwrap();
     replace(&mut tx, "notes", "all", &[want(None)]).await.unwrap();
@@ -87,7 +76,8 @@ async fn an_event_reaches_each_subscriber_that_wants_it_once_however_often_its_c
 
 #[tokio::test]
 async fn an_event_that_was_rolled_back_never_happened() {
-    let Room { store, _dir, .. } = room().await;
+    let room = Room::open().await;
+    let store = room.store.clone();
     let mut tx = store.write().await.unwrap();
     record(&mut tx, happening("Shop")).await.unwrap();
     drop(tx);
@@ -97,7 +87,8 @@ async fn an_event_that_was_rolled_back_never_happened() {
 
 #[tokio::test]
 async fn a_delivery_that_is_not_taken_is_tried_again_when_the_other_side_said() {
-    let Room { store, clock, _dir } = room().await;
+    let room = Room::open().await;
+    let (store, clock) = (room.store.clone(), room.clock.clone());
     let notes = Notes::default();
     notes
         .answers
@@ -121,7 +112,8 @@ async fn a_delivery_that_is_not_taken_is_tried_again_when_the_other_side_said() 
 
 #[tokio::test]
 async fn a_refused_delivery_ends_as_failed_with_the_reason() {
-    let Room { store, _dir, .. } = room().await;
+    let room = Room::open().await;
+    let store = room.store.clone();
     let notes = Notes::default();
     notes.answers.lock().unwrap().push(Attempt::Refused("gone".to_owned()));
     let mut tx = store.write().await.unwrap();
@@ -145,7 +137,8 @@ fn size(value: Option<f64>) -> Observation {
 
 #[tokio::test]
 async fn one_crossing_is_one_event_per_snapshot_and_a_missing_value_holds_the_level() {
-    let Room { store, _dir, .. } = room().await;
+    let room = Room::open().await;
+    let store = room.store.clone();
     let mut sentences = Vec::new();
     for (snapshot, value) in
         [(1, Some(950.0)), (2, None), (3, Some(1012.0)), (3, Some(1012.0)), (4, Some(1020.0))]
@@ -168,7 +161,8 @@ async fn one_crossing_is_one_event_per_snapshot_and_a_missing_value_holds_the_le
 
 #[tokio::test]
 async fn each_dimension_value_crosses_by_itself() {
-    let Room { store, _dir, .. } = room().await;
+    let room = Room::open().await;
+    let store = room.store.clone();
     let threshold: Threshold = serde_json::from_value(
         json!({"name": "t", "measure": "Revenue", "level": 10, "direction": "either"}),
     )

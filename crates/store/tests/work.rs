@@ -1,20 +1,13 @@
 //! The work rows, against a real SQLite file.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on may stop")]
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use store::{ManualClock, Queue, Store, StoreError};
+use store::{Queue, Store, StoreError};
+use testkit::Room;
 
 const LEASE: Duration = Duration::from_secs(60);
-
-async fn open() -> (tempfile::TempDir, ManualClock, Store) {
-    let dir = tempfile::tempdir().unwrap();
-    let clock = ManualClock::at(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1));
-    let store = Store::open_file(&dir.path().join("weir.db"), Arc::new(clock.clone())).await.unwrap();
-    (dir, clock, store)
-}
 
 async fn enqueue(store: &Store, key: &str, in_secs: i64) {
     let mut tx = store.write().await.unwrap();
@@ -29,19 +22,21 @@ async fn keys(store: &Store) -> Vec<String> {
 
 #[tokio::test]
 async fn work_is_claimed_when_it_is_due_and_by_one_worker() {
-    let (_dir, clock, store) = open().await;
-    enqueue(&store, "now", 0).await;
-    enqueue(&store, "later", 10).await;
-    assert_eq!(keys(&store).await, ["now"]);
-    assert!(keys(&store).await.is_empty());
+    let room = Room::open().await;
+    let (clock, store) = (&room.clock, &room.store);
+    enqueue(store, "now", 0).await;
+    enqueue(store, "later", 10).await;
+    assert_eq!(keys(store).await, ["now"]);
+    assert!(keys(store).await.is_empty());
     clock.advance(SignedDuration::from_secs(10));
-    assert_eq!(keys(&store).await, ["later"]);
+    assert_eq!(keys(store).await, ["later"]);
 }
 
 #[tokio::test]
 async fn a_lease_that_ran_out_lets_another_worker_in_and_the_first_can_write_nothing() {
-    let (_dir, clock, store) = open().await;
-    enqueue(&store, "a", 0).await;
+    let room = Room::open().await;
+    let (clock, store) = (&room.clock, &room.store);
+    enqueue(store, "a", 0).await;
     let first = store.claim(Queue::Run, 1, LEASE).await.unwrap().remove(0);
     clock.advance(SignedDuration::from_secs(61));
     let second = store.claim(Queue::Run, 1, LEASE).await.unwrap().remove(0);
@@ -59,28 +54,30 @@ async fn a_lease_that_ran_out_lets_another_worker_in_and_the_first_can_write_not
 
 #[tokio::test]
 async fn work_that_is_enqueued_again_while_it_is_done_stays_due() {
-    let (_dir, _clock, store) = open().await;
-    enqueue(&store, "a", 0).await;
+    let room = Room::open().await;
+    let store = &room.store;
+    enqueue(store, "a", 0).await;
     let lease = store.claim(Queue::Run, 1, LEASE).await.unwrap().remove(0);
-    enqueue(&store, "a", 0).await;
+    enqueue(store, "a", 0).await;
     let mut tx = store.write().await.unwrap();
     tx.finish(&lease).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(keys(&store).await, ["a"]);
+    assert_eq!(keys(store).await, ["a"]);
 }
 
 #[tokio::test]
 async fn a_reschedule_gives_way_to_an_earlier_wish() {
-    let (_dir, clock, store) = open().await;
-    enqueue(&store, "a", 0).await;
+    let room = Room::open().await;
+    let (clock, store) = (&room.clock, &room.store);
+    enqueue(store, "a", 0).await;
     let lease = store.claim(Queue::Run, 1, LEASE).await.unwrap().remove(0);
     let mut tx = store.write().await.unwrap();
-    tx.reschedule(&lease, clock_in(&store, 3600)).await.unwrap();
+    tx.reschedule(&lease, clock_in(store, 3600)).await.unwrap();
     tx.commit().await.unwrap();
-    assert!(keys(&store).await.is_empty());
-    enqueue(&store, "a", 5).await;
+    assert!(keys(store).await.is_empty());
+    enqueue(store, "a", 5).await;
     clock.advance(SignedDuration::from_secs(5));
-    assert_eq!(keys(&store).await, ["a"]);
+    assert_eq!(keys(store).await, ["a"]);
 }
 
 fn clock_in(store: &Store, secs: i64) -> Timestamp {
@@ -89,20 +86,22 @@ fn clock_in(store: &Store, secs: i64) -> Timestamp {
 
 #[tokio::test]
 async fn a_commit_wakes_a_waiting_worker() {
-    let (_dir, _clock, store) = open().await;
+    let room = Room::open().await;
+    let store = &room.store;
     let waiting = store.clone();
     let waiter = tokio::spawn(async move { waiting.wait(Queue::Run, Duration::from_secs(30)).await });
     tokio::time::sleep(Duration::from_millis(50)).await;
-    enqueue(&store, "a", 0).await;
+    enqueue(store, "a", 0).await;
     tokio::time::timeout(Duration::from_secs(5), waiter).await.expect("woken").unwrap().unwrap();
 }
 
 #[tokio::test]
 async fn what_was_committed_is_there_after_the_store_is_opened_again() {
-    let (dir, clock, store) = open().await;
-    enqueue(&store, "a", 0).await;
+    let room = Room::open().await;
+    let store = &room.store;
+    enqueue(store, "a", 0).await;
     drop(store.claim(Queue::Run, 1, LEASE).await.unwrap());
-    let again = Store::open_file(&dir.path().join("weir.db"), Arc::new(clock)).await.unwrap();
+    let again = room.reopen().await.unwrap();
     again.free_all_leases().await.unwrap();
     assert_eq!(keys(&again).await, ["a"]);
 }
