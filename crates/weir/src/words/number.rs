@@ -8,25 +8,28 @@ struct Symbols {
     decimal: char,
     /// Between groups of three digits.
     group: char,
+    /// Before a negative number.
+    minus: char,
     /// Digits that must stand before the first separator for there to be one.
     least_before_group: usize,
 }
 
-/// From CLDR 46, `common/main/<language>.xml`: `symbols[@numberSystem="latn"]/{decimal,group}` and
+/// From CLDR, `main/<language>/numbers.json`: `decimal`, `group` and `minusSign` of `symbols-numberSystem-latn`, and
 /// `minimumGroupingDigits`. The group of kk and bg is a no-break space.
 fn symbols(language: Language) -> Symbols {
-    let (decimal, group, least_before_group) = match language {
-        Language::English | Language::ChineseHongKong => ('.', ',', 1),
-        Language::Kazakh => (',', '\u{a0}', 1),
-        Language::Bulgarian => (',', '\u{a0}', 2),
-        Language::Basque | Language::Romanian => (',', '.', 1),
+    let (decimal, group, minus, least_before_group) = match language {
+        Language::English | Language::ChineseHongKong => ('.', ',', '-', 1),
+        Language::Kazakh => (',', '\u{a0}', '-', 1),
+        Language::Bulgarian => (',', '\u{a0}', '-', 2),
+        Language::Basque => (',', '.', '−', 1),
+        Language::Romanian => (',', '.', '-', 1),
     };
-    Symbols { decimal, group, least_before_group }
+    Symbols { decimal, group, minus, least_before_group }
 }
 
 /// A number with at least `least` and at most `most` decimals. What is no finite number stays as Rust writes it.
 pub(super) fn number(language: Language, value: f64, least: usize, most: usize) -> String {
-    let Symbols { decimal, group, least_before_group } = symbols(language);
+    let Symbols { decimal, group, minus, least_before_group } = symbols(language);
     let text = format!("{:.*}", most.max(least), value.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let kept = fraction.trim_end_matches('0').len().max(least);
@@ -45,7 +48,7 @@ pub(super) fn number(language: Language, value: f64, least: usize, most: usize) 
         out.push_str(&fraction);
     }
     let is_zero = !out.contains(|c: char| c != '0' && c != decimal);
-    if value < 0.0 && !is_zero { format!("-{out}") } else { out }
+    if value < 0.0 && !is_zero { format!("{minus}{out}") } else { out }
 }
 
 #[cfg(test)]
@@ -66,7 +69,7 @@ mod tests {
                 "1.234.567,5"
             ]
         );
-        assert_eq!(of(-1_234.0), ["-1,234", "-1\u{a0}234", "-1234", "-1.234", "-1,234", "-1.234"]);
+        assert_eq!(of(-1_234.0), ["-1,234", "-1\u{a0}234", "-1234", "−1.234", "-1,234", "-1.234"]);
         assert_eq!(of(999.123_45), ["999.1235", "999,1235", "999,1235", "999,1235", "999.1235", "999,1235"]);
     }
 
