@@ -1,4 +1,5 @@
 //! The guide is true: its definitions are definitions, and what it says about mistakes is what is said.
+#![allow(clippy::expect_used, reason = "a test that cannot go on may stop")]
 
 use cdp::definitions::Project;
 
