@@ -12,7 +12,7 @@ use super::audit::Audit;
 use super::house::House;
 use super::moment::{Before, Dice, Moment, number};
 
-/// Writes an edition, starts a process, kills it, checks, lets a server finish, checks again.
+/// Writes an edition, starts a process, kills it, checks, lets a server finish (at times the second one), checks again.
 pub(super) async fn run(house: &House, cycle: u32, dice: &mut Dice, audit: &mut Audit, tally: &mut Tally) {
     house.write_edition(u64::from(cycle) + 1);
     let moment = Moment::any(cycle, dice);
@@ -30,6 +30,11 @@ pub(super) async fn run(house: &House, cycle: u32, dice: &mut Dice, audit: &mut 
     }
     audit.after_a_kill(house).await;
 
+    if dice.between(0, 2) == 0 {
+        cut_off_recovery(house, dice).await;
+        tally.recoveries_cut_off += 1;
+        audit.after_a_kill(house).await;
+    }
     let restarted = Instant::now();
     let server = Served::start(&house.project).await;
     settle(house, &server).await;
@@ -65,6 +70,13 @@ async fn kill_server(house: &House, moment: Moment, before: &Before) -> bool {
     server.kill().await;
     asking.kill().await.unwrap();
     false
+}
+
+/// Kills the server that takes up what a killed process left.
+async fn cut_off_recovery(house: &House, dice: &mut Dice) {
+    let mut server = house.project.command(&["serve", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    tokio::time::sleep(dice.millis(5, 800)).await;
+    server.kill().await.unwrap();
 }
 
 /// Waits until every job, delivery and run has ended; asks for a refresh if the killed process did not come to it.

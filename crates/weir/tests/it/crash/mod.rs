@@ -29,6 +29,8 @@ pub(crate) struct Tally {
     by_phase: BTreeMap<&'static str, u32>,
     /// The process had ended before the kill.
     too_late: u32,
+    /// How often the recovery was killed too.
+    recoveries_cut_off: u32,
     /// The longest time from a restart until nothing was left to do.
     longest_recovery: Duration,
 }
