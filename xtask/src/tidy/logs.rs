@@ -63,16 +63,15 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
             if source.is_test(tokens[at].at) {
                 continue;
             }
-            let line = line_at(&file.text, tokens[at].at);
             if let Some(end) = log_call(&tokens, at) {
                 for name in mentioned(source, &tokens[at..end]).into_iter().filter(|name| denied(name)) {
                     let message =
                         format!("the log mentions `{name}`: log an id or a count, never a value of a person");
-                    findings.push(Finding::new(path, line, message));
+                    findings.push(Finding::new(path, line_at(&file.text, tokens[at].at), message));
                 }
             } else if instruments_all(&tokens, at) {
                 let message = "#[instrument] logs every argument: add `skip_all` and name the fields";
-                findings.push(Finding::new(path, line, message));
+                findings.push(Finding::new(path, line_at(&file.text, tokens[at].at), message));
             }
         }
     }
