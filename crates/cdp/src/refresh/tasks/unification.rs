@@ -35,8 +35,10 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     if let Value::Object(report) = &mut report {
         report.insert("profiles".to_owned(), json!(profiles));
     }
-    let message = format!("{} profiles", events::thresholds::number(profiles as f64));
-    let warnings = !unified.report.warnings.is_empty();
+    let warnings: Vec<String> = unified.report.warnings.iter().map(ToString::to_string).collect();
+    let noted: String = warnings.iter().map(|warning| format!("; {warning}")).collect();
+    let message = format!("{} profiles{noted}", events::thresholds::number(profiles as f64));
+    let warnings = !warnings.is_empty();
     let status = if warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
     let entities = staged.iter().map(|(name, _)| name.clone()).collect();
     let output = TaskOutput { entities, warnings, report, message, ..TaskOutput::default() };

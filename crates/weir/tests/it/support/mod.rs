@@ -68,6 +68,7 @@ impl Project {
         for name in ["WEIR_PROJECT", "WEIR_DATA", "WEIR_LISTEN", "WEIR_LOG", "WEIR_NOW"] {
             command.env_remove(name);
         }
+        command.env("WEIR_LANGUAGE", "en");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         command
