@@ -16,5 +16,6 @@ mod crash;
 mod definitions;
 mod mail;
 mod messages;
+mod readme;
 mod serving;
 mod story;
