@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::tools::quiet;
+use super::tools::{apt_install, is_root, quiet};
 use super::{Place, succeeds};
 
 /// Exactly these: the tests compare with what these versions do.
@@ -61,18 +61,7 @@ fn make(folder: &std::path::Path) -> Result<(), String> {
     if venv() {
         return Ok(());
     }
-    let is_root =
-        Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        succeeds(&mut command).unwrap_or(false)
-    };
-    if is_root
-        && apt(&["update", "-qq"])
-        && apt(&["install", "-y", "-qq", "python3", "python3-venv"])
-        && venv()
-    {
+    if is_root() && apt_install(&["python3", "python3-venv"]) && venv() {
         return Ok(());
     }
     Err("python3 with venv is missing (Debian: apt-get install python3-venv): the tests that compare with DuckDB \

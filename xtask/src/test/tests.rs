@@ -1,38 +1,44 @@
 //! The tests themselves, and the counts that they end with.
 
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::process::Stdio;
 
 use anyhow::{Context, Result};
 
 use super::tools::Tool;
-use super::{Counts, Outcome, Place, python, tools};
+use super::{Counts, Outcome, Place, postgres, python, tools};
 
 /// Runs every test, and what is written as an example in a comment.
 pub(super) fn run(place: &Place) -> Result<Outcome> {
     let mut notes = Vec::new();
     let python = python::ready(place).map_err(|why| notes.push(why)).ok();
+    let postgres = postgres::start().map_err(|why| notes.push(why)).ok();
+    let mut peers: Vec<Peer> = Vec::new();
+    peers.extend(python.map(|python| (python::VARIABLE, python.into_os_string())));
+    peers.extend(postgres.as_ref().map(|server| (postgres::VARIABLE, OsString::from(&server.url))));
     let mut outcome = match tools::ready(place, Tool::Nextest) {
-        Ok(()) => nextest(place, python.as_deref())?,
+        Ok(()) => nextest(place, &peers)?,
         Err(why) => {
             notes.push(format!("{why}; cargo test stands in"));
-            cargo_test(place, python.as_deref(), &[])?
+            cargo_test(place, &peers, &[])?
         }
     };
     if has_examples(place)? {
-        outcome.add(cargo_test(place, python.as_deref(), &["--doc"])?);
+        outcome.add(cargo_test(place, &peers, &["--doc"])?);
     }
     let outcome = Outcome { counts: outcome, note: None };
     Ok(if notes.is_empty() { outcome } else { outcome.but(notes.join("; ")) })
 }
 
-fn nextest(place: &Place, python: Option<&std::path::Path>) -> Result<Counts> {
+/// The variable that tells the tests of another program, and where that is.
+type Peer = (&'static str, OsString);
+
+fn nextest(place: &Place, peers: &[Peer]) -> Result<Counts> {
     let color = if std::io::stderr().is_terminal() { "always" } else { "never" };
     let arguments = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--color", color];
     let mut command = place.cargo(&arguments);
-    if let Some(python) = python {
-        command.env(python::VARIABLE, python);
-    }
+    command.envs(peers.iter().map(|(variable, value)| (variable, value)));
     println!("$ cargo {}", arguments.join(" "));
     let mut child = command.stderr(Stdio::piped()).spawn().context("nextest cannot be started")?;
     let mut counts = None;
@@ -85,12 +91,9 @@ fn without_color(line: &str) -> String {
     plain
 }
 
-fn cargo_test(place: &Place, python: Option<&std::path::Path>, extra: &[&str]) -> Result<Counts> {
+fn cargo_test(place: &Place, peers: &[Peer], extra: &[&str]) -> Result<Counts> {
     let mut command = place.cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
-    command.args(extra);
-    if let Some(python) = python {
-        command.env(python::VARIABLE, python);
-    }
+    command.args(extra).envs(peers.iter().map(|(variable, value)| (variable, value)));
     println!("$ cargo test --workspace {}", extra.join(" "));
     let output = command.stderr(Stdio::inherit()).output().context("cargo test cannot be started")?;
     let text = String::from_utf8_lossy(&output.stdout);

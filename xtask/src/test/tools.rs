@@ -57,3 +57,19 @@ fn has(place: &Place, command: &str) -> bool {
 pub(super) fn quiet(command: &mut Command) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
+
+/// Whether we may change the machine.
+pub(super) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Installs packages of Debian; says whether it did.
+pub(super) fn apt_install(packages: &[&str]) -> bool {
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        succeeds(&mut command).unwrap_or(false)
+    };
+    let install: Vec<&str> = ["install", "-y", "-qq"].iter().chain(packages).copied().collect();
+    apt(&["update", "-qq"]) && apt(&install)
+}
