@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use store::{Lease, SnapshotId, Store, Tx};
 
 use super::history::{self, Point, Series};
-use super::jobs::{self, Job};
+use super::jobs::{self, Job, Task};
 use super::run::{Ran, TaskResult};
 use super::tasks::TaskOutput;
 use super::{JobStatus, Operation, RefreshError, Result, Scope, TaskStatus};
@@ -153,6 +153,7 @@ fn task_event(
         "submissionKind": job.submission_kind,
         "status": task.status,
         "message": task.message,
+        "code": code(task),
         "reason": task.reason,
         "startedAt": task.started_at,
         "endedAt": task.ended_at,
@@ -161,6 +162,14 @@ fn task_event(
     });
     let cause = format!("task\n{}\n{}\n{}", job.id, task.id, task.status);
     Some(NewEvent { kind, cause, subject: task.name.clone(), data, at })
+}
+
+/// The stable code of what went wrong.
+fn code(task: &Task) -> Option<&str> {
+    match task.status {
+        TaskStatus::CompletedWithErrors => Some("corruptRecordsThresholdExceeded"),
+        _ => task.report.as_ref()?.get("code")?.as_str(),
+    }
 }
 
 /// The counts of a task that people ask for first.
