@@ -11,7 +11,8 @@ use crate::{EventType, Result};
 pub struct NewEvent {
     /// What happened.
     pub kind: EventType,
-    /// What made it happen, as stable text: its hash is the event's id, so the same cause is one event.
+    /// What made it happen, as stable text: its hash in this instance is the event's id, so the same cause is one
+    /// event.
     pub cause: String,
     /// What it happened to: a data source, a threshold, a job.
     pub subject: String,
@@ -63,7 +64,9 @@ pub enum Recorded {
 
 /// Records an event, and the work of finding who must hear of it, in the caller's transaction.
 pub async fn record(tx: &mut Tx, event: NewEvent) -> Result<Recorded> {
-    let id = EventId::of_hash(&short_hash(&event.cause));
+    // Receivers remember ids: two instances with the same definitions must not send the same ones.
+    let instance = tx.instance_id().await?;
+    let id = EventId::of_hash(&short_hash(&format!("{instance}\n{}", event.cause)));
     let inserted = sqlx::query(
         "INSERT INTO event (event_id, kind, subject, cause, data, happened_at) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (event_id) DO NOTHING",

@@ -2,7 +2,7 @@
 //!
 //! A flow has one row of work, due at its next tick. Ticks that passed while nobody looked are not replayed:
 //! the earliest of them fires once, late, and the next is the first one after now (documented behaviour of a
-//! Recurrence). The run's key is the tick's time, so a tick never starts two runs.
+//! Recurrence). The run's key is the instance and the tick's time, so a tick never starts two runs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,6 +109,7 @@ async fn fire(store: &Store, lease: &Lease) -> Result<()> {
         return Ok(tx.commit().await?);
     }
     if active {
+        let instance = tx.instance_id().await?;
         let fired = TriggerFired {
             name: compiled
                 .definition
@@ -117,7 +118,7 @@ async fn fire(store: &Store, lease: &Lease) -> Result<()> {
                 .map(|trigger| trigger.name.clone())
                 .unwrap_or_default(),
             outputs: json!({"headers": {}, "body": {"scheduledTime": tick.to_string()}}),
-            key: format!("tick {}", to_micros(tick)),
+            key: format!("tick {instance} {}", to_micros(tick)),
             origin: "schedule".to_owned(),
         };
         start(&mut tx, flow, fired).await?;

@@ -105,3 +105,17 @@ async fn what_was_committed_is_there_after_the_store_is_opened_again() {
     again.free_all_leases().await.unwrap();
     assert_eq!(keys(&again).await, ["a"]);
 }
+
+#[tokio::test]
+async fn an_instance_keeps_its_id_and_no_two_instances_share_one() {
+    let (one, other) = (Room::open().await, Room::open().await);
+    let id = async |store: &Store| {
+        let mut tx = store.write().await.unwrap();
+        let id = tx.instance_id().await.unwrap();
+        tx.commit().await.unwrap();
+        id
+    };
+    let first = id(&one.store).await;
+    assert_eq!(id(&one.reopen().await.unwrap()).await, first);
+    assert_ne!(id(&other.store).await, first);
+}
