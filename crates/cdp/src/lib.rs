@@ -9,4 +9,3 @@ pub mod refresh;
 pub mod relationships;
 pub mod segments;
 pub mod sources;
-pub mod unify;

@@ -124,7 +124,7 @@ fn merge(attribute: &MergeAttribute, node: &Node, order: &[String], checker: &mu
         }
     }
     let by = match &attribute.policy {
-        MergePolicy::Importance => {
+        MergePolicy::Importance | MergePolicy::MostFrequent => {
             if let Some(by) = node.entry("by") {
                 let message = "`by` is only read with the policies `mostRecent` and `leastRecent`";
                 checker.problems.error(by.key_place, "keysExclude", message);

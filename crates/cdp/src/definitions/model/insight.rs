@@ -6,7 +6,7 @@ use lang::diagnose::Diagnostic;
 use lang::rule::{Calculation, Condition, parse_calculation, parse_condition};
 use serde::{Deserialize, Serialize};
 
-use super::names::AttributeRef;
+use lang::attribute::AttributeRef;
 
 /// A condition over attributes: `State = 'California' and Gender = 'Female'`. Serialised it is its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

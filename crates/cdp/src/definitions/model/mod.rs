@@ -5,10 +5,9 @@
 
 mod connection;
 mod insight;
-mod names;
+mod relationship;
 mod schedule;
 mod source;
-mod unification;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,14 +21,15 @@ pub use insight::{
     CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, Segment, SegmentRule, SegmentState,
     SetOperator,
 };
-pub use names::{AttributeRef, QualifiedAttribute, RefError};
+pub use lang::attribute::{AttributeRef, QualifiedAttribute, RefError};
+pub use relationship::Relationship;
 pub use schedule::{MissedTicks, Schedule};
 pub use source::{
     AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
 };
-pub use unification::{
+pub use unify::definition::{
     Condition, EntityMap, Exception, MapAttribute, Match, MatchOrder, MatchRule, Merge, MergeAttribute,
-    MergePolicy, Normalization, Precision, Relationship, Unification,
+    MergePolicy, Normalization, Precision, Unification,
 };
 
 /// The name of the entity that unification makes: one row per customer.

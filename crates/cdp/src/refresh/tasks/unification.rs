@@ -6,7 +6,7 @@ use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::Unification;
 use crate::refresh::TaskStatus;
-use crate::unify::{self, Input, Unified};
+use unify::{Input, Unified};
 
 /// Raised when the same rows would now be unified differently.
 const KERNEL_VERSION: &str = "1";

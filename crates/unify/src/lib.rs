@@ -1,0 +1,129 @@
+//! Unification: map, match, merge. One profile per customer.
+//!
+//! A kernel over Arrow batches that knows no query engine, no clock and no randomness: the same rows in the same
+//! order give the same bytes, however they are split into batches and whatever the number of threads.
+//!
+//! `plan` checks the definition (map), `records` reads the entities, `matching` links rows to rows above (match),
+//! `profiles` puts linked rows together, `merge` makes the tables.
+
+pub mod definition;
+mod error;
+mod ids;
+mod input;
+mod intern;
+mod limits;
+mod matching;
+mod merge;
+mod names;
+mod normalize;
+mod plan;
+mod profiles;
+mod records;
+mod report;
+mod values;
+
+pub use error::{Problem, UnifyError};
+pub use ids::{AssignIds, CustomerId, FromKeys, RecordKey};
+pub use input::{Input, Progress, Stage, Table};
+pub use limits::{Limits, Options};
+pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
+
+use tokio_util::sync::CancellationToken;
+
+use self::merge::Winners;
+use self::plan::Plan;
+use self::profiles::Profiles;
+use self::records::Records;
+use crate::definition::Unification;
+
+/// What a unification makes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unified {
+    /// `Customer`: one row per profile.
+    pub customer: Table,
+    /// `AlternateKey`: the customer of every primary key of every entity.
+    pub alternate_key: Table,
+    /// `ConflationMatchPairs`: one row for each profile with more than one record.
+    pub conflation_match_pairs: Table,
+    /// What was done, in numbers.
+    pub report: UnifyReport,
+}
+
+/// Finds every problem of a definition against the entities with data, without running it.
+pub fn check(unification: &Unification, inputs: &[Input]) -> Vec<Problem> {
+    match Plan::new(unification, inputs, &Limits::default()) {
+        Err(UnifyError::Invalid(problems)) => problems,
+        _ => Vec::new(),
+    }
+}
+
+/// Unifies the inputs. This computes for as long as it takes: async callers put it on a thread for such work.
+///
+/// Rows of the profiles are in match order of the entity, then source order of the row that began the profile.
+///
+/// # Errors
+/// `UnifyError::Invalid` with all problems when the definition does not fit the inputs; otherwise what stopped the
+/// run. There is no partial result.
+pub fn run(
+    unification: &Unification,
+    inputs: Vec<Input>,
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Unified, UnifyError> {
+    run_with(unification, inputs, &Options::default(), &FromKeys, progress, cancel)
+}
+
+/// `run` with limits, a number of threads, and another way to give ids.
+///
+/// # Errors
+/// Those of `run`.
+pub fn run_with(
+    unification: &Unification,
+    inputs: Vec<Input>,
+    options: &Options,
+    ids: &dyn AssignIds,
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Unified, UnifyError> {
+    let plan = Plan::new(unification, &inputs, &options.limits)?;
+    let mut records = Vec::with_capacity(plan.entities.len());
+    for (done, entity) in plan.entities.iter().enumerate() {
+        step(Stage::Map, done, plan.entities.len(), progress, cancel)?;
+        if let Some(input) = inputs.get(entity.input) {
+            records.push(Records::read(input, entity, &options.limits)?);
+        }
+    }
+    let links = matching::run(&plan, &records, options, progress, cancel)?;
+    let profiles = Profiles::new(&plan, &records, &links);
+    let winners = Winners::new(records.len(), &profiles);
+    let ids = ids.assign(&mut profiles.keys(&plan, &records, &winners));
+    let made = merge::Unification {
+        plan: &plan,
+        records: &records,
+        profiles: &profiles,
+        winners: &winners,
+        ids: &ids,
+    };
+    step(Stage::Merge, 0, 3, progress, cancel)?;
+    let customer = merge::customer(made)?;
+    step(Stage::Merge, 1, 3, progress, cancel)?;
+    let alternate_key = merge::alternate_key(made, &inputs)?;
+    step(Stage::Merge, 2, 3, progress, cancel)?;
+    let conflation_match_pairs = merge::match_pairs(made, &links)?;
+    let report = UnifyReport::new(&plan, &records, &links, &profiles);
+    Ok(Unified { customer, alternate_key, conflation_match_pairs, report })
+}
+
+fn step(
+    stage: Stage,
+    done: usize,
+    total: usize,
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<(), UnifyError> {
+    progress(Progress { stage, done, total });
+    if cancel.is_cancelled() { Err(UnifyError::Cancelled) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;

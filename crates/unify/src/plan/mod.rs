@@ -1,0 +1,183 @@
+//! Map: a definition of unification, checked against the entities that it names. Every problem is found here,
+//! before anything runs.
+
+mod attributes;
+mod entities;
+mod recency;
+mod rules;
+
+use arrow::datatypes::DataType;
+
+use super::error::{Problem, UnifyError};
+use super::input::Input;
+use super::limits::Limits;
+use super::normalize::Normalizer;
+use crate::definition::Unification;
+
+pub(super) use entities::is_text;
+
+/// What a unification does, with every name resolved. Entities are numbered in match order.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) entities: Vec<EntityPlan>,
+    /// In the order in which they are tried: by entity, then as written.
+    pub(super) rules: Vec<RulePlan>,
+    /// The attributes of the profile after its keys.
+    pub(super) attributes: Vec<AttributePlan>,
+}
+
+/// One entity of the match order.
+#[derive(Debug)]
+pub(super) struct EntityPlan {
+    /// Its place among the inputs.
+    pub(super) input: usize,
+    /// Its full name.
+    pub(super) name: String,
+    /// The column of its primary key.
+    pub(super) key: usize,
+    /// Whether rows that match nothing become profiles.
+    pub(super) include_all: bool,
+    /// The columns that take part, in schema order.
+    pub(super) mapped: Vec<MappedAttribute>,
+}
+
+/// One attribute that takes part.
+#[derive(Debug, Clone)]
+pub(super) struct MappedAttribute {
+    pub(super) name: String,
+    pub(super) column: usize,
+    pub(super) data_type: DataType,
+    pub(super) semantic_type: Option<String>,
+}
+
+/// One match rule.
+#[derive(Debug)]
+pub(super) struct RulePlan {
+    pub(super) name: String,
+    /// The entity whose rows look for a partner.
+    pub(super) on: usize,
+    /// The entities above in which they look, in match order.
+    pub(super) lefts: Vec<usize>,
+    /// The comparisons: first the conditions, then those of the exceptions.
+    pub(super) comparisons: Vec<Comparison>,
+    /// How many of the comparisons are conditions.
+    pub(super) conditions: usize,
+    /// For each exception its comparisons.
+    pub(super) exceptions: Vec<std::ops::Range<usize>>,
+}
+
+/// One comparison of a rule.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// The column in each of the rule's `lefts`; none where an exception speaks of an attribute that the entity
+    /// does not have, so that the exception cannot apply.
+    pub(super) left: Vec<Option<usize>>,
+    /// The column of the rule's own entity.
+    pub(super) right: usize,
+    pub(super) normalizer: Normalizer,
+    /// The lowest score that is a match; 1 compares for equality.
+    pub(super) threshold: f64,
+}
+
+impl Comparison {
+    pub(super) fn is_exact(&self) -> bool {
+        self.threshold >= 1.0
+    }
+}
+
+/// One attribute of the profile.
+#[derive(Debug)]
+pub(super) struct AttributePlan {
+    pub(super) name: String,
+    pub(super) data_type: DataType,
+    /// The most important first.
+    pub(super) sources: Vec<SourceAttribute>,
+    pub(super) policy: Policy,
+}
+
+/// Where a value of the profile may come from.
+#[derive(Debug, Clone)]
+pub(super) struct SourceAttribute {
+    pub(super) entity: usize,
+    pub(super) column: usize,
+    /// The column that tells how recent the row is, where the policy asks.
+    pub(super) recency: Option<usize>,
+}
+
+/// Which of several values the profile gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Policy {
+    Importance,
+    MostRecent,
+    LeastRecent,
+}
+
+impl Plan {
+    /// Checks `unification` against the entities with data.
+    pub(super) fn new(
+        unification: &Unification,
+        inputs: &[Input],
+        limits: &Limits,
+    ) -> Result<Self, UnifyError> {
+        let mut problems = Vec::new();
+        let entities = entities::resolve(unification, inputs, limits, &mut problems);
+        // Without the entities nothing that follows can be judged.
+        if !problems.is_empty() {
+            return Err(UnifyError::Invalid(problems));
+        }
+        let context = Context { inputs, entities: &entities };
+        let rules = rules::resolve(unification, &context, limits, &mut problems);
+        let attributes = attributes::resolve(unification, &context, &mut problems);
+        if problems.is_empty() {
+            Ok(Self { entities, rules, attributes })
+        } else {
+            Err(UnifyError::Invalid(problems))
+        }
+    }
+}
+
+/// What names are resolved against.
+struct Context<'a> {
+    inputs: &'a [Input],
+    entities: &'a [EntityPlan],
+}
+
+impl Context<'_> {
+    fn entity(&self, name: &str, place: &str, problems: &mut Vec<Problem>) -> Option<usize> {
+        let found = self.entities.iter().position(|entity| entity.name == name);
+        if found.is_none() {
+            problems.push(Problem::EntityNotOrdered { place: place.to_owned(), entity: name.to_owned() });
+        }
+        found
+    }
+
+    /// The mapped attribute of an entity; none when it has none, with the reason in `problems`.
+    fn attribute(
+        &self,
+        entity: usize,
+        name: &str,
+        place: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<&MappedAttribute> {
+        let plan = self.entities.get(entity)?;
+        let found = self.find(entity, name);
+        if found.is_none() {
+            let exists = self.inputs.get(plan.input).is_some_and(|it| it.schema.index_of(name).is_ok());
+            let (place, entity, attribute) = (place.to_owned(), plan.name.clone(), name.to_owned());
+            problems.push(if exists {
+                Problem::AttributeNotMapped { place, entity, attribute }
+            } else {
+                Problem::AttributeMissing { place, entity, attribute }
+            });
+        }
+        found
+    }
+
+    fn find(&self, entity: usize, name: &str) -> Option<&MappedAttribute> {
+        self.entities.get(entity)?.mapped.iter().find(|attribute| attribute.name == name)
+    }
+
+    fn name(&self, entity: usize) -> &str {
+        self.entities.get(entity).map_or("", |entity| &entity.name)
+    }
+}

@@ -1,0 +1,69 @@
+//! Cases as data: `testdata/cases/<case>/` has the definition, the entities, and the rows to expect.
+//!
+//! `definition.json` is the `unification` of the definitions as JSON. Every other `<Entity>.csv` is an entity whose
+//! first column is the primary key. `expected/<table>.csv` names the columns to look at and all their rows in order;
+//! `expected/problems.txt` lists the codes of the problems of a definition that must not run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::text_tables;
+use super::*;
+
+#[test]
+fn every_case_gives_the_rows_that_it_expects() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/cases");
+    let mut cases: Vec<PathBuf> = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    for case in cases {
+        check_case(&case);
+    }
+}
+
+fn check_case(case: &Path) {
+    let definition = fs::read_to_string(case.join("definition.json")).unwrap();
+    let unification: Unification =
+        serde_json::from_str(&definition).unwrap_or_else(|error| panic!("{case:?}: {error}"));
+    let mut inputs = Vec::new();
+    for file in files(case) {
+        if file.extension().is_some_and(|it| it == "csv") {
+            inputs.push(text_tables::input(&stem(&file), &fs::read_to_string(&file).unwrap()));
+        }
+    }
+    let result = run_quietly(&unification, inputs);
+    let expected = files(&case.join("expected"));
+    assert!(!expected.is_empty(), "{case:?} expects nothing");
+    for file in expected {
+        let text = fs::read_to_string(&file).unwrap();
+        let unified = match (&result, stem(&file).as_str()) {
+            (Err(UnifyError::Invalid(problems)), "problems") => {
+                let codes: Vec<&str> = problems.iter().map(Problem::code).collect();
+                assert_eq!(codes, text.lines().collect::<Vec<_>>(), "{file:?}: {problems:#?}");
+                continue;
+            }
+            (Ok(unified), _) => unified,
+            (Err(error), _) => panic!("{case:?}: {error}"),
+        };
+        let table = match stem(&file).as_str() {
+            "Customer" => &unified.customer,
+            "AlternateKey" => &unified.alternate_key,
+            "ConflationMatchPairs" => &unified.conflation_match_pairs,
+            other => panic!("{case:?} expects {other}, which is no table"),
+        };
+        let (columns, expected) = text_tables::read(&text);
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        assert_eq!(rows(table, &columns), expected, "{file:?}");
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.is_file());
+    files.sort();
+    files
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().unwrap().to_string_lossy().into_owned()
+}
