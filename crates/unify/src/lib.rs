@@ -23,7 +23,7 @@ mod report;
 mod values;
 
 pub use error::{Problem, UnifyError};
-pub use ids::{AssignIds, CustomerId, FromKeys, RecordKey};
+pub use ids::{Assigned, Assignment, CustomerId, Identity, Pin};
 pub use input::{Input, Progress, Stage, Table};
 pub use limits::{Limits, Options};
 pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
@@ -70,10 +70,10 @@ pub fn run(
     progress: &dyn Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<Unified, UnifyError> {
-    run_with(unification, inputs, &Options::default(), &FromKeys, progress, cancel)
+    run_with(unification, inputs, &Options::default(), &Identity::default(), progress, cancel)
 }
 
-/// `run` with limits, a number of threads, and another way to give ids.
+/// `run` with limits, a number of threads, and what is known about who is who.
 ///
 /// # Errors
 /// Those of `run`.
@@ -81,7 +81,7 @@ pub fn run_with(
     unification: &Unification,
     inputs: Vec<Input>,
     options: &Options,
-    ids: &dyn AssignIds,
+    identity: &Identity,
     progress: &dyn Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<Unified, UnifyError> {
@@ -96,7 +96,8 @@ pub fn run_with(
     let links = matching::run(&plan, &records, options, progress, cancel)?;
     let profiles = Profiles::new(&plan, &records, &links);
     let winners = Winners::new(records.len(), &profiles);
-    let ids = ids.assign(&mut profiles.keys(&plan, &records, &winners));
+    let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
+    let ids = ids::assign(&clusters, identity);
     let made = merge::Unification {
         plan: &plan,
         records: &records,

@@ -1,9 +1,7 @@
 //! Which records are one customer: every record belongs to the profile of its partner above, or begins its own.
 
-use super::ids::RecordKey;
 use super::intern::NONE;
 use super::matching::Links;
-use super::merge::Winners;
 use super::plan::Plan;
 use super::records::Records;
 
@@ -48,31 +46,6 @@ impl Profiles {
     pub(crate) fn is_matched(&self, profile: usize) -> bool {
         let members = self.members(profile);
         members.first().map(|member| member.0) != members.last().map(|member| member.0)
-    }
-}
-
-impl Profiles {
-    /// For every profile the keys of its records: by entity, the winner first, then source order.
-    pub(crate) fn keys<'a>(
-        &'a self,
-        plan: &'a Plan,
-        records: &'a [Records],
-        winners: &'a Winners,
-    ) -> impl Iterator<Item = Vec<RecordKey<'a>>> {
-        let key = move |entity: u32, record: u32| {
-            let (plan, records) = (plan.entities.get(entity as usize)?, records.get(entity as usize)?);
-            Some(RecordKey { entity: &plan.name, key: records.key(record) })
-        };
-        (0..self.len()).map(move |profile| {
-            let mut keys = Vec::new();
-            for rows in self.members(profile).chunk_by(|a, b| a.0 == b.0) {
-                let Some((entity, _)) = rows.first().copied() else { continue };
-                let winner = winners.get(profile, entity as usize);
-                let others = rows.iter().map(|row| row.1).filter(|record| Some(*record) != winner);
-                keys.extend(winner.into_iter().chain(others).filter_map(|record| key(entity, record)));
-            }
-            keys
-        })
     }
 }
 

@@ -81,6 +81,12 @@ impl Records {
         std::str::from_utf8(self.keys.get(record)).unwrap_or_default()
     }
 
+    /// The record with a primary key.
+    #[allow(dead_code, reason = "pins will need it")]
+    pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
+        self.keys.find(key)
+    }
+
     /// The compared form of one column, a number per record.
     pub(crate) fn column(&self, column: usize, normalizer: &Normalizer, values: &mut Values) -> Vec<u32> {
         let arrays = self.typed(column);

@@ -26,7 +26,7 @@ pub(crate) fn alternate_key(unification: Unification<'_>, inputs: &[Input]) -> R
         let (entity, record, _) = keys.get(*row)?;
         Some(unification.records.get(*entity)?.key(*record))
     };
-    let customer = |row: &usize| Some(unification.ids.get(keys.get(*row)?.2 as usize)?.to_string());
+    let customer = |row: &usize| Some(unification.ids.id(keys.get(*row)?.2 as usize)?.to_string());
     let columns = vec![
         text("DataSourceName", data_source),
         text("EntityName", entity),

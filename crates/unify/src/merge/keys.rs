@@ -66,7 +66,7 @@ impl<'a> Unification<'a> {
     /// The column of the profiles' ids.
     pub(super) fn id_column(self, name: &str) -> Column<'a> {
         let make = move |rows: &[usize]| -> Result<arrow::array::ArrayRef, UnifyError> {
-            let id = |profile: &usize| self.ids.get(*profile).map(ToString::to_string);
+            let id = |profile: &usize| self.ids.id(*profile).map(|id| id.to_string());
             texts(rows.iter().map(id))
         };
         Column::new(name, DataType::Utf8, make).required()

@@ -12,7 +12,7 @@ pub(super) use customer::customer;
 pub(super) use match_pairs::match_pairs;
 pub(super) use winner::Winners;
 
-use super::ids::CustomerId;
+use super::ids::Assignment;
 use super::plan::Plan;
 use super::profiles::Profiles;
 use super::records::Records;
@@ -24,6 +24,6 @@ pub(super) struct Unification<'a> {
     pub(super) records: &'a [Records],
     pub(super) profiles: &'a Profiles,
     pub(super) winners: &'a Winners,
-    /// One for each profile.
-    pub(super) ids: &'a [CustomerId],
+    /// The ids of the profiles.
+    pub(super) ids: &'a Assignment,
 }

@@ -55,7 +55,7 @@ proptest! {
         inputs.rotate_left(1);
         let options = Options { threads, ..Options::default() };
         let unified =
-            run_with(&unification(), inputs, &options, &FromKeys, &|_| {}, &CancellationToken::new()).unwrap();
+            run_with(&unification(), inputs, &options, &Identity::default(), &|_| {}, &CancellationToken::new()).unwrap();
         prop_assert_eq!(unified, expected);
     }
 }

@@ -20,7 +20,7 @@ fn by(condition: &str) -> Unification {
 fn limited(unification: &Unification, change: impl Fn(&mut Limits)) -> Result<Unified, UnifyError> {
     let mut options = Options::default();
     change(&mut options.limits);
-    run_with(unification, inputs(), &options, &FromKeys, &|_| {}, &CancellationToken::new())
+    run_with(unification, inputs(), &options, &Identity::default(), &|_| {}, &CancellationToken::new())
 }
 
 fn code(result: Result<Unified, UnifyError>) -> &'static str {
