@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::house::{Finding, House, crate_of};
+use super::house::{Finding, House, crate_of, manifest};
 use super::rust::{Token, line_at, tokens};
 
 /// A room and the rooms that it may use, in the order of the house.
@@ -12,7 +12,7 @@ struct Room {
     may_use: &'static [&'static str],
 }
 
-const ROOMS: [Room; 12] = [
+const ROOMS: [Room; 13] = [
     Room { name: "lang", may_use: &[] },
     Room { name: "unify", may_use: &["lang"] },
     Room { name: "store", may_use: &[] },
@@ -27,6 +27,7 @@ const ROOMS: [Room; 12] = [
         name: "weir",
         may_use: &["lang", "unify", "store", "outbound", "lake", "auth", "events", "cdp", "flow", "api"],
     },
+    Room { name: "bench-unify", may_use: &["lang", "unify"] },
     Room { name: "testkit", may_use: &["store", "outbound", "lake", "auth", "events"] },
 ];
 
@@ -81,7 +82,7 @@ const KEPT: [(&str, &[&str], &str); 8] = [
     ("chacha20poly1305", &["auth"], "only auth unlocks a secret"),
     ("datafusion", &["lake", "cdp", "weir"], "only the data side computes over entities"),
     ("saphyr-parser", &["cdp"], "definitions are read in one place"),
-    ("clap", &["weir"], "only the program has a command line"),
+    ("clap", &["weir", "bench-unify"], "only programs have a command line"),
 ];
 
 /// Foreign crates that must not be in a room at all.
@@ -159,11 +160,7 @@ fn wrong_room(from: &str, to: &str, for_tests: bool) -> Option<String> {
 
 /// A finding at the line of the manifest that names the dependency.
 fn at_dependency(house: &House, package: &str, dependency: &str, message: String) -> Finding {
-    let path = if package == "xtask" {
-        "xtask/Cargo.toml".to_owned()
-    } else {
-        format!("crates/{package}/Cargo.toml")
-    };
+    let path = manifest(package);
     let line = house
         .text(&path)
         .and_then(|text| text.lines().position(|line| line.split(['=', '.', ' ']).next() == Some(dependency)))

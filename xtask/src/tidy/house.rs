@@ -108,6 +108,15 @@ pub(crate) fn crate_of(path: &str) -> Option<(&str, &str)> {
     path.strip_prefix("crates/")?.split_once('/')
 }
 
+/// Where the manifest of a package of the workspace is.
+pub(crate) fn manifest(package: &str) -> String {
+    match package.strip_prefix("bench-") {
+        Some(bench) => format!("bench/{bench}/Cargo.toml"),
+        None if package == "xtask" => "xtask/Cargo.toml".to_owned(),
+        None => format!("crates/{package}/Cargo.toml"),
+    }
+}
+
 /// The module that a file under `crates/<name>/src` is: `cdp::sources::read`.
 pub(crate) fn module_of(path: &str) -> Option<String> {
     let (krate, rest) = crate_of(path)?;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::house::{Finding, House};
+use super::house::{Finding, House, manifest};
 
 const LICENCE: &str = "Apache-2.0";
 
@@ -27,10 +27,8 @@ pub(crate) fn check(house: &House, metadata: &Value) -> Vec<Finding> {
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let name = package["name"].as_str().unwrap_or_default();
         if package["license"].as_str() != Some(LICENCE) {
-            let path =
-                if name == "xtask" { "xtask/Cargo.toml".into() } else { format!("crates/{name}/Cargo.toml") };
             findings.push(Finding::new(
-                &path,
+                &manifest(name),
                 1,
                 format!("{name} is not under {LICENCE}: `license.workspace = true`"),
             ));

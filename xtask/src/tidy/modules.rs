@@ -54,7 +54,8 @@ fn reached(house: &House) -> BTreeMap<String, bool> {
 /// Whether a file is the root of a target, and then whether of a test.
 fn root(path: &str) -> Option<bool> {
     let parts: Vec<&str> = path.split('/').collect();
-    let from_package = if path.starts_with("crates/") { parts.get(2..)? } else { parts.get(1..)? };
+    let in_folder = path.starts_with("crates/") || path.starts_with("bench/");
+    let from_package = if in_folder { parts.get(2..)? } else { parts.get(1..)? };
     match from_package {
         ["build.rs"] | ["src", "lib.rs" | "main.rs"] | ["src", "bin", _] | ["src", "bin", _, "main.rs"] => {
             Some(false)
