@@ -49,6 +49,17 @@ pub struct Unified {
     pub report: UnifyReport,
 }
 
+impl Unified {
+    /// Every entity that was made, with its name.
+    pub fn tables(&self) -> Vec<(&str, &Table)> {
+        vec![
+            (definition::CUSTOMER, &self.customer),
+            (definition::ALTERNATE_KEY, &self.alternate_key),
+            (definition::CONFLATION_MATCH_PAIRS, &self.conflation_match_pairs),
+        ]
+    }
+}
+
 /// Finds every problem of a definition against the entities with data, without running it.
 pub fn check(unification: &Unification, inputs: &[Input]) -> Vec<Problem> {
     match Plan::new(unification, inputs, &Limits::default()) {

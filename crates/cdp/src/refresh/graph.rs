@@ -55,9 +55,7 @@ impl Graph {
             graph.push(Operation::Ingestion, &source.name, Vec::new());
         }
         if let Some(unification) = &definitions.unification {
-            let entities: BTreeSet<&str> =
-                unification.match_.order.iter().map(|ordered| ordered.entity.as_str()).collect();
-            let needs = graph.sources_of(definitions, &entities);
+            let needs = graph.sources_of(definitions, &unification.reads().into_iter().collect());
             graph.push(Operation::Unification, CUSTOMER, needs);
         }
         graph.push_measures(definitions);
@@ -105,7 +103,7 @@ impl Graph {
     /// The tasks that make these entities.
     fn needs(&self, definitions: &Definitions, entities: &BTreeSet<String>) -> Vec<usize> {
         let mut needs = self.sources_of(definitions, &entities.iter().map(String::as_str).collect());
-        if entities.contains(CUSTOMER) {
+        if definitions.unified_entities().iter().any(|made| entities.contains(made)) {
             needs.extend(self.position(Operation::Unification, CUSTOMER));
         }
         if entities.contains(CUSTOMER_MEASURE) {
@@ -146,8 +144,12 @@ dataSources:
 relationships:
   - {from: Shop_Orders.Person, to: Shop_People.Id}
   - {from: Visits_Doors.Person, to: Shop_People.Id}
-unification: {match: {order: [Shop_People]}}
+unification:
+  deduplication: [{entity: Shop_People}]
+  match: {order: [Shop_People]}
+  custom: {neverMatch: {entity: Weather_Days}}
 measures:
+  - {name: Twice, type: business, calculate: count(Deduplication_Shop_People)}
   - {name: Rain, type: business, calculate: avg(Weather_Days.Rain), where: "Rain > 0"}
   - {name: Revenue, type: business, calculate: sum(Shop_Orders.Price), by: [Customer.Country]}
   - {name: Spend, type: customerAttribute, calculate: sum(Shop_Orders.Price)}
@@ -188,6 +190,13 @@ segments:
             needs(&graph, "attributeMeasures:Customer_Measure"),
             ["ingestion:Shop", "unification:Customer"]
         );
+    }
+
+    #[test]
+    fn unification_needs_the_sources_of_its_lists_and_what_reads_its_entities_needs_it() {
+        let graph = Graph::of(&shop(), &Scope::Full).unwrap();
+        assert_eq!(needs(&graph, "unification:Customer"), ["ingestion:Shop", "ingestion:Weather"]);
+        assert_eq!(needs(&graph, "entityMeasures:Twice"), ["unification:Customer"]);
     }
 
     #[test]

@@ -49,11 +49,16 @@ impl<'d> Reads<'d> {
             Some(entity) => {
                 named.insert(entity.value.clone());
             }
-            None if self.definitions.source_entity(&path.name.value).is_some() => {
+            None if self.is_entity(&path.name.value) => {
                 named.insert(path.name.value.clone());
             }
             None => {}
         }
+    }
+
+    fn is_entity(&self, name: &str) -> bool {
+        let made = || self.definitions.unified_entities().iter().any(|made| made == name);
+        self.definitions.source_entity(name).is_some() || made()
     }
 
     /// Adds the named entities and every entity on a path from one to another.

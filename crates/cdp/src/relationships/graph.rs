@@ -2,7 +2,7 @@
 
 use super::CUSTOMER_MEASURE;
 use super::error::PathError;
-use crate::definitions::{CUSTOMER, Definitions};
+use crate::definitions::{CUSTOMER, Deduplication, Definitions, deduplication_entity};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -137,7 +137,24 @@ impl Graph {
                 });
             }
         }
+        graph.add_deduplications(definitions);
         graph
+    }
+
+    /// What deduplication found has a row for each row of its entity, with the same key.
+    fn add_deduplications(&mut self, definitions: &Definitions) {
+        let deduplications = definitions.unification.iter().flat_map(|it| &it.deduplication);
+        for Deduplication { entity: name, .. } in deduplications {
+            let Some((_, entity)) = definitions.source_entity(name) else { continue };
+            if let [key] = entity.primary_key.as_slice() {
+                self.add(Edge {
+                    name: None,
+                    from: deduplication_entity(name),
+                    to: name.clone(),
+                    kind: EdgeKind::Key { from: key.clone(), to: key.clone() },
+                });
+            }
+        }
     }
 
     fn add(&mut self, edge: Edge) {

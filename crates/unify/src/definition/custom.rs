@@ -24,6 +24,24 @@ impl Custom {
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// The entities that hold pairs and lists.
+    pub(super) fn entities(&self) -> impl Iterator<Item = &str> {
+        let pairs = [&self.always_match, &self.never_match].into_iter().flatten();
+        let pairs = pairs.filter_map(|it| match it {
+            RowPairs::Entity(entity) => Some(entity.as_str()),
+            RowPairs::Pairs(_) => None,
+        });
+        let aliases = self.aliases.iter().filter_map(|it| match &it.pairs {
+            AliasPairs::Entity(entity) => Some(entity.as_str()),
+            AliasPairs::Values(_) => None,
+        });
+        let bypass = self.bypass.iter().filter_map(|it| match &it.values {
+            BypassValues::Entity(entity) => Some(entity.as_str()),
+            BypassValues::Values(_) => None,
+        });
+        pairs.chain(aliases).chain(bypass)
+    }
 }
 
 /// Pairs of rows: an entity that lists them, or the pairs themselves.

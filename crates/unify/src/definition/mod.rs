@@ -39,6 +39,42 @@ pub struct Unification {
     pub merge: Merge,
 }
 
+impl Unification {
+    /// The entities that are read: those of the match order, then those that hold lists. Each stands here once.
+    pub fn reads(&self) -> Vec<&str> {
+        let ordered = self.match_.order.iter().map(|ordered| ordered.entity.as_str());
+        let labels = self.match_.probabilistic.iter().filter_map(|it| it.labels.as_deref());
+        let mut entities = Vec::new();
+        for entity in ordered.chain(self.custom.entities()).chain(labels) {
+            if !entities.contains(&entity) {
+                entities.push(entity);
+            }
+        }
+        entities
+    }
+
+    /// The entities that are made.
+    pub fn makes(&self) -> Vec<String> {
+        let fixed = [CUSTOMER, ALTERNATE_KEY, CONFLATION_MATCH_PAIRS].map(str::to_owned);
+        let deduplicated = self.deduplication.iter().map(|it| deduplication_entity(&it.entity));
+        fixed.into_iter().chain(deduplicated).collect()
+    }
+}
+
+/// The entity with one row per profile.
+pub const CUSTOMER: &str = "Customer";
+
+/// The entity that tells which customer a source row belongs to.
+pub const ALTERNATE_KEY: &str = "AlternateKey";
+
+/// The entity that tells what matching found.
+pub const CONFLATION_MATCH_PAIRS: &str = "ConflationMatchPairs";
+
+/// The entity that tells what deduplication found in an entity, given by its full name.
+pub fn deduplication_entity(entity: &str) -> String {
+    format!("Deduplication_{entity}")
+}
+
 /// What the map step says about one entity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -80,7 +80,7 @@ fn catalog(checker: &Checker<'_>, measures_missing: bool) -> Catalog {
         _ => Attributes::Unknown,
     };
     let mut catalog = Catalog::new();
-    for entity in checker.names.entities.iter().map(String::as_str).chain([CUSTOMER]) {
+    for entity in checker.names.entities.iter().chain(&checker.names.unified) {
         catalog.add(entity, attributes(entity));
     }
     catalog
@@ -199,7 +199,8 @@ fn probably_entities(measures: &[Measure], parts: &Parts, checker: &mut Checker<
             let calculation = calculation.calculate.calculation();
             let Some(path) = path_of(calculation).filter(|path| path.entity.is_none()) else { continue };
             let name = path.name.value.as_str();
-            let is_entity = name == CUSTOMER || checker.names.entities.iter().any(|entity| entity == name);
+            let mut entities = checker.names.entities.iter().chain(&checker.names.unified);
+            let is_entity = entities.any(|entity| entity == name);
             let near = did_you_mean(name, checker.names.entities.iter().map(String::as_str));
             if let Some(near) = near.filter(|_| calculation.function == Function::Count && !is_entity) {
                 let message = format!("`{name}` is read as an attribute of customers");

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use lang::diagnose::did_you_mean;
 
 use super::gather::Parts;
+use super::model::{CUSTOMER, Unification};
 use super::node::Node;
 use super::problem::{Place, Problems};
 
@@ -47,6 +48,8 @@ pub(super) fn check(parts: &Parts, known: &Known, problems: &mut Problems) {
 struct Names {
     /// Full names of source entities.
     entities: Vec<String>,
+    /// Entities that unification makes; Customer even without a unification.
+    unified: Vec<String>,
     measures: Vec<String>,
     segments: Vec<String>,
 }
@@ -60,8 +63,11 @@ impl Names {
             let items = source.node.get("entities").map(Node::items).unwrap_or_default();
             entities.extend(items.iter().filter_map(name).map(|entity| format!("{source_name}_{entity}")));
         }
+        let unification = parts.unification.as_ref().and_then(|part| part.value.as_ref());
+        let unified = unification.map_or_else(|| vec![CUSTOMER.to_owned()], Unification::makes);
         Self {
             entities,
+            unified,
             measures: parts.measures.iter().filter_map(|part| name(&part.node)).collect(),
             segments: parts.segments.iter().filter_map(|part| name(&part.node)).collect(),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::gather::{Part, Parts};
-use super::super::model::CUSTOMER;
+use super::super::model::{CUSTOMER, Unification};
 use super::super::node::Node;
 use super::super::problem::{Place, Problems};
 
@@ -11,43 +11,53 @@ pub(super) fn check(parts: &Parts, problems: &mut Problems) {
     let mut sources = Taken::new("a data source");
     // Source entities, measures and segments all become entities of the lake.
     let mut entities = Taken::new("an entity");
-    entities.add(CUSTOMER, None, problems);
+    entities.reserve(CUSTOMER);
+    let unification = parts.unification.as_ref().and_then(|part| part.value.as_ref());
+    unification.map(Unification::makes).iter().flatten().for_each(|name| entities.reserve(name));
     for part in &parts.data_sources {
         let source = name_of(&part.node);
         if let Some((name, at)) = source {
-            sources.add(name, Some(at), problems);
+            sources.add(name, at, problems);
         }
         for entity in part.node.get("entities").map(Node::items).unwrap_or_default() {
             if let Some((name, at)) = name_of(entity) {
                 let full = format!("{}_{name}", source.map_or("", |(source, _)| source));
-                entities.add(&full, Some(at), problems);
+                entities.add(&full, at, problems);
             }
             each(entity.get("attributes"), "an attribute", problems);
         }
     }
     for node in nodes(&parts.measures).chain(nodes(&parts.segments)) {
         if let Some((name, at)) = name_of(node) {
-            entities.add(name, Some(at), problems);
+            entities.add(name, at, problems);
         }
     }
     let mut relationships = Taken::new("a relationship");
     for part in &parts.relationships {
         if let Some(relationship) = &part.value {
-            relationships.add(&relationship.label(), Some(part.node.head()), problems);
+            relationships.add(&relationship.label(), part.node.head(), problems);
         }
     }
     each_of(nodes(&parts.thresholds), "a threshold", problems);
     let mut connections = Taken::new("a connection");
     for connection in &parts.connections {
-        connections.add(&connection.name, Some(connection.key_place), problems);
+        connections.add(&connection.name, connection.key_place, problems);
     }
     if let Some(unification) = &parts.unification {
-        each(
-            unification.node.get("merge").and_then(|merge| merge.get("attributes")),
-            "an attribute",
-            problems,
-        );
+        merge(unification.node.at("merge"), problems);
         rules(&unification.node, problems);
+        each(unification.node.at("custom").get("aliases"), "a list of aliases", problems);
+        each(unification.node.at("custom").get("bypass"), "a list", problems);
+    }
+}
+
+/// Attributes of the profile and groups of them have names of their own; those of clusters are attributes too.
+fn merge(merge: &Node, problems: &mut Problems) {
+    let items = |key| merge.get(key).map(Node::items).unwrap_or_default();
+    each_of(items("attributes").iter().chain(items("clusters")), "an attribute", problems);
+    each(merge.get("groups"), "a group", problems);
+    for cluster in items("clusters") {
+        each(cluster.get("rules"), "a rule", problems);
     }
 }
 
@@ -57,8 +67,11 @@ fn rules(unification: &Node, problems: &mut Problems) {
     for rule in unification.get("match").and_then(|it| it.get("rules")).map(Node::items).unwrap_or_default() {
         let on = rule.get("on").and_then(Node::text).unwrap_or_default().to_owned();
         if let Some((name, at)) = name_of(rule) {
-            taken.entry(on).or_insert_with(|| Taken::new("a match rule")).add(name, Some(at), problems);
+            taken.entry(on).or_insert_with(|| Taken::new("a match rule")).add(name, at, problems);
         }
+    }
+    for deduplication in unification.get("deduplication").map(Node::items).unwrap_or_default() {
+        each(deduplication.get("rules"), "a rule", problems);
     }
 }
 
@@ -78,14 +91,15 @@ fn each(list: Option<&Node>, what: &'static str, problems: &mut Problems) {
 fn each_of<'n>(nodes: impl Iterator<Item = &'n Node>, what: &'static str, problems: &mut Problems) {
     let mut taken = Taken::new(what);
     for (name, at) in nodes.filter_map(name_of) {
-        taken.add(name, Some(at), problems);
+        taken.add(name, at, problems);
     }
 }
 
 /// The names of one kind so far.
 struct Taken {
     what: &'static str,
-    names: BTreeMap<String, String>,
+    /// By their lower case; whether unification makes what has the name.
+    names: BTreeMap<String, (String, bool)>,
 }
 
 impl Taken {
@@ -93,21 +107,24 @@ impl Taken {
         Self { what, names: BTreeMap::new() }
     }
 
-    fn add(&mut self, name: &str, at: Option<Place>, problems: &mut Problems) {
-        let Some(first) = self.names.get(&name.to_lowercase()) else {
-            self.names.insert(name.to_lowercase(), name.to_owned());
+    /// Takes the name of an entity that unification makes.
+    fn reserve(&mut self, name: &str) {
+        self.names.insert(name.to_lowercase(), (name.to_owned(), true));
+    }
+
+    fn add(&mut self, name: &str, at: Place, problems: &mut Problems) {
+        let Some((first, reserved)) = self.names.get(&name.to_lowercase()) else {
+            self.names.insert(name.to_lowercase(), (name.to_owned(), false));
             return;
         };
         let what = self.what;
         let message = match first.as_str() {
-            CUSTOMER => format!("the name `{name}` belongs to the entity that unification makes"),
+            _ if *reserved => format!("the name `{name}` belongs to an entity that unification makes"),
             first if first == name => format!("there is already {what} with the name `{name}`"),
             first => {
                 format!("`{name}` and `{first}` differ only in letter case: that counts as the same name")
             }
         };
-        if let Some(at) = at {
-            problems.suggest(at, "duplicateName", message, Some("choose another name".to_owned()));
-        }
+        problems.suggest(at, "duplicateName", message, Some("choose another name".to_owned()));
     }
 }

@@ -28,12 +28,12 @@ pub use source::{
     AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
 };
 pub use unify::definition::{
-    Condition, EntityMap, Exception, MapAttribute, Match, MatchOrder, MatchRule, Merge, MergeAttribute,
-    MergePolicy, Normalization, Precision, Unification,
+    AliasList, AliasPairs, AttributePreference, BypassList, BypassValues, CUSTOMER, Cluster, Condition,
+    Custom, Deduplication, DeduplicationRule, EntityMap, Exception, GroupSource, MapAttribute, Match,
+    MatchOrder, MatchRule, Merge, MergeAttribute, MergeGroup, MergePolicy, Normalization, OwnCondition,
+    OwnException, Precision, Preference, Probabilistic, Rename, RowPair, RowPairs, Signal, SignalKind,
+    Unification, deduplication_entity,
 };
-
-/// The name of the entity that unification makes: one row per customer.
-pub const CUSTOMER: &str = "Customer";
 
 /// Everything that the user of one instance defines.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -95,6 +95,11 @@ impl Definitions {
     /// The source entity with the full name `<DataSource>_<Entity>`.
     pub fn source_entity(&self, full_name: &str) -> Option<(&DataSource, &SourceEntity)> {
         self.source_entities().find(|(source, entity)| source.full_name(entity) == full_name)
+    }
+
+    /// The entities that unification makes.
+    pub fn unified_entities(&self) -> Vec<String> {
+        self.unification.as_ref().map(Unification::makes).unwrap_or_default()
     }
 
     /// The measure with this name.

@@ -114,7 +114,7 @@ fn nodes(definitions: &Definitions) -> Vec<Computed> {
 }
 
 fn unification_needs(unification: &Unification) -> Vec<Thing> {
-    unification.match_.order.iter().map(|item| Thing::Entity(item.entity.clone())).collect()
+    unification.reads().into_iter().map(|entity| Thing::Entity(entity.to_owned())).collect()
 }
 
 fn measure_needs(definitions: &Definitions, measure: &Measure) -> Vec<Thing> {
@@ -159,7 +159,7 @@ fn path_needs(definitions: &Definitions, path: &lang::rule::Path) -> Vec<Thing> 
 }
 
 fn named(definitions: &Definitions, entity: &str) -> Thing {
-    if entity == CUSTOMER {
+    if entity == CUSTOMER || definitions.unified_entities().iter().any(|made| made == entity) {
         Thing::Profiles
     } else if definitions.measure(entity).is_some() {
         Thing::Measure(entity.to_owned())

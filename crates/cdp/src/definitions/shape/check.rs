@@ -21,6 +21,13 @@ pub(in super::super) fn check(shape: &Shape, node: &Node, name: &str, problems: 
             }
             items.iter().for_each(|item| check(of, item, name, problems));
         }
+        (Shape::Pair(of), NodeValue::List(items)) => {
+            if items.len() != 2 {
+                let message = format!("here `{name}` must have two values, not {}", items.len());
+                problems.error(node.place, "wrongType", message);
+            }
+            items.iter().for_each(|item| check(of, item, name, problems));
+        }
         (Shape::Object(object), NodeValue::Map(entries)) => {
             check_object(object, node, entries, None, problems);
         }
@@ -50,7 +57,7 @@ fn fits(shape: &Shape, node: &Node) -> bool {
         (Shape::Text(_) | Shape::Word(_), NodeValue::Text(_))
         | (Shape::Number(_), NodeValue::Number(_))
         | (Shape::Bool, NodeValue::Bool(_))
-        | (Shape::List { .. }, NodeValue::List(_)) => true,
+        | (Shape::List { .. } | Shape::Pair(_), NodeValue::List(_)) => true,
         (Shape::Either(shapes), _) => shapes.iter().any(|shape| fits(shape, node)),
         (
             Shape::Object(_) | Shape::Named { .. } | Shape::Kinds { .. } | Shape::OneKey(_),

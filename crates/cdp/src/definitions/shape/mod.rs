@@ -1,12 +1,14 @@
 //! The shape of the definitions, said once: the keys, what stands under them and what they mean.
 //!
-//! [`table`] is the one place that lists them. [`check`] holds files against it and [`schema`] writes it as JSON
+//! [`table`] (with [`unification`] and [`merging`]) is the one place that lists them. [`check`] holds files against it and [`schema`] writes it as JSON
 //! Schema, so that what is checked, what editors complete and what is documented cannot differ.
 
 pub(super) mod check;
+mod merging;
 pub(super) mod schema;
 pub(super) mod table;
 pub(super) mod text;
+mod unification;
 
 use text::TextRule;
 
@@ -22,6 +24,8 @@ pub(super) enum Shape {
     Word(&'static [Word]),
     /// A list of at least `least` values of one shape.
     List { of: &'static Shape, least: usize },
+    /// A list of exactly two values of one shape.
+    Pair(&'static Shape),
     /// A mapping with keys that are fixed.
     Object(&'static Object),
     /// A mapping whose keys the user chooses.
@@ -87,6 +91,7 @@ impl Shape {
                 words.join(", ")
             }
             Self::List { .. } => "a list".to_owned(),
+            Self::Pair(_) => "a list of two values".to_owned(),
             Self::Object(object) => {
                 let needed: Vec<_> = object.fields.iter().filter(|field| field.required).collect();
                 let keys: Vec<_> = needed.iter().map(|field| format!("`{}`", field.key)).collect();

@@ -33,6 +33,9 @@ fn of(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
         Shape::List { of: item, least } => {
             json!({"type": "array", "items": of(item, definitions), "minItems": least})
         }
+        Shape::Pair(item) => {
+            json!({"type": "array", "items": of(item, definitions), "minItems": 2, "maxItems": 2})
+        }
         Shape::Object(it) => reference(it, None, definitions),
         Shape::Named { rule, of: value } => json!({
             "type": "object",

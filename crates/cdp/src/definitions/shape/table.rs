@@ -4,27 +4,27 @@ use super::text::{
     ANY, ATTRIBUTE, CALCULATION, CRON, DATE_FORMAT, DELIMITER, DURATION, ENCODING, HEADER_NAME, LABEL, NAME,
     QUALIFIED, RULE, SECRET, SEGMENT_NAME, TIME_ZONE, TYPE, URL,
 };
+use super::unification::UNIFICATION;
 use super::{Case, Field, NumberRule, Object, Shape, Word};
 
-const fn must(key: &'static str, shape: Shape, doc: &'static str) -> Field {
+pub(super) const fn must(key: &'static str, shape: Shape, doc: &'static str) -> Field {
     Field { key, shape, required: true, doc }
 }
 
-const fn may(key: &'static str, shape: Shape, doc: &'static str) -> Field {
+pub(super) const fn may(key: &'static str, shape: Shape, doc: &'static str) -> Field {
     Field { key, shape, required: false, doc }
 }
 
-const fn word(word: &'static str, doc: &'static str) -> Word {
+pub(super) const fn word(word: &'static str, doc: &'static str) -> Word {
     Word { word, doc }
 }
 
-const fn object(name: &'static str, doc: &'static str, fields: &'static [Field]) -> Object {
+pub(super) const fn object(name: &'static str, doc: &'static str, fields: &'static [Field]) -> Object {
     Object { name, doc, fields, one_of: &[] }
 }
 
-static ANY_TEXT: Shape = Shape::Text(&ANY);
-static ATTRIBUTE_TEXT: Shape = Shape::Text(&ATTRIBUTE);
-static QUALIFIED_TEXT: Shape = Shape::Text(&QUALIFIED);
+pub(super) static ANY_TEXT: Shape = Shape::Text(&ANY);
+pub(super) static ATTRIBUTE_TEXT: Shape = Shape::Text(&ATTRIBUTE);
 
 static ANY_NUMBER: NumberRule =
     NumberRule { what: "a number", whole: false, least: None, above_least: false, most: None };
@@ -40,13 +40,6 @@ static SHARE: NumberRule = NumberRule {
     whole: false,
     least: Some(0.0),
     above_least: false,
-    most: Some(1.0),
-};
-static SCORE: NumberRule = NumberRule {
-    what: "a score above 0 and at most 1",
-    whole: false,
-    least: Some(0.0),
-    above_least: true,
     most: Some(1.0),
 };
 static PORT: NumberRule = NumberRule {
@@ -175,185 +168,6 @@ static RELATIONSHIP: Shape = Shape::Object(&object(
         may("name", Shape::Text(&NAME), "A name for people."),
         must("from", Shape::Text(&QUALIFIED), "The foreign key: `Entity.Attribute`."),
         must("to", Shape::Text(&QUALIFIED), "The key that it points to: `Entity.Attribute`."),
-    ],
-));
-
-static UNIFICATION: Object = object(
-    "Unification",
-    "Map, match and merge: how rows of several entities become one profile per customer.",
-    &[
-        may(
-            "map",
-            Shape::List { of: &ENTITY_MAP, least: 0 },
-            "Which attributes take part, and what they mean.",
-        ),
-        must("match", Shape::Object(&MATCH), "Which rows are the same customer."),
-        may("merge", Shape::Object(&MERGE), "Which values the profile gets."),
-    ],
-);
-
-static ENTITY_MAP: Shape = Shape::Object(&object(
-    "EntityMap",
-    "What the map step says about one entity.",
-    &[
-        must("entity", Shape::Text(&ANY), "The entity."),
-        may("attributes", Shape::List { of: &MAP_ATTRIBUTE, least: 0 }, "What is said about its attributes."),
-        may(
-            "only",
-            Shape::Bool,
-            "Whether attributes that are not listed are left out; `false` when not given.",
-        ),
-    ],
-));
-
-static MAP_ATTRIBUTE: Shape = Shape::Object(&object(
-    "MapAttribute",
-    "What the map step says about one attribute.",
-    &[
-        must("name", Shape::Text(&ANY), "The attribute's name."),
-        may("type", Shape::Text(&ANY), "Its meaning, e.g. `Identity.Service.Email`."),
-    ],
-));
-
-static MATCH: Object = object(
-    "Match",
-    "Which rows are the same customer.",
-    &[
-        must(
-            "order",
-            Shape::List { of: &MATCH_ORDER, least: 1 },
-            "The entities in order; the first is the primary one, and each may match only those above it.",
-        ),
-        may(
-            "rules",
-            Shape::List { of: &MATCH_RULE, least: 0 },
-            "The rules; for one entity, a later rule is tried only where the earlier ones found nothing.",
-        ),
-    ],
-);
-
-static MATCH_ORDER: Shape = Shape::Either(&[
-    Shape::Text(&ANY),
-    Shape::Object(&object(
-        "MatchOrder",
-        "One entity of the match order.",
-        &[
-            must("entity", Shape::Text(&ANY), "The entity."),
-            may(
-                "includeAll",
-                Shape::Bool,
-                "Whether rows that match nothing become profiles; `true` when not given.",
-            ),
-        ],
-    )),
-]);
-
-static MATCH_RULE: Shape = Shape::Object(&object(
-    "MatchRule",
-    "Two rows are the same customer when all conditions hold, and no exception.",
-    &[
-        must("on", Shape::Text(&ANY), "The entity whose rows look for a partner in the entities above it."),
-        must("name", Shape::Text(&LABEL), "The rule's name, shown with its counts."),
-        must("conditions", Shape::List { of: &CONDITION, least: 1 }, "All of these must hold."),
-        may(
-            "exceptions",
-            Shape::List { of: &EXCEPTION, least: 0 },
-            "A pair that meets all conditions of one exception is no match.",
-        ),
-    ],
-));
-
-static CONDITION: Shape = Shape::Object(&object(
-    "Condition",
-    "One comparison of a match rule.",
-    &[
-        must(
-            "left",
-            Shape::Text(&ATTRIBUTE),
-            "An attribute of an entity above: `Attribute` or `Entity.Attribute`.",
-        ),
-        must("right", Shape::Text(&ANY), "An attribute of the rule's entity."),
-        may(
-            "normalize",
-            Shape::List { of: &Shape::Word(NORMALIZATIONS), least: 0 },
-            "What is done to both values before they are compared, in this order.",
-        ),
-        may("precision", PRECISION, "How alike the values must be; `exact` when not given."),
-    ],
-));
-
-static EXCEPTION: Shape = Shape::Object(&object(
-    "Exception",
-    "Pairs that a rule must leave alone.",
-    &[
-        may("name", Shape::Text(&LABEL), "A name for people."),
-        must("conditions", Shape::List { of: &CONDITION, least: 1 }, "All of these must hold."),
-    ],
-));
-
-static NORMALIZATIONS: &[Word] = &[
-    word("lower-case", "Lower case."),
-    word("whitespace", "No white space."),
-    word("symbols", "No punctuation and symbols."),
-    word("numerals", "Number symbols and Roman numerals as digits."),
-    word("unicode-to-ascii", "Letters without accents."),
-    word("type-phone", "Telephone numbers as digits; the country code counts."),
-    word("type-name", "Nicknames and titles in one form."),
-    word("type-address", "Common words of addresses shortened."),
-    word("type-organization", "No company noise words."),
-];
-
-const PRECISION: Shape = Shape::Either(&[
-    Shape::Word(&[
-        word("exact", "Equal."),
-        word("high", "A score of at least 0.8."),
-        word("medium", "A score of at least 0.6."),
-        word("low", "A score of at least 0.3."),
-    ]),
-    Shape::Number(&SCORE),
-    Shape::Object(&CUSTOM_PRECISION),
-]);
-
-static CUSTOM_PRECISION: Object = object(
-    "CustomPrecision",
-    "A score of one's own.",
-    &[must("custom", Shape::Number(&SCORE), "The lowest score that is a match.")],
-);
-
-static MERGE: Object = object(
-    "Merge",
-    "Which values the profile gets.",
-    &[may(
-        "attributes",
-        Shape::List { of: &MERGE_ATTRIBUTE, least: 0 },
-        "Attributes of the profile; those not listed are combined by meaning or name, by importance.",
-    )],
-);
-
-static MERGE_ATTRIBUTE: Shape = Shape::Object(&object(
-    "MergeAttribute",
-    "One attribute of the profile.",
-    &[
-        must("name", Shape::Text(&NAME), "Its name in the profile."),
-        must(
-            "from",
-            Shape::List { of: &QUALIFIED_TEXT, least: 1 },
-            "Where its value may come from, in order.",
-        ),
-        may(
-            "policy",
-            Shape::Word(&[
-                word("importance", "The first value that is there, in the order of `from`."),
-                word("mostRecent", "The value of the row with the latest date or largest number."),
-                word("leastRecent", "The value of the row with the earliest date or smallest number."),
-            ]),
-            "Which value wins; `importance` when not given.",
-        ),
-        may(
-            "by",
-            Shape::List { of: &ATTRIBUTE_TEXT, least: 1 },
-            "For mostRecent and leastRecent: the date or number of each entity, or one name that all have.",
-        ),
     ],
 ));
 

@@ -54,6 +54,7 @@ impl Validator {
             "exclusiveMinimum" => value.as_f64().is_none_or(|it| it > rule.as_f64().unwrap()),
             "items" => value.as_array().is_none_or(|items| items.iter().all(|item| self.valid(rule, item))),
             "minItems" => value.as_array().is_none_or(|items| items.len() >= count(rule)),
+            "maxItems" => value.as_array().is_none_or(|items| items.len() <= count(rule)),
             "minProperties" => value.as_object().is_none_or(|it| it.len() >= count(rule)),
             "maxProperties" => value.as_object().is_none_or(|it| it.len() <= count(rule)),
             "required" => {

@@ -1,4 +1,4 @@
-//! Unification as a task: source entities in, `Customer`, `AlternateKey` and `ConflationMatchPairs` out.
+//! Unification as a task: source entities in, `Customer` and the other entities of unification out.
 
 use serde_json::{Value, json};
 
@@ -22,13 +22,8 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let inputs = inputs(context, &unification).await?;
     let unified = compute(context, unification, inputs).await?;
     let profiles = unified.customer.rows();
-    let tables = [
-        ("Customer", &unified.customer),
-        ("AlternateKey", &unified.alternate_key),
-        ("ConflationMatchPairs", &unified.conflation_match_pairs),
-    ];
     let mut staged = Vec::new();
-    for (name, table) in tables {
+    for (name, table) in unified.tables() {
         staged.push((name.to_owned(), stage(context, name, &table.schema, &table.batches).await?));
     }
     let mut report = serde_json::to_value(&unified.report).unwrap_or(Value::Null);
@@ -40,17 +35,30 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let message = format!("{} profiles{noted}", events::thresholds::number(profiles as f64));
     let warnings = !warnings.is_empty();
     let status = if warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
-    let entities = staged.iter().map(|(name, _)| name.clone()).collect();
+    let entities: Vec<String> = staged.iter().map(|(name, _)| name.clone()).collect();
+    let dropped = dropped(context, &entities);
     let output = TaskOutput { entities, warnings, report, message, ..TaskOutput::default() };
-    Ok(Made { status, staged, dropped: Vec::new(), output, news: String::new() })
+    Ok(Made { status, staged, dropped, output, news: String::new() })
+}
+
+/// What the last run made and this one does not: an entity is deduplicated no more.
+fn dropped(context: &TaskContext, made: &[String]) -> Vec<String> {
+    let definitions = &context.definitions;
+    let taken = |name: &String| {
+        definitions.source_entity(name).is_some()
+            || definitions.measure(name).is_some()
+            || definitions.segment(name).is_some()
+    };
+    let before = context.last.iter().flat_map(|last| &last.entities);
+    let gone = before.filter(|name| !made.contains(name) && !taken(name));
+    gone.filter(|name| context.before.schema(name).is_some()).cloned().collect()
 }
 
 async fn inputs(context: &TaskContext, unification: &Unification) -> Result<Vec<Input>, Failure> {
     let mut inputs = Vec::new();
-    for ordered in &unification.match_.order {
-        let name = &ordered.entity;
+    for name in unification.reads() {
         let (source, entity) = context.definitions.source_entity(name).ok_or_else(|| {
-            Failure::permanent("entityNotFound", format!("{name} stands in the match order but is no entity"))
+            Failure::permanent("entityNotFound", format!("unification reads {name}, which is no entity"))
         })?;
         let schema = context
             .view
@@ -59,7 +67,7 @@ async fn inputs(context: &TaskContext, unification: &Unification) -> Result<Vec<
         let batches = context.view.collect(name, None).await?;
         inputs.push(Input {
             data_source: source.name.clone(),
-            entity: name.clone(),
+            entity: name.to_owned(),
             primary_key: entity.primary_key.clone(),
             schema,
             batches,

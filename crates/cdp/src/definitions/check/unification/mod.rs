@@ -1,9 +1,15 @@
-//! Map, match and merge: the entities they name, and the order of those.
+//! Map, deduplicate, match and merge: the entities and attributes that they name, and the order of the entities.
+
+mod deduplication;
+mod lists;
+mod merge;
 
 use super::super::gather::Parts;
-use super::super::model::{Condition, MatchRule, MergeAttribute, MergePolicy, Unification};
+use super::super::model::{Condition, MatchRule, QualifiedAttribute, Unification};
 use super::super::node::Node;
-use super::Checker;
+use super::super::problem::Place;
+use super::{Checker, near};
+use lists::Lists;
 
 pub(super) fn check(parts: &Parts, checker: &mut Checker<'_>) {
     let Some((node, Some(unification))) = parts.unification.as_ref().map(|part| (&part.node, &part.value))
@@ -12,12 +18,38 @@ pub(super) fn check(parts: &Parts, checker: &mut Checker<'_>) {
     };
     order(unification, node, checker);
     let order: Vec<String> = unification.match_.order.iter().map(|item| item.entity.clone()).collect();
+    let lists = Lists::of(unification);
     map(unification, node, &order, checker);
+    deduplication::check(unification, node, &order, &lists, checker);
     for (index, rule) in unification.match_.rules.iter().enumerate() {
-        self::rule(rule, node.at(&format!("match/rules/{index}")), &order, checker);
+        self::rule(rule, node.at(&format!("match/rules/{index}")), &order, &lists, checker);
     }
-    for (index, attribute) in unification.merge.attributes.iter().enumerate() {
-        merge(attribute, node.at(&format!("merge/attributes/{index}")), &order, checker);
+    probabilistic(unification, node, &order, checker);
+    lists::check(unification, node, &order, checker);
+    merge::check(unification, node, &order, &lists, checker);
+}
+
+/// Notes when an attribute of an entity that takes part does not exist, or its entity takes no part.
+fn attribute(from: &QualifiedAttribute, at: Place, order: &[String], checker: &mut Checker<'_>) {
+    if in_order(&from.entity, at, order, checker) {
+        checker.attribute_of(&from.entity, &from.attribute, at);
+    }
+}
+
+fn probabilistic(unification: &Unification, node: &Node, order: &[String], checker: &mut Checker<'_>) {
+    let Some(it) = &unification.match_.probabilistic else { return };
+    let node = node.at("match/probabilistic");
+    if it.threshold >= 1.0 {
+        let message = "`threshold` must be below 1: no probability is ever certain";
+        checker.problems.error(node.place_of("threshold"), "outOfRange", message);
+    }
+    for (number, signal) in it.signals.iter().enumerate() {
+        for (index, from) in signal.attributes.iter().enumerate() {
+            attribute(from, node.place_of(&format!("signals/{number}/attributes/{index}")), order, checker);
+        }
+    }
+    if let Some(labels) = &it.labels {
+        checker.source_entity(labels, node.place_of("labels"));
     }
 }
 
@@ -48,12 +80,7 @@ fn map(unification: &Unification, node: &Node, order: &[String], checker: &mut C
 }
 
 /// Notes when an entity does not take part in unification; says whether it does.
-fn in_order(
-    entity: &str,
-    at: super::super::problem::Place,
-    order: &[String],
-    checker: &mut Checker<'_>,
-) -> bool {
+fn in_order(entity: &str, at: Place, order: &[String], checker: &mut Checker<'_>) -> bool {
     if order.iter().any(|item| item == entity) {
         return true;
     }
@@ -65,7 +92,7 @@ fn in_order(
     false
 }
 
-fn rule(rule: &MatchRule, node: &Node, order: &[String], checker: &mut Checker<'_>) {
+fn rule(rule: &MatchRule, node: &Node, order: &[String], lists: &Lists<'_>, checker: &mut Checker<'_>) {
     let at = node.place_of("on");
     if !in_order(&rule.on, at, order, checker) {
         return;
@@ -78,12 +105,15 @@ fn rule(rule: &MatchRule, node: &Node, order: &[String], checker: &mut Checker<'
         return;
     }
     for (index, condition) in rule.conditions.iter().enumerate() {
-        self::condition(condition, node.at(&format!("conditions/{index}")), &rule.on, &above, checker);
+        let node = node.at(&format!("conditions/{index}"));
+        self::condition(condition, node, &rule.on, &above, checker);
+        lists.used(condition.alias.as_deref(), condition.bypass.as_deref(), node, checker);
     }
     for (number, exception) in rule.exceptions.iter().enumerate() {
         for (index, condition) in exception.conditions.iter().enumerate() {
             let node = node.at(&format!("exceptions/{number}/conditions/{index}"));
             self::condition(condition, node, &rule.on, &above, checker);
+            lists.used(condition.alias.as_deref(), condition.bypass.as_deref(), node, checker);
         }
     }
 }
@@ -108,49 +138,10 @@ fn condition(condition: &Condition, node: &Node, on: &str, above: &[String], che
                 let message = format!("no entity above `{on}` has an attribute `{name}`");
                 let all: Vec<_> =
                     above.iter().filter_map(|e| checker.known.attributes.get(e)).flatten().collect();
-                let near = super::near(name, &all.into_iter().cloned().collect::<Vec<_>>());
+                let near = near(name, &all.into_iter().cloned().collect::<Vec<_>>());
                 checker.problems.suggest(at, "unknownAttribute", message, near);
             }
         }
     }
     checker.attribute_of(on, &condition.right, node.place_of("right"));
-}
-
-fn merge(attribute: &MergeAttribute, node: &Node, order: &[String], checker: &mut Checker<'_>) {
-    for (index, from) in attribute.from.iter().enumerate() {
-        let at = node.place_of(&format!("from/{index}"));
-        if in_order(&from.entity, at, order, checker) {
-            checker.attribute_of(&from.entity, &from.attribute, at);
-        }
-    }
-    let by = match &attribute.policy {
-        MergePolicy::Importance | MergePolicy::MostFrequent => {
-            if let Some(by) = node.entry("by") {
-                let message = "`by` is only read with the policies `mostRecent` and `leastRecent`";
-                checker.problems.error(by.key_place, "keysExclude", message);
-            }
-            return;
-        }
-        MergePolicy::MostRecent { by } | MergePolicy::LeastRecent { by } => by,
-    };
-    if by.is_empty() {
-        let message = "`by` is missing: the date or number that says which row is more recent";
-        checker.problems.error(node.place_of("policy"), "missingKey", message);
-    }
-    for from in &attribute.from {
-        let named =
-            |by: &&super::super::model::AttributeRef| by.entity.as_ref().is_none_or(|e| *e == from.entity);
-        if !by.is_empty() && !by.iter().any(|by| named(&by)) {
-            let message = format!("`by` names no attribute of `{}`", from.entity);
-            checker.problems.error(node.place_of("by"), "missingReference", message);
-        }
-    }
-    for (index, by) in by.iter().enumerate() {
-        let at = node.place_of(&format!("by/{index}"));
-        if let Some(entity) = &by.entity
-            && in_order(entity, at, order, checker)
-        {
-            checker.attribute_of(entity, &by.attribute, at);
-        }
-    }
 }
