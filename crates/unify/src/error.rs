@@ -24,7 +24,7 @@ pub enum UnifyError {
     },
     /// A rule compares too many pairs.
     #[error(
-        "match rule {rule} on {entity} compares more than {limit} pairs of values: add a condition with \
+        "rule {rule} on {entity} compares more than {limit} pairs of values: add a condition with \
          precision exact, or raise the precision of a fuzzy one"
     )]
     TooManyComparisons {
@@ -107,25 +107,31 @@ pub enum Problem {
     #[error("entity {entity} has no match rule: add one under match.rules, or take it out of match.order")]
     RulesMissing { entity: String },
     /// A rule looks at an entity that does not stand above its own.
-    #[error("match rule {rule} on {on} looks at {entity}, which must stand above {on} in match.order")]
+    #[error("rule {rule} on {on} looks at {entity}, which must stand above {on} in match.order")]
     EntitiesOutOfOrder { rule: String, on: String, entity: String },
     /// Two rules of one entity with one name.
-    #[error("entity {on} has more than one match rule {rule}")]
+    #[error("entity {on} has more than one rule {rule}")]
     RuleRepeated { rule: String, on: String },
+    /// An entity is deduplicated twice.
+    #[error("entity {entity} stands more than once in deduplication")]
+    DeduplicationRepeated { entity: String },
+    /// A condition names a list of aliases or of bypassed values that does not exist.
+    #[error("{place} names the list {list}, which is not under unification.custom")]
+    ListMissing { place: String, list: String },
     /// A rule without conditions, or an exception without conditions.
-    #[error("match rule {rule} on {on} has no condition in {place}")]
+    #[error("rule {rule} on {on} has no condition in {place}")]
     ConditionsMissing { rule: String, on: String, place: String },
     /// More conditions than one rule takes.
-    #[error("match rule {rule} on {on} has {count} conditions; at most {limit} are possible")]
+    #[error("rule {rule} on {on} has {count} conditions; at most {limit} are possible")]
     TooManyConditions { rule: String, on: String, count: usize, limit: usize },
     /// The conditions of one rule look at different entities above.
-    #[error("match rule {rule} on {on} looks at both {first} and {second}: write one rule for each")]
+    #[error("rule {rule} on {on} looks at both {first} and {second}: write one rule for each")]
     LeftEntitiesDiffer { rule: String, on: String, first: String, second: String },
     /// An attribute that does not exist.
     #[error("{place} names attribute {attribute}, which {entity} does not have")]
     AttributeMissing { place: String, entity: String, attribute: String },
     /// No entity above has the attributes of a rule.
-    #[error("match rule {rule} on {on}: no entity above {on} has all of these attributes: {attributes}")]
+    #[error("rule {rule} on {on}: no entity above {on} has all of these attributes: {attributes}")]
     NoEntityAbove { rule: String, on: String, attributes: String },
     /// An attribute that the map leaves out.
     #[error(
@@ -133,7 +139,7 @@ pub enum Problem {
     )]
     AttributeNotMapped { place: String, entity: String, attribute: String },
     /// Attributes of one condition that cannot be compared.
-    #[error("match rule {rule} on {on} compares {left} ({left_type}) with {right} ({right_type})")]
+    #[error("rule {rule} on {on} compares {left} ({left_type}) with {right} ({right_type})")]
     MatchedAttributeTypesDiffer {
         rule: String,
         on: String,
@@ -143,16 +149,16 @@ pub enum Problem {
         right_type: DataType,
     },
     /// A type that cannot be compared at all.
-    #[error("match rule {rule} on {on}: attribute {attribute} is {found}, which cannot be compared")]
+    #[error("rule {rule} on {on}: attribute {attribute} is {found}, which cannot be compared")]
     TypeNotComparable { rule: String, on: String, attribute: String, found: DataType },
     /// A fuzzy comparison of something that is not text.
-    #[error("match rule {rule} on {on}: {attribute} is {found}; only text can have a precision below exact")]
+    #[error("rule {rule} on {on}: {attribute} is {found}; only text can have a precision below exact")]
     FuzzyAttributeNotText { rule: String, on: String, attribute: String, found: DataType },
     /// A normalization of something that is not text.
-    #[error("match rule {rule} on {on}: {attribute} is {found}; only text can be normalized")]
+    #[error("rule {rule} on {on}: {attribute} is {found}; only text can be normalized")]
     NormalizedAttributeNotText { rule: String, on: String, attribute: String, found: DataType },
     /// A precision outside its range.
-    #[error("match rule {rule} on {on}: precision {precision} is not above 0 and at most 1")]
+    #[error("rule {rule} on {on}: precision {precision} is not above 0 and at most 1")]
     PrecisionOutOfRange { rule: String, on: String, precision: f64 },
     /// Attributes that are merged have no common type.
     #[error(
@@ -201,6 +207,8 @@ impl Problem {
             Self::RulesMissing { .. } => "matchRulesMissing",
             Self::EntitiesOutOfOrder { .. } => "matchEntitiesOutOfOrder",
             Self::RuleRepeated { .. } => "matchRuleRepeated",
+            Self::DeduplicationRepeated { .. } => "deduplicationRepeated",
+            Self::ListMissing { .. } => "customListMissing",
             Self::ConditionsMissing { .. } => "matchConditionsMissing",
             Self::TooManyConditions { .. } => "tooManyConditions",
             Self::LeftEntitiesDiffer { .. } => "leftEntitiesDiffer",

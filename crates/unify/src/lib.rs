@@ -3,14 +3,16 @@
 //! A kernel over Arrow batches that knows no query engine, no clock and no randomness: the same rows in the same
 //! order give the same bytes, however they are split into batches and whatever the number of threads.
 //!
-//! `plan` checks the definition (map), `records` reads the entities, `matching` links rows to rows above (match),
-//! `profiles` puts linked rows together, `merge` makes the tables.
+//! `plan` checks the definition (map), `records` reads the entities, `deduplication` groups the rows of one entity,
+//! `matching` links groups to rows above (match), `profiles` puts linked rows together, `merge` makes the tables.
 
+mod deduplication;
 pub mod definition;
 mod error;
 mod ids;
 mod input;
 mod intern;
+mod keys;
 mod limits;
 mod matching;
 mod merge;
@@ -20,6 +22,7 @@ mod plan;
 mod profiles;
 mod records;
 mod report;
+mod union;
 mod values;
 
 pub use error::{Problem, UnifyError};
@@ -70,7 +73,7 @@ pub fn check(unification: &Unification, inputs: &[Input]) -> Vec<Problem> {
 
 /// Unifies the inputs. This computes for as long as it takes: async callers put it on a thread for such work.
 ///
-/// Rows of the profiles are in match order of the entity, then source order of the row that began the profile.
+/// Rows of the profiles are in match order of the entity, then order of the primary keys of the rows that began them.
 ///
 /// # Errors
 /// `UnifyError::Invalid` with all problems when the definition does not fit the inputs; otherwise what stopped the
@@ -104,14 +107,16 @@ pub fn run_with(
             records.push(Records::read(input, entity, &options.limits)?);
         }
     }
-    let links = matching::run(&plan, &records, options, progress, cancel)?;
-    let profiles = Profiles::new(&plan, &records, &links);
+    let groups = deduplication::run(&plan, &records, &options.limits);
+    let links = matching::run(&plan, &records, &groups, options, progress, cancel)?;
+    let profiles = Profiles::new(&plan, &records, &groups, &links);
     let winners = Winners::new(records.len(), &profiles);
     let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
     let ids = ids::assign(&clusters, identity);
     let made = merge::Unification {
         plan: &plan,
         records: &records,
+        groups: &groups,
         profiles: &profiles,
         winners: &winners,
         ids: &ids,

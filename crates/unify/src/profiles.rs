@@ -1,15 +1,16 @@
 //! Which records are one customer: every record belongs to the profile of its partner above, or begins its own.
 
+use super::deduplication::Groups;
 use super::intern::NONE;
 use super::matching::Links;
 use super::plan::Plan;
 use super::records::Records;
 
-/// The profiles, in match order of the entity and source order of the record that began each.
+/// The profiles, in match order of the entity and order of primary keys of the record that began each.
 #[derive(Debug)]
 pub(crate) struct Profiles {
     /// The records `(entity, record)` of all profiles, profile after profile; within one by match order of the
-    /// entity, then source order.
+    /// entity, then order of primary keys.
     members: Vec<(u32, u32)>,
     /// Where each profile starts in `members`, and at last where all end.
     starts: Vec<u32>,
@@ -20,8 +21,8 @@ pub(crate) struct Profiles {
 impl Profiles {
     /// Puts the records together. A profile whose records all come from one entity is unmatched: it is kept only
     /// when that entity includes all its records.
-    pub(crate) fn new(plan: &Plan, records: &[Records], links: &Links) -> Self {
-        let (mut of, begun) = join(records, links);
+    pub(crate) fn new(plan: &Plan, records: &[Records], groups: &Groups, links: &Links) -> Self {
+        let (mut of, begun) = join(records, groups, links);
         let kept = kept(plan, &of, begun);
         for profile in of.iter_mut().flatten() {
             *profile = kept.get(*profile as usize).copied().unwrap_or(NONE);
@@ -50,20 +51,21 @@ impl Profiles {
 }
 
 /// For every record its profile, numbered as they begin, and how many there are.
-fn join(records: &[Records], links: &Links) -> (Vec<Vec<u32>>, u32) {
+fn join(records: &[Records], groups: &Groups, links: &Links) -> (Vec<Vec<u32>>, u32) {
     let mut of: Vec<Vec<u32>> = Vec::with_capacity(records.len());
     let mut begun = 0u32;
     for (entity, records) in records.iter().enumerate() {
         let links = links.of.get(entity).map_or(&[][..], Vec::as_slice);
-        let mut own = Vec::with_capacity(records.len());
-        for record in 0..records.len() {
-            let link = links.get(record).copied().flatten();
+        let mut profile_of = Vec::with_capacity(groups.len(entity));
+        for group in 0..groups.len(entity) {
+            let link = links.get(group).copied().flatten();
             let above =
                 link.and_then(|link| of.get(link.left.0 as usize)?.get(link.left.1 as usize).copied());
-            own.push(above.unwrap_or(begun));
+            profile_of.push(above.unwrap_or(begun));
             begun += u32::from(above.is_none());
         }
-        of.push(own);
+        let profile = |record: u32| profile_of.get(groups.of(entity, record)? as usize).copied();
+        of.push((0..records.len() as u32).map(|record| profile(record).unwrap_or(NONE)).collect());
     }
     (of, begun)
 }

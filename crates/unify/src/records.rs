@@ -8,24 +8,21 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::error::UnifyError;
 use super::input::Input;
-use super::intern::Interner;
+use super::keys::Keys;
 use super::limits::Limits;
 use super::normalize::Normalizer;
 use super::plan::{EntityPlan, is_text};
 use super::values::{TypedArray, Values, Writer};
 
-/// One entity, ready to be compared. Records are numbered in source order; of rows with equal primary key the first
-/// is the record.
+/// One entity, ready to be compared. Records are numbered in the order of their primary keys, so that no order of
+/// rows shows in a result; of rows with equal primary key the first is the record.
 #[derive(Debug)]
 pub(crate) struct Records {
     pub(crate) schema: SchemaRef,
     pub(crate) batches: Vec<RecordBatch>,
     /// Where each record stands.
     pub(crate) rows: Vec<RowAt>,
-    /// The primary keys as text, numbered like the records.
-    keys: Interner<u8>,
-    /// The records in the order of their primary keys: whole numbers by value, texts by their bytes.
-    pub(crate) by_key: Vec<u32>,
+    keys: Keys,
     /// Rows delivered.
     pub(crate) source_rows: u64,
     /// Rows without a primary key; they are left out.
@@ -33,7 +30,7 @@ pub(crate) struct Records {
 }
 
 /// The place of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RowAt {
     pub(crate) batch: u32,
     pub(crate) row: u32,
@@ -48,27 +45,32 @@ impl Records {
         if source_rows > limits.rows.min(u64::from(u32::MAX) - 2) {
             return Err(UnifyError::SourceTooLarge { entity: input.entity.clone(), limit: limits.rows });
         }
-        let mut keys = Interner::new();
+        let mut keys = Keys::new(!is_text(schema.field(plan.key).data_type()));
         let mut rows = Vec::new();
         let mut without_key = 0;
         for (batch, columns) in (0u32..).zip(&batches) {
             let Some(array) = columns.columns().get(plan.key) else { continue };
             let Some(array) = TypedArray::new(array) else { continue };
+            let mut whole = String::new();
             for row in 0..columns.num_rows() {
-                let mut whole = String::new();
                 let key = array.text(row).or_else(|| {
-                    whole = array.whole_number(row)?.to_string();
+                    whole.clear();
+                    whole.push_str(&array.whole_number(row)?.to_string());
                     Some(whole.as_str())
                 });
                 match key.filter(|key| !key.is_empty()) {
                     None => without_key += 1,
-                    Some(key) if keys.intern(key.as_bytes()).1 => rows.push(RowAt { batch, row: row as u32 }),
-                    Some(_) => {}
+                    Some(key) => {
+                        keys.push(key);
+                        rows.push(RowAt { batch, row: row as u32 });
+                    }
                 }
             }
         }
-        let by_key = by_key(&keys, schema.field(plan.key).data_type());
-        Ok(Self { schema, batches, rows, keys, by_key, source_rows, without_key })
+        let order = keys.order();
+        let keys = keys.pick(&order);
+        let rows = order.iter().filter_map(|place| rows.get(*place as usize).copied()).collect();
+        Ok(Self { schema, batches, rows, keys, source_rows, without_key })
     }
 
     /// The number of records.
@@ -78,7 +80,7 @@ impl Records {
 
     /// The primary key of a record, as text.
     pub(crate) fn key(&self, record: u32) -> &str {
-        std::str::from_utf8(self.keys.get(record)).unwrap_or_default()
+        self.keys.get(record)
     }
 
     /// The record with a primary key.
@@ -107,19 +109,6 @@ impl Records {
     pub(crate) fn arrays(&self, column: usize) -> Vec<ArrayRef> {
         self.batches.iter().filter_map(|batch| batch.columns().get(column).cloned()).collect()
     }
-}
-
-fn by_key(keys: &Interner<u8>, data_type: &DataType) -> Vec<u32> {
-    let mut records: Vec<u32> = (0..keys.len() as u32).collect();
-    if is_text(data_type) {
-        records.sort_by(|a, b| keys.get(*a).cmp(keys.get(*b)));
-    } else {
-        let number = |record: &u32| -> i64 {
-            std::str::from_utf8(keys.get(*record)).ok().and_then(|it| it.parse().ok()).unwrap_or(i64::MAX)
-        };
-        records.sort_by_cached_key(number);
-    }
-    records
 }
 
 /// The schema with all text as `Utf8`.

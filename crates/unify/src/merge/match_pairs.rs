@@ -63,7 +63,10 @@ fn link_columns<'a>(
     columns: &mut Vec<Column<'a>>,
 ) {
     let name = unification.plan.entities.get(entity).map_or("", |plan| plan.name.as_str());
-    let link = move |record: u32| -> Option<Link> { *links.of.get(entity)?.get(record as usize)? };
+    let link = move |record: u32| -> Option<Link> {
+        let group = unification.groups.of(entity, record)?;
+        *links.of.get(entity)?.get(group as usize)?
+    };
     let winner = move |profile: &usize| link(unification.winners.get(*profile, entity)?);
     let rules = move |profile: &usize| {
         let rule = |record| Some(unification.plan.rules.get(link(record)?.rule as usize)?.name.as_str());

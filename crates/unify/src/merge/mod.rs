@@ -12,6 +12,7 @@ pub(super) use customer::customer;
 pub(super) use match_pairs::match_pairs;
 pub(super) use winner::Winners;
 
+use super::deduplication::Groups;
 use super::ids::Assignment;
 use super::plan::Plan;
 use super::profiles::Profiles;
@@ -22,6 +23,7 @@ use super::records::Records;
 pub(super) struct Unification<'a> {
     pub(super) plan: &'a Plan,
     pub(super) records: &'a [Records],
+    pub(super) groups: &'a Groups,
     pub(super) profiles: &'a Profiles,
     pub(super) winners: &'a Winners,
     /// The ids of the profiles.

@@ -12,7 +12,7 @@ use super::error::{Problem, UnifyError};
 use super::input::Input;
 use super::limits::Limits;
 use super::normalize::Normalizer;
-use crate::definition::Unification;
+use crate::definition::{Custom, Unification};
 
 pub(super) use entities::is_text;
 
@@ -20,7 +20,9 @@ pub(super) use entities::is_text;
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) entities: Vec<EntityPlan>,
-    /// In the order in which they are tried: by entity, then as written.
+    /// The rules of deduplication, by entity, then as written. Their only entity above is their own.
+    pub(super) deduplication: Vec<RulePlan>,
+    /// The match rules, in the order in which they are tried: by entity, then as written.
     pub(super) rules: Vec<RulePlan>,
     /// The attributes of the profile after its keys.
     pub(super) attributes: Vec<AttributePlan>,
@@ -50,7 +52,7 @@ pub(super) struct MappedAttribute {
     pub(super) semantic_type: Option<String>,
 }
 
-/// One match rule.
+/// One rule, of match or of deduplication.
 #[derive(Debug)]
 pub(super) struct RulePlan {
     pub(super) name: String,
@@ -64,6 +66,8 @@ pub(super) struct RulePlan {
     pub(super) conditions: usize,
     /// For each exception its comparisons.
     pub(super) exceptions: Vec<std::ops::Range<usize>>,
+    /// Whether it is used.
+    pub(super) active: bool,
 }
 
 /// One comparison of a rule.
@@ -74,9 +78,19 @@ pub(super) struct Comparison {
     pub(super) left: Vec<Option<usize>>,
     /// The column of the rule's own entity.
     pub(super) right: usize,
-    pub(super) normalizer: Normalizer,
+    pub(super) form: Form,
     /// The lowest score that is a match; 1 compares for equality.
     pub(super) threshold: f64,
+}
+
+/// What is done to values before they are compared. Values are compared only in the same form.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Form {
+    pub(super) normalizer: Normalizer,
+    /// The list of aliases, by its place in the definition.
+    pub(super) alias: Option<usize>,
+    /// The list of values that are never used, by its place in the definition.
+    pub(super) bypass: Option<usize>,
 }
 
 impl Comparison {
@@ -125,11 +139,12 @@ impl Plan {
         if !problems.is_empty() {
             return Err(UnifyError::Invalid(problems));
         }
-        let context = Context { inputs, entities: &entities };
+        let context = Context { inputs, entities: &entities, custom: &unification.custom };
+        let deduplication = rules::deduplication(unification, &context, limits, &mut problems);
         let rules = rules::resolve(unification, &context, limits, &mut problems);
         let attributes = attributes::resolve(unification, &context, &mut problems);
         if problems.is_empty() {
-            Ok(Self { entities, rules, attributes })
+            Ok(Self { entities, deduplication, rules, attributes })
         } else {
             Err(UnifyError::Invalid(problems))
         }
@@ -140,6 +155,7 @@ impl Plan {
 struct Context<'a> {
     inputs: &'a [Input],
     entities: &'a [EntityPlan],
+    custom: &'a Custom,
 }
 
 impl Context<'_> {

@@ -1,13 +1,16 @@
 //! The match rules: who is compared with whom, on which attributes, how strictly.
 
 use super::entities::is_text;
-use super::{Comparison, Context, MappedAttribute, RulePlan};
-use crate::definition::{Condition, MatchRule, Unification};
+use super::{Comparison, Context, Form, MappedAttribute, RulePlan};
+use lang::attribute::AttributeRef;
+
+use crate::definition::{Condition, Deduplication, Exception, MatchRule, OwnCondition, Unification};
 use crate::error::Problem;
 use crate::limits::Limits;
 use crate::normalize::Normalizer;
 use crate::values::kind;
 
+/// The match rules, in the order in which they are tried.
 pub(super) fn resolve(
     unification: &Unification,
     context: &Context<'_>,
@@ -15,23 +18,83 @@ pub(super) fn resolve(
     problems: &mut Vec<Problem>,
 ) -> Vec<RulePlan> {
     let written = &unification.match_.rules;
+    let rules = rules(written, false, context, limits, problems);
+    for (at, entity) in context.entities.iter().enumerate().skip(1) {
+        let has_rule = written.iter().any(|rule| rule.on == entity.name);
+        if !has_rule && unification.match_.probabilistic.is_none() {
+            problems.push(Problem::RulesMissing { entity: context.name(at).to_owned() });
+        }
+    }
+    rules
+}
+
+/// The rules of deduplication, by entity, then as written.
+pub(super) fn deduplication(
+    unification: &Unification,
+    context: &Context<'_>,
+    limits: &Limits,
+    problems: &mut Vec<Problem>,
+) -> Vec<RulePlan> {
+    let written = &unification.deduplication;
+    for (at, deduplication) in written.iter().enumerate() {
+        let entity = &deduplication.entity;
+        if written.iter().take(at).any(|before| before.entity == *entity) {
+            problems.push(Problem::DeduplicationRepeated { entity: entity.clone() });
+        }
+        if deduplication.rules.is_empty() {
+            context.entity(entity, "deduplication", problems);
+        }
+    }
+    let written: Vec<MatchRule> = written.iter().flat_map(within).collect();
+    rules(&written, true, context, limits, problems)
+}
+
+/// The rules of deduplication as match rules of an entity with itself.
+fn within(deduplication: &Deduplication) -> impl Iterator<Item = MatchRule> {
+    let condition = |own: &OwnCondition| Condition {
+        left: AttributeRef { entity: None, attribute: own.attribute.clone() },
+        right: own.attribute.clone(),
+        normalize: own.normalize.clone(),
+        alias: own.alias.clone(),
+        bypass: own.bypass.clone(),
+        precision: own.precision,
+    };
+    let conditions = move |own: &[OwnCondition]| -> Vec<Condition> { own.iter().map(condition).collect() };
+    deduplication.rules.iter().map(move |rule| {
+        let exceptions = rule.exceptions.iter();
+        MatchRule {
+            on: deduplication.entity.clone(),
+            name: rule.name.clone(),
+            conditions: conditions(&rule.conditions),
+            exceptions: exceptions
+                .map(|it| Exception { name: it.name.clone(), conditions: conditions(&it.conditions) })
+                .collect(),
+            active: rule.active,
+        }
+    })
+}
+
+fn rules(
+    written: &[MatchRule],
+    within: bool,
+    context: &Context<'_>,
+    limits: &Limits,
+    problems: &mut Vec<Problem>,
+) -> Vec<RulePlan> {
     let mut rules = Vec::new();
     for (at, rule) in written.iter().enumerate() {
         let repeated = |before: &MatchRule| before.on == rule.on && before.name == rule.name;
         if written.iter().take(at).any(repeated) {
             problems.push(Problem::RuleRepeated { rule: rule.name.clone(), on: rule.on.clone() });
         }
-        let place = format!("match rule {}", rule.name);
+        let kind = if within { "deduplication" } else { "match" };
+        let place = format!("{kind} rule {}", rule.name);
         let Some(on) = context.entity(&rule.on, &place, problems) else { continue };
         let resolver = Resolver { context, rule, on, place };
         resolver.check_sizes(limits, problems);
-        if let Some(lefts) = resolver.lefts(problems) {
+        let lefts = if within { Some(vec![on]) } else { resolver.lefts(problems) };
+        if let Some(lefts) = lefts {
             rules.extend(resolver.rule(lefts, problems));
-        }
-    }
-    for (at, entity) in context.entities.iter().enumerate().skip(1) {
-        if !written.iter().any(|rule| rule.on == entity.name) {
-            problems.push(Problem::RulesMissing { entity: context.name(at).to_owned() });
         }
     }
     rules.sort_by_key(|rule| rule.on);
@@ -123,7 +186,8 @@ impl Resolver<'_> {
         }
         let comparisons = comparisons.into_iter().collect::<Option<Vec<_>>>()?;
         let name = self.rule.name.clone();
-        Some(RulePlan { name, on: self.on, lefts, comparisons, conditions, exceptions })
+        let active = self.rule.active;
+        Some(RulePlan { name, on: self.on, lefts, comparisons, conditions, exceptions, active })
     }
 
     /// One comparison; `needed` when every entity above must have the attribute.
@@ -153,8 +217,25 @@ impl Resolver<'_> {
             }
             left.push(attribute.map(|attribute| attribute.column));
         }
-        let normalizer = Normalizer::new(&condition.normalize);
-        Some(Comparison { left, right: right.column, normalizer, threshold })
+        let form = self.form(condition, problems)?;
+        Some(Comparison { left, right: right.column, form, threshold })
+    }
+
+    /// What is done to the values of a condition, with the lists that it names.
+    fn form(&self, condition: &Condition, problems: &mut Vec<Problem>) -> Option<Form> {
+        let custom = self.context.custom;
+        let mut missing = |list: &Option<String>, found: Option<usize>| {
+            let list = list.as_ref().filter(|_| found.is_none())?;
+            problems.push(Problem::ListMissing { place: self.place.clone(), list: list.clone() });
+            Some(())
+        };
+        let named = |name: &str| custom.aliases.iter().position(|list| list.name == name);
+        let alias = condition.alias.as_deref().and_then(named);
+        let named = |name: &str| custom.bypass.iter().position(|list| list.name == name);
+        let bypass = condition.bypass.as_deref().and_then(named);
+        let missing = [missing(&condition.alias, alias), missing(&condition.bypass, bypass)];
+        let form = Form { normalizer: Normalizer::new(&condition.normalize), alias, bypass };
+        missing.iter().all(Option::is_none).then_some(form)
     }
 
     fn check_types(
@@ -176,7 +257,10 @@ impl Resolver<'_> {
                 continue;
             } else if condition.precision.score() < 1.0 {
                 Problem::FuzzyAttributeNotText { rule, on, attribute, found }
-            } else if !condition.normalize.is_empty() {
+            } else if !condition.normalize.is_empty()
+                || condition.alias.is_some()
+                || condition.bypass.is_some()
+            {
                 Problem::NormalizedAttributeNotText { rule, on, attribute, found }
             } else {
                 continue;
