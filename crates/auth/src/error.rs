@@ -1,10 +1,10 @@
-//! What can go wrong with secrets. No message holds a secret or a key.
+//! What can go wrong with secrets and tokens. No message holds a secret, a key or a token.
 
 use std::path::PathBuf;
 
 use store::StoreError;
 
-/// An error of the vault. [`AuthError::code`] is stable.
+/// An error of this crate. [`AuthError::code`] is stable.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// References that lead to nothing.
@@ -61,6 +61,18 @@ pub enum AuthError {
     /// The machine gives no random numbers.
     #[error("no random numbers from the operating system: {0}")]
     Random(String),
+    /// A name that no token can have.
+    #[error("{0:?} is no name for a token: 1 to 128 letters, digits, blanks, '.', '-' and '_'")]
+    BadTokenName(String),
+    /// A live token has this name.
+    #[error("there is a token {0:?} already: revoke it first, or take another name")]
+    TokenNameTaken(String),
+    /// A lifetime that no token can have.
+    #[error("a token lives at least a moment and at most 3,650 days")]
+    TokenLifetime,
+    /// More tokens than allowed.
+    #[error("there are {0} tokens, and more are not allowed; those that ended are forgotten after 90 days")]
+    TooManyTokens(usize),
     /// The state store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -84,6 +96,10 @@ impl AuthError {
             Self::KeyUnusable { .. } => "vaultKeyUnusable",
             Self::Sealed { .. } => "secretSealed",
             Self::Random(_) => "noRandomNumbers",
+            Self::BadTokenName(_) => "badTokenName",
+            Self::TokenNameTaken(_) => "tokenNameTaken",
+            Self::TokenLifetime => "badTokenLifetime",
+            Self::TooManyTokens(_) => "tooManyTokens",
             Self::Store(error) => error.code(),
         }
     }

@@ -11,6 +11,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use secrecy::{ExposeSecret, SecretSlice};
 
+use crate::random::{hex, random};
 use crate::{AuthError, Result, limits};
 
 const MAGIC: &str = "weir-vault-key-1";
@@ -30,18 +31,6 @@ pub(super) struct Sealed {
     pub(super) key_id: String,
     pub(super) nonce: String,
     pub(super) text: String,
-}
-
-/// Bytes that nobody can guess.
-pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| AuthError::Random(error.to_string()))?;
-    Ok(bytes)
-}
-
-/// Bytes as lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Keys {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Store, Tx, from_micros, to_micros};
 
+use crate::random::{hex, random};
 use crate::{AuthError, Result, limits};
 use key::{Keys, Sealed};
 use reference::{Piece, pieces};
@@ -91,7 +92,7 @@ impl Vault {
                 if held >= limits::MAX_SECRETS {
                     return Err(AuthError::Full(held));
                 }
-                key::hex(&key::random::<16>()?)
+                hex(&random::<16>()?)
             }
         };
         let sealed = self.keys.seal(&owner(&id, name), name, secret)?;
