@@ -9,3 +9,4 @@ pub mod refresh;
 pub mod relationships;
 pub mod segments;
 pub mod sources;
+pub mod unification;

@@ -141,7 +141,7 @@ impl Reading<'_> {
             }
         }
         let warnings = status == TaskStatus::CompletedWithWarnings;
-        let output = TaskOutput { entities, points: Vec::new(), known, warnings, report, message };
+        let output = TaskOutput { entities, known, warnings, report, message, ..TaskOutput::default() };
         Made { status, staged, dropped, output, news: self.too_many(status) }
     }
 }

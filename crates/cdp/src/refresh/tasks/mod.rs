@@ -74,6 +74,9 @@ pub(super) struct TaskOutput {
     /// Its counts, in words.
     #[serde(default)]
     pub message: String,
+    /// What it was made by, where that must be known to explain it.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub made_by: Value,
 }
 
 /// What a task made in this job.

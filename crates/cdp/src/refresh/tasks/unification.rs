@@ -6,10 +6,11 @@ use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::Unification;
 use crate::refresh::TaskStatus;
+use crate::unification::MadeBy;
 use unify::{Input, Unified};
 
 /// Raised when the same rows would now be unified differently.
-const KERNEL_VERSION: &str = "1";
+const KERNEL_VERSION: &str = "2";
 
 pub(super) fn input_key(context: &TaskContext) -> String {
     format!("{KERNEL_VERSION}\n{}", definition_text(&context.definitions.unification))
@@ -37,7 +38,8 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let status = if warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
     let entities: Vec<String> = staged.iter().map(|(name, _)| name.clone()).collect();
     let dropped = dropped(context, &entities);
-    let output = TaskOutput { entities, warnings, report, message, ..TaskOutput::default() };
+    let made_by = serde_json::to_value(MadeBy::of(&context.definitions)).unwrap_or(Value::Null);
+    let output = TaskOutput { entities, warnings, report, message, made_by, ..TaskOutput::default() };
     Ok(Made { status, staged, dropped, output, news: String::new() })
 }
 

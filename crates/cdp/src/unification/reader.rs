@@ -1,0 +1,56 @@
+//! One published unification, pinned: its snapshot, its counts and what made it.
+
+use lake::{Lake, View};
+use serde_json::Value;
+use store::{JobId, Store};
+
+use super::{MadeBy, Result, UnificationError};
+use crate::refresh::last;
+
+/// How often a reader looks again when a refresh publishes while it looks.
+const ATTEMPTS: usize = 5;
+
+/// Answers questions about the last unification. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader {
+    store: Store,
+    lake: Lake,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+/// One unification with its snapshot.
+pub(super) struct Published {
+    pub(super) view: View,
+    pub(super) job: JobId,
+    pub(super) report: Value,
+    #[expect(dead_code, reason = "explaining comes next")]
+    pub(super) made_by: MadeBy,
+}
+
+impl Reader {
+    /// A reader of an instance.
+    pub fn new(store: Store, lake: Lake) -> Self {
+        Self { store, lake }
+    }
+
+    /// The last good unification and the snapshot that it is in, both of one moment.
+    pub(super) async fn published(&self) -> Result<Published> {
+        let mut last = last::unification(&self.store).await?.ok_or(UnificationError::NeverUnified)?;
+        let mut view = self.lake.view_latest().await?;
+        for _ in 0..ATTEMPTS {
+            let now = last::unification(&self.store).await?.ok_or(UnificationError::NeverUnified)?;
+            if now == last {
+                break;
+            }
+            last = now;
+            view = self.lake.view_latest().await?;
+        }
+        let made_by = serde_json::from_value(last.made_by).map_err(|_| UnificationError::Outdated)?;
+        Ok(Published { view, job: last.job, report: last.report, made_by })
+    }
+}
