@@ -1,16 +1,22 @@
-//! Everything that listens. For now: health, readiness and metrics.
+//! Everything that listens: health, readiness and metrics, and the API of an instance.
 //!
-//! Anybody may ask these; they tell nothing about customers. Every other address is answered with 404.
+//! Anybody may ask the first three; they tell nothing about customers. Below `/v1` a request shows a token, and the
+//! table in `routes` says which role may what. Every other address is answered with 404.
 
+mod guard;
 mod health;
 mod problem;
+mod routes;
+mod unification;
 
 use std::io;
 use std::time::Duration;
 
+use auth::Tokens;
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::get;
+use cdp::unification::Reader;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use store::Store;
 use tokio::net::TcpListener;
@@ -22,6 +28,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
 pub use problem::Problem;
+pub use routes::all as routes;
 
 /// The longest that a request may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,19 +50,19 @@ pub fn install_metrics() -> Option<MetricsHandle> {
 /// What the routes share.
 #[derive(Clone)]
 pub struct AppState {
-    store: Store,
-    metrics: MetricsHandle,
+    /// The state.
+    pub store: Store,
+    /// The numbers of this process.
+    pub metrics: MetricsHandle,
+    /// Who may ask.
+    pub tokens: Tokens,
+    /// What is known about the last unification.
+    pub unification: Reader,
 }
 
 /// Serves until `stop`, then finishes the requests that are under way.
-pub async fn serve(
-    listener: TcpListener,
-    store: Store,
-    metrics: MetricsHandle,
-    stop: CancellationToken,
-) -> io::Result<()> {
-    let app = router(AppState { store, metrics });
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await
+pub async fn serve(listener: TcpListener, state: AppState, stop: CancellationToken) -> io::Result<()> {
+    axum::serve(listener, router(state)).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 /// Every route.
@@ -65,6 +72,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
+        .nest(routes::INSTANCE, routes::instance(&state))
         .fallback(|| async { Problem::not_found() })
         .with_state(state)
         .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, no_sniff))

@@ -1,7 +1,10 @@
 //! What a request gets when it goes wrong: a stable code and what to do, nothing internal (RFC 9457).
 
+use std::borrow::Cow;
+
+use auth::Role;
 use axum::Json;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -10,13 +13,80 @@ use serde_json::json;
 pub struct Problem {
     status: StatusCode,
     code: &'static str,
-    detail: &'static str,
+    detail: Cow<'static, str>,
 }
 
 impl Problem {
+    fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, detail: detail.into() }
+    }
+
     /// There is nothing at this address.
     pub fn not_found() -> Self {
-        Self { status: StatusCode::NOT_FOUND, code: "notFound", detail: "there is nothing at this address" }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: "notFound",
+            detail: "there is nothing at this address".into(),
+        }
+    }
+
+    /// The address is right, the method is not.
+    pub fn method() -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            code: "methodNotAllowed",
+            detail: "this address does not know this method; the header Allow names those that it knows"
+                .into(),
+        }
+    }
+
+    /// There is no such instance here.
+    pub fn unknown_instance() -> Self {
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: "unknownInstance",
+            detail: "there is no instance of this name here".into(),
+        }
+    }
+
+    /// The request shows no token that is good.
+    pub fn no_token() -> Self {
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code: "tokenNeeded",
+            detail:
+                "send a token: `Authorization: Bearer <token>`, or `Ocp-Apim-Subscription-Key: <token>`; \
+                     `weir token create` makes one"
+                    .into(),
+        }
+    }
+
+    /// The token may not do this.
+    pub fn role_needed(has: Role, least: Role) -> Self {
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "roleNeeded",
+            detail: format!("the token has the role {has}; this needs {least}").into(),
+        }
+    }
+
+    /// A parameter is missing or wrong.
+    pub fn parameter(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code: "badParameter", detail: detail.into() }
+    }
+
+    /// What was asked for does not exist; the code is that of the room that looked.
+    pub fn missing(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail)
+    }
+
+    /// It went wrong inside; the log says why.
+    pub fn internal() -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code: "internalError",
+            detail: "this went wrong inside; the log of the server says why".into(),
+        }
     }
 
     /// The state cannot be read.
@@ -24,7 +94,7 @@ impl Problem {
         Self {
             status: StatusCode::SERVICE_UNAVAILABLE,
             code: "notReady",
-            detail: "the state cannot be read; the log says why",
+            detail: "the state cannot be read; the log says why".into(),
         }
     }
 }
@@ -32,6 +102,11 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = json!({"title": self.code, "status": self.status.as_u16(), "detail": self.detail});
-        (self.status, [(header::CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
+        let json = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.status, json, Json(body)).into_response();
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
     }
 }

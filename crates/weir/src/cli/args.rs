@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use auth::Role;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::words::Language;
@@ -60,6 +61,8 @@ pub(super) enum Command {
     Jobs(Jobs),
     /// Ask the entities with SQL.
     Query(Query),
+    /// Ask about the unification: what it did, and why.
+    Unify(super::unify::Unify),
     /// Show thresholds, or preview when they would have crossed.
     Thresholds(Thresholds),
     /// Show what happened and who heard.
@@ -68,6 +71,8 @@ pub(super) enum Command {
     Flow(Flow),
     /// Keep the secrets that definitions refer to as ${secret:NAME}.
     Secret(Secret),
+    /// Make, list and revoke the tokens of programs that use the API.
+    Token(Token),
     /// Serve: follow the schedule, run jobs and flows, answer health checks.
     Serve(Serve),
     /// See all of it on sample data, in a minute, with no network.
@@ -285,6 +290,41 @@ pub(super) enum SecretCommand {
         /// Its name.
         name: String,
     },
+}
+
+/// `weir token`
+#[derive(Debug, clap::Args)]
+pub(super) struct Token {
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+/// `weir token …`
+#[derive(Debug, Subcommand)]
+pub(super) enum TokenCommand {
+    /// Make a token. It is printed once and never shown again.
+    Create {
+        /// What it is for.
+        name: String,
+        /// What it may: Viewer sees profiles and counts, Contributor the rows of the sources too.
+        #[arg(long, default_value = "Viewer", value_parser = roles(), ignore_case = true)]
+        role: Role,
+        /// After how many days it ends.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+        days: u16,
+    },
+    /// List the tokens, those that ended too. Their texts are not kept.
+    List,
+    /// Take a token back. It counts from the next request on.
+    Revoke {
+        /// Its name or its id.
+        token: String,
+    },
+}
+
+fn roles() -> impl clap::builder::TypedValueParser<Value = Role> {
+    use clap::builder::TypedValueParser;
+    clap::builder::PossibleValuesParser::new(Role::ALL.map(Role::as_str)).try_map(|role| role.parse::<Role>())
 }
 
 /// `weir serve`

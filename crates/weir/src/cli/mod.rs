@@ -21,6 +21,8 @@ mod secret;
 mod serve;
 mod status;
 mod thresholds;
+mod token;
+mod unify;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -114,10 +116,12 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Status => status::run(&at, out).await,
         Command::Jobs(command) => jobs::run(&at, &command, out).await,
         Command::Query(command) => query::run(&at, &command, out).await,
+        Command::Unify(command) => unify::run(&at, &command, out).await,
         Command::Thresholds(command) => thresholds::run(&at, &command, out).await,
         Command::Events(command) => events::run(&at, &command, out).await,
         Command::Flow(command) => flow::run(&at, &command, out).await,
         Command::Secret(command) => secret::run(&at, &command, out).await,
+        Command::Token(command) => token::run(&at, &command, out).await,
         Command::Serve(command) => serve::run(&at, &command, out).await,
         Command::Demo(command) => demo::run(&command, out).await,
         Command::Doctor => doctor::run(&at, out).await,

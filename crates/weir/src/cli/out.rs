@@ -100,6 +100,20 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             };
             return (error.code(), exit);
         }
+        if let Some(error) = cause.downcast_ref::<auth::AuthError>() {
+            let exit = match error.code() {
+                "badTokenName" | "tokenNameTaken" | "badTokenLifetime" => Exit::Wrong,
+                _ => Exit::Failed,
+            };
+            return (error.code(), exit);
+        }
+        if let Some(error) = cause.downcast_ref::<cdp::unification::UnificationError>() {
+            let exit = match error.code() {
+                "neverUnified" | "unificationOutdated" => Exit::Missing,
+                _ => Exit::Failed,
+            };
+            return (error.code(), exit);
+        }
         if let Some(error) = cause.downcast_ref::<lake::LakeError>() {
             return (error.code(), Exit::Failed);
         }

@@ -1,6 +1,8 @@
 //! `weir serve`
 
 use anyhow::{Context, Result};
+use auth::Tokens;
+use cdp::unification::Reader;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -39,7 +41,13 @@ pub(super) async fn serve(
     let handle = metrics::install()?;
     let mut workers = engine.start(stop);
     workers.spawn(metrics::observe(instance.store.clone(), stop.clone()));
-    let served = api::serve(listener, instance.store.clone(), handle, stop.clone()).await;
+    let state = api::AppState {
+        store: instance.store.clone(),
+        metrics: handle,
+        tokens: Tokens::new(instance.store.clone()),
+        unification: Reader::new(instance.store.clone(), instance.lake.clone()),
+    };
+    let served = api::serve(listener, state, stop.clone()).await;
     stop.cancel();
     let parked = tokio::time::timeout(GRACE, async { while workers.join_next().await.is_some() {} }).await;
     if parked.is_err() {

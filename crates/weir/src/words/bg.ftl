@@ -24,6 +24,7 @@ info = информация
 help = помощ
 error-line = грешка: { $message }
 seconds = { $n } сек
+percent = { $n } %
 unchanged = без промяна
 never = никога
 snapshot = моментна снимка { $snapshot }
@@ -92,22 +93,31 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ДЕЙСТВИЕ
+column-alone = САМИ
+column-ambiguous = НЕЕДНОЗНАЧНИ
 column-attributes = АТРИБУТИ
 column-code = КОД
+column-compared = СРАВНЕНИ ДВОЙКИ
 column-crossed = ПРЕМИНАТ
+column-ends = ВАЛИДЕН ДО
 column-ended = КРАЙ
 column-entity = ОБЕКТ
 column-error = ГРЕШКА
 column-event = СЪБИТИЕ
 column-flow = ПОТОК
 column-job = ЗАДАНИЕ
+column-left-out = ПРОПУСНАТИ
 column-level = НИВО
+column-matched = СЪВПАДНАЛИ
 column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
 column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
 column-result = РЕЗУЛТАТ
+column-role = РОЛЯ
 column-rows = РЕДОВЕ
+column-rule = ПРАВИЛО
+column-share = ДЯЛ
 column-run = ИЗПЪЛНЕНИЕ
 column-snapshot = СНИМКА
 column-started = НАЧАЛО
@@ -118,11 +128,15 @@ column-submitted = ПОДАДЕНО
 column-task = ЗАДАЧА
 column-threshold = ПРАГ
 column-time = ВРЕМЕ
+column-token = ТОКЕН
+column-tried = ПРОБВАНИ
 column-type = ВИД
+column-unique = УНИКАЛНИ
 column-value = СТОЙНОСТ
 column-version = ВЕРСИЯ
 column-watches = СЛЕДИ
 column-what = КАКВО
+column-with-values = СЪС СТОЙНОСТИ
 
 ## weir status
 
@@ -162,6 +176,16 @@ thresholds-preview = { $name }: би бил преминат { $n ->
    *[other] { $points } стойности
 }
 
+## weir unify
+
+unify-report = обединяване на моментна снимка { $snapshot }: { $profiles ->
+    [one] { $profiles } профил
+   *[other] { $profiles } профила
+}, от които { $matched ->
+    [one] { $matched } има
+   *[other] { $matched } имат
+} записи от повече от един обект
+
 ## weir flow
 
 flow-off = потокът { $flow } е изключен
@@ -183,6 +207,18 @@ query-written = { $n ->
 secret-stored = запазено; използвайте го като { $reference }
 secret-removed = премахнато: { $name }
 secret-missing = няма тайна { $name }
+
+## weir token
+
+token-created = токенът { $name } ({ $role }) важи до { $end }; показва се само този път:
+token-state = { $state ->
+    [live] валиден
+    [revoked] отнет
+    [ended] изтекъл
+   *[other] { $state }
+}
+token-missing = няма валиден токен { $token }
+token-revoked = токенът { $name } е отнет
 
 ## weir init
 

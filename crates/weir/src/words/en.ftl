@@ -24,6 +24,7 @@ info = info
 help = help
 error-line = error: { $message }
 seconds = { $n } s
+percent = { $n } %
 unchanged = unchanged
 never = never
 snapshot = snapshot { $snapshot }
@@ -92,22 +93,31 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ACTION
+column-alone = ALONE
+column-ambiguous = AMBIGUOUS
 column-attributes = ATTRIBUTES
 column-code = CODE
+column-compared = PAIRS COMPARED
 column-crossed = CROSSED
+column-ends = ENDS
 column-ended = ENDED
 column-entity = ENTITY
 column-error = ERROR
 column-event = EVENT
 column-flow = FLOW
 column-job = JOB
+column-left-out = LEFT OUT
 column-level = LEVEL
+column-matched = MATCHED
 column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
 column-outputs = OUTPUTS OR ERROR
 column-result = RESULT
+column-role = ROLE
 column-rows = ROWS
+column-rule = RULE
+column-share = SHARE
 column-run = RUN
 column-snapshot = SNAPSHOT
 column-started = STARTED
@@ -118,11 +128,15 @@ column-submitted = SUBMITTED
 column-task = TASK
 column-threshold = THRESHOLD
 column-time = TIME
+column-token = TOKEN
+column-tried = TRIED
 column-type = TYPE
+column-unique = UNIQUE
 column-value = VALUE
 column-version = VERSION
 column-watches = WATCHES
 column-what = WHAT
+column-with-values = WITH VALUES
 
 ## weir status
 
@@ -163,6 +177,16 @@ thresholds-preview = { $name }: would have crossed { $n ->
    *[other] { $points } values
 }
 
+## weir unify
+
+unify-report = the unification of snapshot { $snapshot }: { $profiles ->
+    [one] { $profiles } profile
+   *[other] { $profiles } profiles
+}, of which { $matched ->
+    [one] { $matched } has
+   *[other] { $matched } have
+} records of more than one entity
+
 ## weir flow
 
 flow-off = the flow { $flow } is off
@@ -184,6 +208,18 @@ query-written = { $n ->
 secret-stored = stored; use it as { $reference }
 secret-removed = removed { $name }
 secret-missing = there is no secret { $name }
+
+## weir token
+
+token-created = the token { $name } ({ $role }) is good until { $end }; it is shown only this once:
+token-state = { $state ->
+    [live] live
+    [revoked] revoked
+    [ended] ended
+   *[other] { $state }
+}
+token-missing = there is no live token { $token }
+token-revoked = the token { $name } is revoked
 
 ## weir init
 

@@ -24,6 +24,7 @@ info = informazioa
 help = laguntza
 error-line = errorea: { $message }
 seconds = { $n } s
+percent = % { $n }
 unchanged = aldaketarik gabe
 never = inoiz ez
 snapshot = { $snapshot }. argazkia
@@ -92,22 +93,31 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = EKINTZA
+column-alone = BAKARRIK
+column-ambiguous = ANBIGUOAK
 column-attributes = ATRIBUTUAK
 column-code = KODEA
+column-compared = KONPARATUTAKO BIKOTEAK
 column-crossed = GURUTZATUTA
+column-ends = NOIZ ARTE
 column-ended = AMAIERA
 column-entity = ENTITATEA
 column-error = ERROREA
 column-event = GERTAERA
 column-flow = FLUXUA
 column-job = LANA
+column-left-out = KANPOAN
 column-level = MAILA
+column-matched = BAT ETORRITA
 column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
 column-outputs = IRTEERA EDO ERROREA
 column-result = EMAITZA
+column-role = ROLA
 column-rows = ERRENKADAK
+column-rule = ARAUA
+column-share = ZATIA
 column-run = EXEKUZIOA
 column-snapshot = ARGAZKIA
 column-started = HASIERA
@@ -118,11 +128,15 @@ column-submitted = BIDALKETA
 column-task = ATAZA
 column-threshold = ATALASEA
 column-time = UNEA
+column-token = TOKENA
+column-tried = PROBATUTA
 column-type = MOTA
+column-unique = BAKARRAK
 column-value = BALIOA
 column-version = BERTSIOA
 column-watches = ZER ZAINTZEN DU
 column-what = ZER GERTATU DA
+column-with-values = BALIODUNAK
 
 ## weir status
 
@@ -162,6 +176,13 @@ thresholds-preview = { $name }: { $n ->
    *[other] { $points } balioren buruan
 }
 
+## weir unify
+
+unify-report = { $snapshot } argazkiaren bateratzea: { $profiles ->
+    [one] profil bat
+   *[other] { $profiles } profil
+}; entitate bat baino gehiagoko erregistroak dituztenak: { $matched }
+
 ## weir flow
 
 flow-off = { $flow } fluxua desaktibatuta dago
@@ -183,6 +204,18 @@ query-written = { $n ->
 secret-stored = gordeta; erabili honela: { $reference }
 secret-removed = { $name } kendu da
 secret-missing = ez dago { $name } sekreturik
+
+## weir token
+
+token-created = { $name } tokenak ({ $role }) { $end } arte balio du; behin bakarrik erakusten da:
+token-state = { $state ->
+    [live] baliozkoa
+    [revoked] baliogabetua
+    [ended] iraungia
+   *[other] { $state }
+}
+token-missing = ez dago baliozko { $token } tokenik
+token-revoked = { $name } tokena baliogabetu da
 
 ## weir init
 

@@ -24,6 +24,7 @@ info = ақпарат
 help = көмек
 error-line = қате: { $message }
 seconds = { $n } с
+percent = { $n } %
 unchanged = өзгеріссіз
 never = ешқашан
 snapshot = лездік сурет { $snapshot }
@@ -92,22 +93,31 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ӘРЕКЕТ
+column-alone = ЖАЛҒЫЗ
+column-ambiguous = БІРМӘНДІ ЕМЕС
 column-attributes = АТРИБУТТАР
 column-code = КОД
+column-compared = САЛЫСТЫРЫЛҒАН ЖҰПТАР
 column-crossed = ӨТКЕН УАҚЫТЫ
+column-ends = АЯҚТАЛАДЫ
 column-ended = АЯҚТАЛДЫ
 column-entity = НЫСАН
 column-error = ҚАТЕ
 column-event = ОҚИҒА
 column-flow = АҒЫН
 column-job = ЖҰМЫС
+column-left-out = ҚАЛДЫРЫЛҒАН
 column-level = ДЕҢГЕЙ
+column-matched = СӘЙКЕС КЕЛГЕН
 column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
 column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
 column-result = НӘТИЖЕ
+column-role = РӨЛІ
 column-rows = ЖОЛДАР
+column-rule = ЕРЕЖЕ
+column-share = ҮЛЕСІ
 column-run = ІСКЕ ҚОСУ
 column-snapshot = ЛЕЗДІК СУРЕТ
 column-started = БАСТАЛДЫ
@@ -118,11 +128,15 @@ column-submitted = ЖІБЕРІЛДІ
 column-task = ТАПСЫРМА
 column-threshold = ШЕК
 column-time = УАҚЫТЫ
+column-token = ТОКЕН
+column-tried = ТЕКСЕРІЛГЕН
 column-type = ТҮРІ
+column-unique = БІРЕГЕЙ
 column-value = МӘНІ
 column-version = НҰСҚАСЫ
 column-watches = БАҚЫЛАЙДЫ
 column-what = НЕ БОЛДЫ
+column-with-values = МӘНДЕРІ БАР
 
 ## weir status
 
@@ -156,6 +170,10 @@ thresholds-no-value = әзірге мәні жоқ
 thresholds-missing = { $name } деген шек жоқ
 thresholds-preview = { $name }: { $points } мән ішінде { $n } рет өтілген болар еді
 
+## weir unify
+
+unify-report = { $snapshot } лездік суретінің біріктірілуі: { $profiles } профиль, оның { $matched } профилінде бірнеше нысанның жазбалары бар
+
 ## weir flow
 
 flow-off = { $flow } ағыны өшірулі
@@ -174,6 +192,18 @@ query-written = { $n } жол жазылды: { $file }
 secret-stored = сақталды; оны { $reference } түрінде пайдаланыңыз
 secret-removed = { $name } жойылды
 secret-missing = { $name } деген құпия жоқ
+
+## weir token
+
+token-created = { $name } токені ({ $role }) { $end } дейін жарамды; ол тек осы жолы көрсетіледі:
+token-state = { $state ->
+    [live] жарамды
+    [revoked] қайтарып алынған
+    [ended] мерзімі біткен
+   *[other] { $state }
+}
+token-missing = { $token } деген жарамды токен жоқ
+token-revoked = { $name } токені қайтарып алынды
 
 ## weir init
 

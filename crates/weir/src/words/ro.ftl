@@ -24,6 +24,7 @@ info = informație
 help = ajutor
 error-line = eroare: { $message }
 seconds = { $n } s
+percent = { $n } %
 unchanged = neschimbat
 never = niciodată
 snapshot = instantaneul { $snapshot }
@@ -92,22 +93,31 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ACȚIUNE
+column-alone = SINGURE
+column-ambiguous = AMBIGUE
 column-attributes = ATRIBUTE
 column-code = COD
+column-compared = PERECHI COMPARATE
 column-crossed = DEPĂȘIT
+column-ends = EXPIRĂ
 column-ended = ÎNCHEIAT
 column-entity = ENTITATE
 column-error = EROARE
 column-event = EVENIMENT
 column-flow = FLUX
 column-job = LUCRARE
+column-left-out = OMISE
 column-level = NIVEL
+column-matched = POTRIVITE
 column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
 column-outputs = IEȘIRI SAU EROARE
 column-result = REZULTAT
+column-role = ROL
 column-rows = RÂNDURI
+column-rule = REGULĂ
+column-share = PONDERE
 column-run = RULARE
 column-snapshot = INSTANTANEU
 column-started = ÎNCEPUT
@@ -118,11 +128,15 @@ column-submitted = TRIMISĂ
 column-task = SARCINĂ
 column-threshold = PRAG
 column-time = MOMENT
+column-token = JETON
+column-tried = ÎNCERCATE
 column-type = TIP
+column-unique = UNICE
 column-value = VALOARE
 column-version = VERSIUNE
 column-watches = URMĂREȘTE
 column-what = CE S-A ÎNTÂMPLAT
+column-with-values = CU VALORI
 
 ## weir status
 
@@ -164,6 +178,14 @@ thresholds-preview = { $name }: ar fi fost depășit { $n ->
    *[other] { $points } de valori
 }
 
+## weir unify
+
+unify-report = unificarea instantaneului { $snapshot }: { $profiles ->
+    [one] un profil
+    [few] { $profiles } profiluri
+   *[other] { $profiles } de profiluri
+}, dintre care { $matched } cu înregistrări din mai multe entități
+
 ## weir flow
 
 flow-off = fluxul { $flow } este oprit
@@ -186,6 +208,18 @@ query-written = { $n ->
 secret-stored = salvat; folosiți-l ca { $reference }
 secret-removed = { $name } a fost șters
 secret-missing = nu există secretul { $name }
+
+## weir token
+
+token-created = jetonul { $name } ({ $role }) este valabil până la { $end }; se afișează doar acum:
+token-state = { $state ->
+    [live] valabil
+    [revoked] revocat
+    [ended] expirat
+   *[other] { $state }
+}
+token-missing = nu există un jeton valabil { $token }
+token-revoked = jetonul { $name } a fost revocat
 
 ## weir init
 

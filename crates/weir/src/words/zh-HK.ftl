@@ -24,6 +24,7 @@ info = 資訊
 help = 說明
 error-line = 錯誤：{ $message }
 seconds = { $n } 秒
+percent = { $n }%
 unchanged = 沒有變更
 never = 從未
 snapshot = 快照 { $snapshot }
@@ -92,22 +93,31 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = 動作
+column-alone = 未配對
+column-ambiguous = 有多個候選
 column-attributes = 屬性
 column-code = 代碼
+column-compared = 已比較的配對
 column-crossed = 越過時間
+column-ends = 到期
 column-ended = 結束
 column-entity = 實體
 column-error = 錯誤
 column-event = 事件
 column-flow = 流程
 column-job = 作業
+column-left-out = 已略去
 column-level = 水平
+column-matched = 已配對
 column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
 column-outputs = 輸出或錯誤
 column-result = 結果
+column-role = 角色
 column-rows = 列數
+column-rule = 規則
+column-share = 比例
 column-run = 執行
 column-snapshot = 快照
 column-started = 開始
@@ -118,11 +128,15 @@ column-submitted = 提交方式
 column-task = 工作
 column-threshold = 門檻
 column-time = 時間
+column-token = 權杖
+column-tried = 已嘗試
 column-type = 類型
+column-unique = 不重複
 column-value = 數值
 column-version = 版本
 column-watches = 監察對象
 column-what = 內容
+column-with-values = 有值
 
 ## weir status
 
@@ -156,6 +170,10 @@ thresholds-no-value = 尚未有數值
 thresholds-missing = 沒有門檻 { $name }
 thresholds-preview = { $name }：在 { $points } 個數值中會越過 { $n } 次
 
+## weir unify
+
+unify-report = 快照 { $snapshot } 的整合：{ $profiles } 個客戶檔案，其中 { $matched } 個有多於一個實體的記錄
+
 ## weir flow
 
 flow-off = 流程 { $flow } 已關閉
@@ -174,6 +192,18 @@ query-written = 已將 { $n } 列寫入 { $file }
 secret-stored = 已儲存；以 { $reference } 使用
 secret-removed = 已移除 { $name }
 secret-missing = 沒有密鑰 { $name }
+
+## weir token
+
+token-created = 權杖 { $name }（{ $role }）有效至 { $end }；只會顯示這一次：
+token-state = { $state ->
+    [live] 有效
+    [revoked] 已撤銷
+    [ended] 已到期
+   *[other] { $state }
+}
+token-missing = 沒有有效的權杖 { $token }
+token-revoked = 已撤銷權杖 { $name }
 
 ## weir init
 

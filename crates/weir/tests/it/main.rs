@@ -11,6 +11,7 @@
 
 mod support;
 
+mod access;
 mod commands;
 mod crash;
 mod definitions;
@@ -19,3 +20,4 @@ mod messages;
 mod readme;
 mod serving;
 mod story;
+mod unification;

@@ -4,6 +4,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::Child;
@@ -57,8 +58,21 @@ impl Served {
 
     /// Asks it: status and whole answer.
     pub(crate) async fn get(&self, path: &str) -> (u16, String) {
+        self.send("GET", path, "").await
+    }
+
+    /// Asks it with a token: status and the JSON of the answer.
+    pub(crate) async fn ask(&self, token: &str, path: &str) -> (u16, Value) {
+        let (status, answer) = self.send("GET", path, &format!("Authorization: Bearer {token}\r\n")).await;
+        let body = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no body: {answer}")).1;
+        (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{path}: {error}: {answer}")))
+    }
+
+    /// Sends a request with header lines of its own: status and whole answer.
+    pub(crate) async fn send(&self, method: &str, path: &str, headers: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
-        let asked = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        let host = &self.address;
+        let asked = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
         stream.write_all(asked.as_bytes()).await.unwrap();
         let mut answer = String::new();
         tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
