@@ -48,6 +48,8 @@ pub struct Unified {
     pub alternate_key: Table,
     /// `ConflationMatchPairs`: one row for each profile with more than one record.
     pub conflation_match_pairs: Table,
+    /// `UnificationLinks`: which rule put which row where it is.
+    pub links: Table,
     /// What was done, in numbers.
     pub report: UnifyReport,
 }
@@ -59,6 +61,7 @@ impl Unified {
             (definition::CUSTOMER, &self.customer),
             (definition::ALTERNATE_KEY, &self.alternate_key),
             (definition::CONFLATION_MATCH_PAIRS, &self.conflation_match_pairs),
+            (definition::UNIFICATION_LINKS, &self.links),
         ]
     }
 }
@@ -128,7 +131,8 @@ pub fn run_with(
     step(Stage::Merge, 2, 3, progress, cancel)?;
     let conflation_match_pairs = merge::match_pairs(made, &links)?;
     let report = UnifyReport::new(&plan, &records, &links, &profiles);
-    Ok(Unified { customer, alternate_key, conflation_match_pairs, report })
+    let links = merge::links(made, &links)?;
+    Ok(Unified { customer, alternate_key, conflation_match_pairs, links, report })
 }
 
 fn step(

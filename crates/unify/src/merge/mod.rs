@@ -4,11 +4,13 @@ mod alternate_key;
 mod customer;
 mod gather;
 mod keys;
+mod links;
 mod match_pairs;
 mod winner;
 
 pub(super) use alternate_key::alternate_key;
 pub(super) use customer::customer;
+pub(super) use links::links;
 pub(super) use match_pairs::match_pairs;
 pub(super) use winner::Winners;
 

@@ -32,6 +32,9 @@ fn check_case(case: &Path) {
         }
     }
     let result = run_quietly(&unification, inputs);
+    if let Ok(unified) = &result {
+        check_links(unified);
+    }
     let expected = files(&case.join("expected"));
     assert!(!expected.is_empty(), "{case:?} expects nothing");
     for file in expected {
@@ -51,6 +54,18 @@ fn check_case(case: &Path) {
         let (columns, expected) = text_tables::read(&text);
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         assert_eq!(rows(table, &columns), expected, "{file:?}");
+    }
+}
+
+/// Every rule's number is the number of the rows behind it.
+fn check_links(unified: &Unified) {
+    let links = rows(&unified.links, &["Stage", "EntityName", "Rule", "Candidates"]);
+    for report in &unified.report.rules {
+        let of_rule =
+            |link: &&Vec<String>| link[0] == "match" && link[1] == report.on && link[2] == report.rule;
+        let links: Vec<_> = links.iter().filter(of_rule).collect();
+        assert_eq!(links.len() as u64, report.matched, "{report:?}");
+        assert_eq!(links.iter().filter(|link| link[3] != "1").count() as u64, report.ambiguous, "{report:?}");
     }
 }
 
