@@ -1,64 +1,123 @@
-//! Words that mean the same in names and addresses, and words that mean nothing in names of organizations.
+//! Words that mean the same in names and addresses, and words that mean nothing in names of organizations. Texts come
+//! in lower case.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use super::table::WordTable;
+use super::text::is_ascii_space;
 
-/// A word as it may be written → the word it stands for.
-pub(super) type Variants = HashMap<&'static str, &'static str>;
-
-/// Nicknames and titles.
-pub(super) fn names() -> &'static Variants {
-    static WORDS: LazyLock<Variants> = LazyLock::new(|| variants(include_str!("../data/names.txt")));
-    &WORDS
+/// How the words of one kind of text are replaced.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) table: WordTable,
+    /// Ends of words that count as words of their own, for scripts without spaces (`陳大文先生`); the longest first.
+    pub(super) endings: Vec<&'static str>,
+    /// Whether a Chinese character inside a longer word is replaced too (`彌敦道` with its `道`).
+    pub(super) characters: bool,
 }
 
-/// Common words of addresses.
-pub(super) fn addresses() -> &'static Variants {
-    static WORDS: LazyLock<Variants> = LazyLock::new(|| variants(include_str!("../data/addresses.txt")));
-    &WORDS
-}
+impl Words {
+    /// The word that a word stands for. Full stops do not count, nor symbols at the ends (`Ph.D.,`), unless the word
+    /// with its symbols is in the list itself (`c/`).
+    pub(super) fn find(&self, word: &str) -> Option<&str> {
+        let inner = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let bare = if inner.contains('.') { self.find_without_stops(inner) } else { self.table.find(inner) };
+        if bare.is_none() && inner.len() < word.len() { self.table.find(word) } else { bare }
+    }
 
-/// Words that say only what kind of company it is.
-pub(super) fn organizations() -> &'static HashSet<&'static str> {
-    static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
-        lines(include_str!("../data/organizations.txt")).flat_map(str::split_whitespace).collect()
-    });
-    &WORDS
-}
-
-fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-/// Reads lines `canonical: variant variant …`. A canonical word stands for itself.
-fn variants(text: &'static str) -> Variants {
-    lines(text)
-        .filter_map(|line| line.split_once(':'))
-        .flat_map(|(canonical, variants)| {
-            variants.split_whitespace().chain([canonical]).map(move |variant| (variant, canonical))
-        })
-        .collect()
-}
-
-/// Writes the words of `from` in lower case, one space between them, each by the word it stands for. The order of
-/// the words stays.
-pub(super) fn replace(from: &str, to: &mut String, variants: &Variants) {
-    for (at, word) in from.to_lowercase().split_whitespace().enumerate() {
-        if at > 0 {
-            to.push(' ');
+    fn find_without_stops(&self, word: &str) -> Option<&str> {
+        // Longer than any word of the lists; what does not fit is no such word.
+        let mut buffer = [0; 48];
+        let mut len = 0;
+        for byte in word.bytes().filter(|byte| *byte != b'.') {
+            *buffer.get_mut(len)? = byte;
+            len += 1;
         }
-        to.push_str(variants.get(bare(word).as_str()).copied().unwrap_or(word));
+        self.table.find(std::str::from_utf8(buffer.get(..len)?).ok()?)
+    }
+
+    /// A word and the ending that counts as a word of its own.
+    fn split_ending<'a>(&self, word: &'a str) -> (&'a str, Option<&'a str>) {
+        if word.is_ascii() {
+            return (word, None);
+        }
+        let found = self.endings.iter().find_map(|ending| word.strip_suffix(ending));
+        match found.filter(|start| !start.is_empty()) {
+            Some(start) => (start, word.get(start.len()..)),
+            None => (word, None),
+        }
+    }
+
+    /// Writes the words of `from`, one space between them, each by the word it stands for. The order of the words
+    /// stays.
+    pub(super) fn replace(&self, from: &str, to: &mut String) {
+        let mut space = false;
+        for word in split(from) {
+            let (start, end) =
+                if self.table.find(word).is_some() { (word, None) } else { self.split_ending(word) };
+            for part in std::iter::once(start).chain(end) {
+                if space {
+                    to.push(' ');
+                }
+                space = true;
+                match self.find(part) {
+                    Some(meaning) => to.push_str(meaning),
+                    None if self.characters && !part.is_ascii() => self.push_by_character(part, to),
+                    None => to.push_str(part),
+                }
+            }
+        }
+    }
+
+    fn push_by_character(&self, word: &str, to: &mut String) {
+        let mut buffer = [0; 4];
+        for c in word.chars() {
+            match is_han(c).then(|| self.table.find(c.encode_utf8(&mut buffer))).flatten() {
+                // Only another Chinese character may stand inside a word.
+                Some(meaning) if meaning.chars().all(is_han) => to.push_str(meaning),
+                _ => to.push(c),
+            }
+        }
+    }
+
+    /// Writes the words of `from`, one space between them, without the words of the list. Where nothing else is
+    /// there, all stays.
+    pub(super) fn remove(&self, from: &str, to: &mut String) {
+        let start = to.len();
+        let kept =
+            split(from).map(|word| self.without_endings(word)).filter(|word| self.find(word).is_none());
+        push_words(kept, to);
+        if to.len() == start {
+            push_words(split(from), to);
+        }
+    }
+
+    fn without_endings<'a>(&self, mut word: &'a str) -> &'a str {
+        while let (start, Some(_)) = self.split_ending(word) {
+            word = start;
+        }
+        word
     }
 }
 
-/// Writes the words of `from` in lower case, one space between them, without noise. Where all is noise, all stays.
-pub(super) fn drop_noise(from: &str, to: &mut String, noise: &HashSet<&'static str>) {
-    let lower = from.to_lowercase();
-    let start = to.len();
-    push_words(lower.split_whitespace().filter(|word| !noise.contains(bare(word).as_str())), to);
-    if to.len() == start {
-        push_words(lower.split_whitespace(), to);
-    }
+/// The words of a text: what stands between white space.
+fn split(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if !rest.is_ascii() {
+            return split_once(&mut rest, |text| text.find(char::is_whitespace), |text| text.trim_start());
+        }
+        split_once(&mut rest, |text| text.bytes().position(is_ascii_space), |text| text.trim_ascii_start())
+    })
+}
+
+fn split_once<'a>(
+    rest: &mut &'a str,
+    space: impl Fn(&str) -> Option<usize>,
+    trim: impl Fn(&'a str) -> &'a str,
+) -> Option<&'a str> {
+    let text = trim(rest);
+    let (word, after) = text.split_at_checked(space(text).unwrap_or(text.len())).unwrap_or((text, ""));
+    *rest = after;
+    (!word.is_empty()).then_some(word)
 }
 
 fn push_words<'a>(words: impl Iterator<Item = &'a str>, to: &mut String) {
@@ -70,36 +129,6 @@ fn push_words<'a>(words: impl Iterator<Item = &'a str>, to: &mut String) {
     }
 }
 
-/// A word without full stops and without symbols at its ends: `Ph.D.,` is `phd`.
-fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).chars().filter(|c| *c != '.').collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_line_of_the_word_lists_is_used_and_leads_to_its_end_at_once() {
-        for text in [include_str!("../data/names.txt"), include_str!("../data/addresses.txt")] {
-            let mut seen = HashSet::new();
-            for line in lines(text) {
-                let (canonical, list) = line.split_once(':').expect(line);
-                assert_eq!(canonical, bare(&canonical.to_lowercase()));
-                for variant in list.split_whitespace().chain([canonical]) {
-                    assert!(seen.insert(variant), "{variant} stands twice");
-                    assert_eq!(variant, bare(&variant.to_lowercase()));
-                }
-            }
-        }
-        assert!(names().len() >= 250, "{}", names().len());
-        assert!(organizations().len() >= 40, "{}", organizations().len());
-    }
-
-    #[test]
-    fn a_company_whose_name_is_all_noise_keeps_it() {
-        let mut to = String::new();
-        drop_noise("Holding AG", &mut to, organizations());
-        assert_eq!(to, "holding ag");
-    }
+fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{2FFFF}')
 }
