@@ -41,6 +41,14 @@ const ORDER: [Normalization; 9] = [
     Normalization::Whitespace,
 ];
 
+/// Those that read a text as a whole, in that order.
+const WORDS: [Normalization; 4] = [
+    Normalization::TypePhone,
+    Normalization::TypeName,
+    Normalization::TypeAddress,
+    Normalization::TypeOrganization,
+];
+
 impl Normalizer {
     pub(super) fn new(wanted: &[Normalization]) -> Self {
         Self(wanted.iter().fold(0, |steps, step| steps | bit(*step)))
@@ -68,18 +76,15 @@ impl Normalizer {
 
     /// For ASCII, symbols and white space go in one pass, and what changes only other characters does nothing.
     fn write_ascii(&self, value: &str, out: &mut String, spare: &mut String) {
-        use Normalization::{LowerCase, Numerals, Symbols, UnicodeToAscii, Whitespace};
+        use Normalization::{LowerCase, Symbols, Whitespace};
         out.push_str(value);
-        for step in ORDER.into_iter().filter(|step| self.has(*step)) {
-            match step {
-                Numerals | UnicodeToAscii | Symbols | Whitespace => {}
-                LowerCase => out.make_ascii_lowercase(),
-                _ => {
-                    spare.clear();
-                    apply(step, out, spare);
-                    std::mem::swap(out, spare);
-                }
-            }
+        if self.has(LowerCase) {
+            out.make_ascii_lowercase();
+        }
+        for step in WORDS.into_iter().filter(|step| self.has(*step)) {
+            spare.clear();
+            apply(step, out, spare);
+            std::mem::swap(out, spare);
         }
         if self.has(Symbols) || self.has(Whitespace) {
             text::strip_ascii(out, self.has(Symbols), self.has(Whitespace));

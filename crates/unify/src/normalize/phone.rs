@@ -38,31 +38,25 @@ const COMPLETE: usize = 7;
 pub(super) fn write(value: &str, to: &mut String) -> bool {
     let before = to.len();
     let mut plus = false;
-    let mut rest = value;
-    while let Some(c) = rest.chars().next() {
-        let digits = to.len() - before;
-        let word = word(rest);
-        if !word.is_empty() {
-            if digits > 0 && (is_extension(word) || digits >= COMPLETE) {
-                break;
+    let mut at = 0;
+    while let Some(byte) = value.as_bytes().get(at) {
+        match byte {
+            b'0'..=b'9' => to.push(char::from(*byte)),
+            b'+' => plus |= to.len() == before,
+            b'(' if plus && to.len() > before && value.get(at..).is_some_and(|it| it.starts_with("(0)")) => {
+                at += 2
             }
-            if digits > 0 {
-                to.extend(word.chars().filter_map(key));
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => {
+                let rest = value.get(at..).unwrap_or_default();
+                plus |= rest.starts_with('＋') && to.len() == before;
+                match push_other(rest, to.len() - before, to) {
+                    0 => break,
+                    read => at += read - 1,
+                }
             }
-            rest = rest.get(word.len()..).unwrap_or_default();
-            continue;
-        }
-        if digits > 0 && plus && rest.starts_with("(0)") {
-            rest = rest.get(3..).unwrap_or_default();
-            continue;
-        }
-        match c {
-            '0'..='9' => to.push(c),
-            '+' | '＋' if digits == 0 => plus = true,
-            _ if c.is_numeric() => push_digits(c, to),
             _ => {}
         }
-        rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        at += 1;
     }
     let number = to.get(before..).unwrap_or_default();
     let international = plus || number.starts_with("00");
@@ -73,15 +67,30 @@ pub(super) fn write(value: &str, to: &mut String) -> bool {
     international
 }
 
+/// Reads what a text begins with, a word or a character that is not ASCII, after some digits of a number. Returns its
+/// length in bytes; 0 where the number has ended.
+fn push_other(text: &str, digits: usize, to: &mut String) -> usize {
+    let word = word(text);
+    if word.is_empty() {
+        let c = text.chars().next().unwrap_or_default();
+        if c.is_numeric() {
+            push_digits(c, to);
+        }
+        return c.len_utf8();
+    }
+    if digits > 0 && (is_extension(word) || digits >= COMPLETE) {
+        return 0;
+    }
+    if digits > 0 {
+        to.extend(word.chars().filter_map(key));
+    }
+    word.len()
+}
+
 /// The letters at the start of a text.
 fn word(text: &str) -> &str {
-    match text.as_bytes().first() {
-        Some(byte) if byte.is_ascii() && !byte.is_ascii_alphabetic() => "",
-        _ => {
-            let end = text.find(|c: char| !c.is_alphabetic() || c.is_numeric()).unwrap_or(text.len());
-            text.get(..end).unwrap_or_default()
-        }
-    }
+    let end = text.find(|c: char| !c.is_alphabetic() || c.is_numeric()).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 fn is_extension(word: &str) -> bool {

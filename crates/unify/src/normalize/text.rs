@@ -30,15 +30,25 @@ pub(super) fn is_ascii_space(byte: u8) -> bool {
     CLASSES[usize::from(byte)] == SPACE
 }
 
+/// Whether an ASCII character is neither letter nor digit nor white space.
+pub(super) fn is_ascii_symbol(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] == SYMBOL
+}
+
 /// Takes symbols or white space out of an ASCII text, in place.
 pub(super) fn strip_ascii(text: &mut String, symbols: bool, spaces: bool) {
     let out = if symbols { SYMBOL } else { 0 } | if spaces { SPACE } else { 0 };
-    let stays = |byte: &u8| CLASSES[usize::from(*byte)] & out == 0;
-    if text.bytes().all(|byte| stays(&byte)) {
-        return;
-    }
+    let goes = |byte: u8| CLASSES[usize::from(byte)] & out != 0;
+    let Some(first) = text.bytes().position(goes) else { return };
     let mut bytes = std::mem::take(text).into_bytes();
-    bytes.retain(stays);
+    let mut kept = first;
+    for at in first..bytes.len() {
+        // Without a branch: what goes is overwritten by what follows.
+        let byte = bytes[at];
+        bytes[kept] = byte;
+        kept += usize::from(!goes(byte));
+    }
+    bytes.truncate(kept);
     *text = String::from_utf8(bytes).unwrap_or_default();
 }
 

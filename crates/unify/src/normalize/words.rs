@@ -2,7 +2,7 @@
 //! in lower case.
 
 use super::table::WordTable;
-use super::text::is_ascii_space;
+use super::text::{is_ascii_space, is_ascii_symbol};
 
 /// How the words of one kind of text are replaced.
 #[derive(Debug)]
@@ -49,6 +49,9 @@ impl Words {
     /// Writes the words of `from`, one space between them, each by the word it stands for. The order of the words
     /// stays.
     pub(super) fn replace(&self, from: &str, to: &mut String) {
+        if from.is_ascii() {
+            return self.replace_ascii(from, to);
+        }
         let mut space = false;
         for word in split(from) {
             let (start, end) =
@@ -65,6 +68,33 @@ impl Words {
                 }
             }
         }
+    }
+
+    /// `replace` that copies an ASCII text in as few pieces as possible: most words stand for themselves.
+    fn replace_ascii(&self, from: &str, to: &mut String) {
+        let (mut copied, mut at) = (0, 0);
+        while at < from.len() {
+            let (start, end, symbols) = next_word(from.as_bytes(), at);
+            let last = start >= from.len();
+            // Between two words stands one space, and none at the ends.
+            let one_space = at > 0 && start == at + 1 && !last && from.as_bytes().get(at) == Some(&b' ');
+            if start > at && !one_space {
+                to.push_str(from.get(copied..at).unwrap_or_default());
+                if at > 0 && !last {
+                    to.push(' ');
+                }
+                copied = start;
+            }
+            let word = from.get(start..end).unwrap_or_default();
+            let found = if symbols { self.find(word) } else { self.table.find(word) };
+            if let Some(meaning) = found {
+                to.push_str(from.get(copied..start).unwrap_or_default());
+                to.push_str(meaning);
+                copied = end;
+            }
+            at = end;
+        }
+        to.push_str(from.get(copied..).unwrap_or_default());
     }
 
     fn push_by_character(&self, word: &str, to: &mut String) {
@@ -96,6 +126,20 @@ impl Words {
         }
         word
     }
+}
+
+/// The next word of an ASCII text: where it begins, where it ends, and whether there is a symbol in it.
+fn next_word(text: &[u8], from: usize) -> (usize, usize, bool) {
+    let mut start = from;
+    while start < text.len() && is_ascii_space(text[start]) {
+        start += 1;
+    }
+    let (mut end, mut symbols) = (start, false);
+    while end < text.len() && !is_ascii_space(text[end]) {
+        symbols |= is_ascii_symbol(text[end]);
+        end += 1;
+    }
+    (start, end, symbols)
 }
 
 /// The words of a text: what stands between white space.
