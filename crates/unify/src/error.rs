@@ -35,6 +35,9 @@ pub enum UnifyError {
         /// The number of pairs allowed.
         limit: u64,
     },
+    /// All entities together have more values than one unification can number.
+    #[error("the entities together have more rows than one unification takes")]
+    TooManyValues,
     /// A batch has another schema than its entity.
     #[error("a batch of entity {entity} has no attribute {attribute} of the type that its schema says")]
     SchemaMismatch {
@@ -59,6 +62,7 @@ impl UnifyError {
             Self::Cancelled => "unificationCancelled",
             Self::SourceTooLarge { .. } => "sourceTooLarge",
             Self::TooManyComparisons { .. } => "tooManyComparisons",
+            Self::TooManyValues => "tooManyValues",
             Self::SchemaMismatch { .. } => "schemaMismatch",
             Self::Arrow(_) => "arrowFailed",
             Self::Thread => "threadFailed",
@@ -118,6 +122,12 @@ pub enum Problem {
     /// A condition names a list of aliases or of bypassed values that does not exist.
     #[error("{place} names the list {list}, which is not under unification.custom")]
     ListMissing { place: String, list: String },
+    /// An entity that lists pairs of rows lacks their attributes.
+    #[error("entity {entity} lists pairs of rows: it needs Entity1, Entity1Key, Entity2 and Entity2Key")]
+    PairsAttributesMissing { entity: String },
+    /// A pair of rows is to match always and never.
+    #[error("row {key1} of {entity1} and row {key2} of {entity2} stand under alwaysMatch and neverMatch")]
+    PairContradicts { entity1: String, key1: String, entity2: String, key2: String },
     /// A rule without conditions, or an exception without conditions.
     #[error("rule {rule} on {on} has no condition in {place}")]
     ConditionsMissing { rule: String, on: String, place: String },
@@ -209,6 +219,8 @@ impl Problem {
             Self::RuleRepeated { .. } => "matchRuleRepeated",
             Self::DeduplicationRepeated { .. } => "deduplicationRepeated",
             Self::ListMissing { .. } => "customListMissing",
+            Self::PairsAttributesMissing { .. } => "pairsAttributesMissing",
+            Self::PairContradicts { .. } => "pairContradicts",
             Self::ConditionsMissing { .. } => "matchConditionsMissing",
             Self::TooManyConditions { .. } => "tooManyConditions",
             Self::LeftEntitiesDiffer { .. } => "leftEntitiesDiffer",

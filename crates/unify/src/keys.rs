@@ -43,7 +43,6 @@ impl Keys {
     }
 
     /// The record with a key, where the keys are in order.
-    #[allow(dead_code, reason = "pins will need it")]
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
         let key = std::str::from_utf8(key).ok()?;
         let (mut low, mut high) = (0, self.len() as u32);

@@ -6,9 +6,11 @@
 //! `plan` checks the definition (map), `records` reads the entities, `deduplication` groups the rows of one entity,
 //! `matching` links groups to rows above (match), `profiles` puts linked rows together, `merge` makes the tables.
 
+mod custom;
 mod deduplication;
 pub mod definition;
 mod error;
+mod features;
 mod ids;
 mod input;
 mod intern;
@@ -22,6 +24,11 @@ mod plan;
 mod profiles;
 mod records;
 mod report;
+mod rules;
+mod run;
+mod sets;
+mod space;
+mod threads;
 mod union;
 mod values;
 
@@ -33,10 +40,15 @@ pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
 
 use tokio_util::sync::CancellationToken;
 
+use self::custom::{Decisions, Forms};
+use self::features::Features;
 use self::merge::Winners;
 use self::plan::Plan;
 use self::profiles::Profiles;
 use self::records::Records;
+use self::run::Run;
+use self::sets::Sets;
+use self::space::Space;
 use crate::definition::Unification;
 
 /// What a unification makes.
@@ -110,9 +122,18 @@ pub fn run_with(
             records.push(Records::read(input, entity, &options.limits)?);
         }
     }
-    let groups = deduplication::run(&plan, &records, &options.limits);
-    let links = matching::run(&plan, &records, &groups, options, progress, cancel)?;
-    let profiles = Profiles::new(&plan, &records, &groups, &links);
+    let rules = || plan.deduplication.iter().chain(&plan.rules).filter(|rule| rule.active);
+    let forms = Forms::new(rules(), &unification.custom, &inputs);
+    let features = Features::read(rules(), &records, &forms, options.threads)?;
+    let mut decisions = Decisions::new(unification, &plan, &records, &inputs, &identity.pins);
+    let space = Space::new(&records);
+    let mut sets = Sets::new(space.len(), &decisions);
+    decisions.join(&plan, &records, &space, &mut sets);
+    let work = Run { plan: &plan, records: &records, features: &features, space: &space, options, cancel };
+    let groups = deduplication::run(work, &decisions, &mut sets, progress)?;
+    let links = matching::run(work, &groups, &mut sets, progress)?;
+    drop(features);
+    let profiles = Profiles::new(&plan, &space, &records, &mut sets);
     let winners = Winners::new(records.len(), &profiles);
     let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
     let ids = ids::assign(&clusters, identity);
@@ -130,7 +151,7 @@ pub fn run_with(
     let alternate_key = merge::alternate_key(made, &inputs)?;
     step(Stage::Merge, 2, 3, progress, cancel)?;
     let conflation_match_pairs = merge::match_pairs(made, &links)?;
-    let report = UnifyReport::new(&plan, &records, &links, &profiles);
+    let report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
     let links = merge::links(made, &links)?;
     Ok(Unified { customer, alternate_key, conflation_match_pairs, links, report })
 }

@@ -1,10 +1,10 @@
 //! Which records are one customer: every record belongs to the profile of its partner above, or begins its own.
 
-use super::deduplication::Groups;
 use super::intern::NONE;
-use super::matching::Links;
 use super::plan::Plan;
 use super::records::Records;
+use super::sets::Sets;
+use super::space::Space;
 
 /// The profiles, in match order of the entity and order of primary keys of the record that began each.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(crate) struct Profiles {
 impl Profiles {
     /// Puts the records together. A profile whose records all come from one entity is unmatched: it is kept only
     /// when that entity includes all its records.
-    pub(crate) fn new(plan: &Plan, records: &[Records], groups: &Groups, links: &Links) -> Self {
-        let (mut of, begun) = join(records, groups, links);
+    pub(crate) fn new(plan: &Plan, space: &Space, records: &[Records], sets: &mut Sets) -> Self {
+        let (mut of, begun) = join(space, records, sets);
         let kept = kept(plan, &of, begun);
         for profile in of.iter_mut().flatten() {
             *profile = kept.get(*profile as usize).copied().unwrap_or(NONE);
@@ -51,23 +51,25 @@ impl Profiles {
 }
 
 /// For every record its profile, numbered as they begin, and how many there are.
-fn join(records: &[Records], groups: &Groups, links: &Links) -> (Vec<Vec<u32>>, u32) {
-    let mut of: Vec<Vec<u32>> = Vec::with_capacity(records.len());
+fn join(space: &Space, records: &[Records], sets: &mut Sets) -> (Vec<Vec<u32>>, u32) {
+    // The smallest record of a set stands for it, so that a profile begins with the record that stands for it.
+    let mut numbers = vec![NONE; space.len()];
     let mut begun = 0u32;
-    for (entity, records) in records.iter().enumerate() {
-        let links = links.of.get(entity).map_or(&[][..], Vec::as_slice);
-        let mut profile_of = Vec::with_capacity(groups.len(entity));
-        for group in 0..groups.len(entity) {
-            let link = links.get(group).copied().flatten();
-            let above =
-                link.and_then(|link| of.get(link.left.0 as usize)?.get(link.left.1 as usize).copied());
-            profile_of.push(above.unwrap_or(begun));
-            begun += u32::from(above.is_none());
-        }
-        let profile = |record: u32| profile_of.get(groups.of(entity, record)? as usize).copied();
-        of.push((0..records.len() as u32).map(|record| profile(record).unwrap_or(NONE)).collect());
-    }
-    (of, begun)
+    let of = (0u32..).zip(records).map(|(entity, records)| {
+        let start = space.number(entity, 0);
+        let profile = |record: u32| {
+            let number = numbers.get_mut(sets.find(start + record) as usize);
+            number.map_or(NONE, |number| {
+                if *number == NONE {
+                    *number = begun;
+                    begun += 1;
+                }
+                *number
+            })
+        };
+        (0..records.len() as u32).map(profile).collect()
+    });
+    (of.collect(), begun)
 }
 
 /// The final number of every profile that was begun; `NONE` for those that are left out.

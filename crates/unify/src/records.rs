@@ -10,9 +10,8 @@ use super::error::UnifyError;
 use super::input::Input;
 use super::keys::Keys;
 use super::limits::Limits;
-use super::normalize::Normalizer;
 use super::plan::{EntityPlan, is_text};
-use super::values::{TypedArray, Values, Writer};
+use super::values::TypedArray;
 
 /// One entity, ready to be compared. Records are numbered in the order of their primary keys, so that no order of
 /// rows shows in a result; of rows with equal primary key the first is the record.
@@ -23,6 +22,8 @@ pub(crate) struct Records {
     /// Where each record stands.
     pub(crate) rows: Vec<RowAt>,
     keys: Keys,
+    /// The records in the order of their rows; empty where that is their own order.
+    source_order: Vec<u32>,
     /// Rows delivered.
     pub(crate) source_rows: u64,
     /// Rows without a primary key; they are left out.
@@ -50,7 +51,11 @@ impl Records {
         let mut without_key = 0;
         for (batch, columns) in (0u32..).zip(&batches) {
             let Some(array) = columns.columns().get(plan.key) else { continue };
-            let Some(array) = TypedArray::new(array) else { continue };
+            let array = match array.data_type() {
+                DataType::Dictionary(..) => cast(array, &DataType::Utf8)?,
+                _ => array.clone(),
+            };
+            let Some(array) = TypedArray::new(&array) else { continue };
             let mut whole = String::new();
             for row in 0..columns.num_rows() {
                 let key = array.text(row).or_else(|| {
@@ -69,8 +74,9 @@ impl Records {
         }
         let order = keys.order();
         let keys = keys.pick(&order);
-        let rows = order.iter().filter_map(|place| rows.get(*place as usize).copied()).collect();
-        Ok(Self { schema, batches, rows, keys, source_rows, without_key })
+        let rows: Vec<RowAt> = order.iter().filter_map(|place| rows.get(*place as usize).copied()).collect();
+        let source_order = source_order(&rows);
+        Ok(Self { schema, batches, rows, keys, source_order, source_rows, without_key })
     }
 
     /// The number of records.
@@ -84,20 +90,14 @@ impl Records {
     }
 
     /// The record with a primary key.
-    #[allow(dead_code, reason = "pins will need it")]
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
         self.keys.find(key)
     }
 
-    /// The compared form of one column, a number per record.
-    pub(crate) fn column(&self, column: usize, normalizer: &Normalizer, values: &mut Values) -> Vec<u32> {
-        let arrays = self.typed(column);
-        let mut writer = Writer::new();
-        let number = |at: &RowAt| match arrays.get(at.batch as usize) {
-            Some(Some(array)) => writer.number(array, at.row as usize, normalizer, values),
-            _ => super::intern::NONE,
-        };
-        self.rows.iter().map(number).collect()
+    /// The records in the order of their rows.
+    pub(crate) fn in_source_order(&self) -> impl Iterator<Item = u32> {
+        let at = |place: u32| self.source_order.get(place as usize).copied().unwrap_or(place);
+        (0..self.len() as u32).map(at)
     }
 
     /// One column of every batch; none where its type cannot be compared.
@@ -105,10 +105,30 @@ impl Records {
         self.batches.iter().map(|batch| batch.columns().get(column).and_then(TypedArray::new)).collect()
     }
 
-    /// One column of every batch.
-    pub(crate) fn arrays(&self, column: usize) -> Vec<ArrayRef> {
+    /// One column of every batch, as it came: texts may be views, long or dictionaries.
+    pub(crate) fn raw(&self, column: usize) -> Vec<ArrayRef> {
         self.batches.iter().filter_map(|batch| batch.columns().get(column).cloned()).collect()
     }
+
+    /// One column of every batch, all text as `Utf8`.
+    pub(crate) fn arrays(&self, column: usize) -> Result<Vec<ArrayRef>, UnifyError> {
+        let Some(field) = self.schema.fields().get(column) else { return Ok(Vec::new()) };
+        let plain = |array: ArrayRef| match array.data_type() == field.data_type() {
+            true => Ok(array),
+            false => Ok(cast(&array, field.data_type())?),
+        };
+        self.raw(column).into_iter().map(plain).collect()
+    }
+}
+
+/// The records by the places of their rows; empty when that is their own order.
+fn source_order(rows: &[RowAt]) -> Vec<u32> {
+    if rows.is_sorted() {
+        return Vec::new();
+    }
+    let mut records: Vec<(RowAt, u32)> = rows.iter().copied().zip(0..).collect();
+    records.sort_unstable();
+    records.into_iter().map(|(_, record)| record).collect()
 }
 
 /// The schema with all text as `Utf8`.
@@ -120,25 +140,31 @@ fn plain_schema(schema: &SchemaRef) -> SchemaRef {
     Arc::new(Schema::new(schema.fields().iter().map(plain).collect::<Vec<_>>()))
 }
 
+/// The batches with the columns of the schema, in its order.
 fn plain_batches(input: &Input, schema: &SchemaRef) -> Result<Vec<RecordBatch>, UnifyError> {
     let mut batches = Vec::with_capacity(input.batches.len());
     for batch in input.batches.iter().filter(|batch| batch.num_rows() > 0) {
         let mut columns = Vec::with_capacity(schema.fields().len());
+        let mut fields = Vec::with_capacity(schema.fields().len());
         for field in schema.fields() {
             let mismatch = || UnifyError::SchemaMismatch {
                 entity: input.entity.clone(),
                 attribute: field.name().clone(),
             };
             let column = batch.column_by_name(field.name()).ok_or_else(mismatch)?;
-            columns.push(match column.data_type() {
-                same if same == field.data_type() => column.clone(),
-                text if is_text(text) && *field.data_type() == DataType::Utf8 => {
-                    cast(column, &DataType::Utf8)?
-                }
-                _ => return Err(mismatch()),
-            });
+            let found = column.data_type();
+            if found != field.data_type() && !(is_text(found) && is_text(field.data_type())) {
+                return Err(mismatch());
+            }
+            fields.push(Field::new(field.name(), found.clone(), true));
+            columns.push(column.clone());
         }
-        batches.push(RecordBatch::try_new(schema.clone(), columns)?);
+        let schema = if fields.iter().eq(schema.fields().iter().map(AsRef::as_ref)) {
+            schema.clone()
+        } else {
+            Arc::new(Schema::new(fields))
+        };
+        batches.push(RecordBatch::try_new(schema, columns)?);
     }
     Ok(batches)
 }

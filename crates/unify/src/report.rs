@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use std::fmt::Write;
+
+use super::deduplication::Groups;
 use super::intern::NONE;
 use super::matching::Links;
 use super::plan::{EntityPlan, Plan};
@@ -14,7 +17,9 @@ use super::records::Records;
 pub struct UnifyReport {
     /// The entities, in match order.
     pub entities: Vec<EntityReport>,
-    /// The rules, in the order in which they were tried.
+    /// The rules of deduplication that were tried, in that order.
+    pub deduplication: Vec<RuleReport>,
+    /// The match rules that were tried, in that order.
     pub rules: Vec<RuleReport>,
     /// Profiles.
     pub profiles: u64,
@@ -46,11 +51,12 @@ pub struct EntityReport {
     pub unmatched_dropped: u64,
 }
 
-/// One match rule: what became of the records that it was tried on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One rule: what became of the records that it was tried on. For a match rule these are deduplicated records: the
+/// rows of one group count once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RuleReport {
-    /// The entity whose records looked for a partner.
+    /// The entity whose records looked for a partner, for a rule of deduplication among each other.
     pub on: String,
     /// The rule's name.
     pub rule: String,
@@ -60,28 +66,51 @@ pub struct RuleReport {
     pub with_values: u64,
     /// Pairs of different values that were compared.
     pub compared: u64,
+    /// Those of them that fulfilled all conditions but were an exception.
+    pub excepted: u64,
+    /// Pairs that fulfilled the rule but are decided never to match, directly or by others that they would join.
+    pub refused: u64,
     /// Records that found a partner.
     pub matched: u64,
     /// Those of them for which more than one record above would have done.
     pub ambiguous: u64,
     /// Different values of the exact conditions above; 1 for a rule without such conditions.
     pub blocks: u64,
-    /// The most different values that had to be told apart within one of them.
+    /// The most records above that share one of them.
     pub largest_block: u64,
     /// Whether candidates were looked up by parts of their text, so that not all pairs of a block were compared.
     pub indexed: bool,
     /// What was too frequent above to tell persons apart.
     pub bypassed: Bypassed,
+    /// The attributes that the exact conditions compare, in the rule's own entity.
+    pub blocked_on: Vec<String>,
 }
 
 /// Values that too many records share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bypassed {
-    /// Different values (of all conditions of a rule together).
+    /// Different values (of the exact conditions of a rule together, or of all its conditions).
     pub values: u64,
     /// Records above that have one of them.
     pub records: u64,
+    /// The most records that share one.
+    pub largest: u64,
+}
+
+impl Bypassed {
+    /// Counts a value that so many records share.
+    pub(crate) fn add(&mut self, records: u64) {
+        self.values += 1;
+        self.records += records;
+        self.largest = self.largest.max(records);
+    }
+
+    pub(crate) fn join(&mut self, other: Self) {
+        self.values += other.values;
+        self.records += other.records;
+        self.largest = self.largest.max(other.largest);
+    }
 }
 
 /// What a person should look at.
@@ -96,7 +125,18 @@ pub enum Warning {
     /// Unmatched records were left out.
     UnmatchedDropped { entity: String, records: u64 },
     /// A rule did not use values that too many records share.
-    ValuesTooFrequent { entity: String, rule: String, values: u64, records: u64 },
+    ValuesTooFrequent {
+        entity: String,
+        rule: String,
+        attributes: Vec<String>,
+        values: u64,
+        records: u64,
+        largest: u64,
+    },
+    /// Rows that are listed to match always or never, or that are pinned, do not exist.
+    PairsUnknown { list: String, pairs: u64 },
+    /// Two rows are to be one customer and different customers at once; they stay apart.
+    PairContradicts { entity1: String, key1: String, entity2: String, key2: String },
     /// A rule found nothing at all.
     RuleMatchedNothing { entity: String, rule: String },
 }
@@ -119,21 +159,56 @@ impl std::fmt::Display for Warning {
                     "{records} records of {entity} match nothing and are left out; includeAll keeps them"
                 )
             }
-            Self::ValuesTooFrequent { entity, rule, values, records } => write!(
+            Self::ValuesTooFrequent { entity, rule, attributes, values, records, largest } => write!(
                 f,
-                "match rule {rule} on {entity} does not use {values} values that {records} records above share: \
-                 they are too frequent to tell customers apart"
+                "rule {rule} on {entity} refused to block on {}: one value is shared by {} rows; {} such values of \
+                 {} rows are too frequent to tell customers apart",
+                attributes.join(", "),
+                Grouped(*largest),
+                Grouped(*values),
+                Grouped(*records)
+            ),
+            Self::PairsUnknown { list, pairs } => {
+                write!(f, "{} entries of {list} name rows that do not exist", Grouped(*pairs))
+            }
+            Self::PairContradicts { entity1, key1, entity2, key2 } => write!(
+                f,
+                "row {key1} of {entity1} and row {key2} of {entity2} are to match always and, directly or by others, \
+                 never: they stay apart"
             ),
             Self::RuleMatchedNothing { entity, rule } => {
-                write!(f, "match rule {rule} on {entity} matched nothing")
+                write!(f, "rule {rule} on {entity} matched nothing")
             }
         }
     }
 }
 
+/// A number with a comma between thousands.
+struct Grouped(u64);
+
+impl std::fmt::Display for Grouped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let digits = self.0.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_char(',')?;
+            }
+            f.write_char(digit)?;
+        }
+        Ok(())
+    }
+}
+
 impl UnifyReport {
     /// Counts what was done.
-    pub(crate) fn new(plan: &Plan, records: &[Records], links: &Links, profiles: &Profiles) -> Self {
+    pub(crate) fn new(
+        plan: &Plan,
+        records: &[Records],
+        groups: &Groups,
+        links: &Links,
+        profiles: &Profiles,
+        decided: Vec<Warning>,
+    ) -> Self {
         let entities: Vec<EntityReport> = plan
             .entities
             .iter()
@@ -142,10 +217,12 @@ impl UnifyReport {
             .map(|((entity, records), of)| EntityReport::new(entity, records, of, profiles))
             .collect();
         let mut warnings: Vec<Warning> = entities.iter().flat_map(EntityReport::warnings).collect();
-        warnings.extend(links.rules.iter().flat_map(RuleReport::warnings));
+        warnings.extend(decided);
+        warnings.extend(groups.rules.iter().chain(&links.rules).flat_map(RuleReport::warnings));
         let matched = (0..profiles.len()).filter(|profile| profiles.is_matched(*profile));
         Self {
             entities,
+            deduplication: groups.rules.clone(),
             rules: links.rules.clone(),
             profiles: profiles.len() as u64,
             matched_profiles: matched.count() as u64,
@@ -192,13 +269,14 @@ impl EntityReport {
 impl RuleReport {
     fn warnings(&self) -> Vec<Warning> {
         let (entity, rule) = (self.on.clone(), self.rule.clone());
-        let Bypassed { values, records } = self.bypassed;
+        let Bypassed { values, records, largest } = self.bypassed;
         let mut warnings = Vec::new();
         if self.matched == 0 && self.tried > 0 {
             warnings.push(Warning::RuleMatchedNothing { entity: entity.clone(), rule: rule.clone() });
         }
         if values > 0 {
-            warnings.push(Warning::ValuesTooFrequent { entity, rule, values, records });
+            let attributes = self.blocked_on.clone();
+            warnings.push(Warning::ValuesTooFrequent { entity, rule, attributes, values, records, largest });
         }
         warnings
     }

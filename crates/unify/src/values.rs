@@ -1,13 +1,13 @@
-//! Values as they are compared: every different normalized text is stored once and has a number, so that equality is
-//! one comparison of numbers.
+//! Values of Arrow arrays as texts that can be compared.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 
-use super::intern::{Interner, NONE};
-use super::normalize::Normalizer;
+use std::fmt::Write;
+
+use super::custom::Prepared;
 
 /// What a value is; only values of one kind can be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,7 @@ pub(crate) enum Kind {
 /// The kind of a type; none for a type whose values cannot be compared.
 pub(crate) fn kind(data_type: &DataType) -> Option<Kind> {
     Some(match data_type {
+        DataType::Dictionary(_, values) => return kind(values).filter(|kind| *kind == Kind::Text),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Kind::Text,
         DataType::Int64 | DataType::Float64 | DataType::Decimal128(..) => Kind::Number,
         DataType::Boolean => Kind::Boolean,
@@ -32,103 +33,6 @@ pub(crate) fn kind(data_type: &DataType) -> Option<Kind> {
         DataType::Timestamp(TimeUnit::Microsecond, Some(_)) => Kind::Moment,
         _ => return None,
     })
-}
-
-/// All texts that are compared.
-#[derive(Debug)]
-pub(crate) struct Values {
-    texts: Interner<u8>,
-    shapes: Vec<Shape>,
-}
-
-/// What tells quickly that two texts are too far apart.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Shape {
-    /// Unicode scalar values.
-    pub(crate) chars: u32,
-    /// A bit for each character in the text; several characters share one. An edit brings in at most one new bit.
-    pub(crate) signature: u64,
-}
-
-impl Shape {
-    /// Whether the shapes leave it possible that two texts are at most `edits` apart.
-    pub(crate) fn may_be_within(self, other: Self, edits: u32) -> bool {
-        self.chars.abs_diff(other.chars) <= edits
-            && (self.signature & !other.signature).count_ones() <= edits
-            && (other.signature & !self.signature).count_ones() <= edits
-    }
-}
-
-impl Values {
-    pub(crate) fn new() -> Self {
-        Self { texts: Interner::new(), shapes: Vec::new() }
-    }
-
-    /// The number of a text, `NONE` for the empty one.
-    pub(crate) fn intern(&mut self, text: &str) -> u32 {
-        if text.is_empty() {
-            return NONE;
-        }
-        let (number, new) = self.texts.intern(text.as_bytes());
-        if new {
-            self.shapes.push(shape(text));
-        }
-        number
-    }
-
-    pub(crate) fn text(&self, number: u32) -> &str {
-        // Only texts are ever stored, so this never falls back.
-        std::str::from_utf8(self.texts.get(number)).unwrap_or_default()
-    }
-
-    pub(crate) fn shape(&self, number: u32) -> Shape {
-        self.shapes.get(number as usize).copied().unwrap_or_default()
-    }
-}
-
-fn shape(text: &str) -> Shape {
-    let mut shape = Shape::default();
-    for c in text.chars() {
-        shape.chars = shape.chars.saturating_add(1);
-        shape.signature |= 1 << (u32::from(c) & 63);
-    }
-    shape
-}
-
-/// Writes each value of an array in the form that is compared. Equal forms mean equal values of one `Kind`.
-pub(crate) struct Writer {
-    out: String,
-    spare: String,
-}
-
-impl Writer {
-    pub(crate) fn new() -> Self {
-        Self { out: String::new(), spare: String::new() }
-    }
-
-    /// The number of the value in `row`; `NONE` for null and for what is empty after normalization.
-    pub(crate) fn number(
-        &mut self,
-        array: &TypedArray<'_>,
-        row: usize,
-        normalizer: &Normalizer,
-        values: &mut Values,
-    ) -> u32 {
-        self.out.clear();
-        if array.array.is_null(row) {
-            return NONE;
-        }
-        match &array.typed {
-            Typed::Text(texts) => normalizer.write(texts.value(row), &mut self.out, &mut self.spare),
-            Typed::Int(it) => self.out.push_str(&it.value(row).to_string()),
-            Typed::Float(it) => write_float(it.value(row), &mut self.out),
-            Typed::Decimal(it, scale) => write_decimal(it.value(row), *scale, &mut self.out),
-            Typed::Boolean(it) => self.out.push_str(&it.value(row).to_string()),
-            Typed::Date(it) => self.out.push_str(&(i64::from(it.value(row)) * MICROS_PER_DAY).to_string()),
-            Typed::Time(it) => self.out.push_str(&it.value(row).to_string()),
-        }
-        values.intern(&self.out)
-    }
 }
 
 /// Microseconds of a day.
@@ -144,6 +48,8 @@ type Primitive<T> = arrow::array::PrimitiveArray<T>;
 
 enum Typed<'a> {
     Text(&'a arrow::array::StringArray),
+    View(&'a arrow::array::StringViewArray),
+    Large(&'a arrow::array::LargeStringArray),
     Int(&'a Primitive<Int64Type>),
     Float(&'a Primitive<Float64Type>),
     Decimal(&'a Primitive<Decimal128Type>, i8),
@@ -157,6 +63,8 @@ impl<'a> TypedArray<'a> {
     pub(crate) fn new(array: &'a ArrayRef) -> Option<Self> {
         let typed = match array.data_type() {
             DataType::Utf8 => Typed::Text(array.as_string_opt()?),
+            DataType::Utf8View => Typed::View(array.as_string_view_opt()?),
+            DataType::LargeUtf8 => Typed::Large(array.as_string_opt()?),
             DataType::Int64 => Typed::Int(array.as_primitive_opt()?),
             DataType::Float64 => Typed::Float(array.as_primitive_opt()?),
             DataType::Decimal128(_, scale) => Typed::Decimal(array.as_primitive_opt()?, *scale),
@@ -170,10 +78,53 @@ impl<'a> TypedArray<'a> {
 
     /// The row's text, where the array is one of texts.
     pub(crate) fn text(&self, row: usize) -> Option<&'a str> {
+        if self.array.is_null(row) {
+            return None;
+        }
         match self.typed {
-            Typed::Text(texts) if texts.is_valid(row) => Some(texts.value(row)),
+            Typed::Text(texts) => Some(texts.value(row)),
+            Typed::View(texts) => Some(texts.value(row)),
+            Typed::Large(texts) => Some(texts.value(row)),
             _ => None,
         }
+    }
+
+    /// Writes the form of a value that is compared, empty for null and for what is empty in that form. Equal forms
+    /// mean equal values of one `Kind`. True when the value is on a list of those that are never used.
+    pub(crate) fn write(&self, row: usize, form: &Prepared, out: &mut String, spare: &mut String) -> bool {
+        match self.text(row) {
+            Some(text) => form.write(text, out, spare),
+            None => {
+                self.write_plain(row, out);
+                false
+            }
+        }
+    }
+
+    /// Writes a value as it is; empty for null.
+    pub(crate) fn write_plain(&self, row: usize, out: &mut String) {
+        out.clear();
+        if self.array.is_null(row) {
+            return;
+        }
+        // Writing into a text cannot fail.
+        let _ = match &self.typed {
+            Typed::Text(_) | Typed::View(_) | Typed::Large(_) => {
+                out.write_str(self.text(row).unwrap_or_default())
+            }
+            Typed::Int(it) => write!(out, "{}", it.value(row)),
+            Typed::Float(it) => {
+                write_float(it.value(row), out);
+                Ok(())
+            }
+            Typed::Decimal(it, scale) => {
+                write_decimal(it.value(row), *scale, out);
+                Ok(())
+            }
+            Typed::Boolean(it) => write!(out, "{}", it.value(row)),
+            Typed::Date(it) => write!(out, "{}", i64::from(it.value(row)) * MICROS_PER_DAY),
+            Typed::Time(it) => write!(out, "{}", it.value(row)),
+        };
     }
 
     /// The row's whole number, where the array is one of whole numbers.
@@ -196,7 +147,7 @@ impl<'a> TypedArray<'a> {
             // Microseconds since 1970 are exact in a double until the year 2255.
             Typed::Date(it) => (i64::from(it.value(row)) * MICROS_PER_DAY) as f64,
             Typed::Time(it) => it.value(row) as f64,
-            Typed::Text(_) | Typed::Boolean(_) => return None,
+            Typed::Text(_) | Typed::View(_) | Typed::Large(_) | Typed::Boolean(_) => return None,
         };
         (!number.is_nan()).then_some(number)
     }
@@ -250,15 +201,5 @@ mod tests {
         assert_eq!(written(|out| write_decimal(12, -2, out)), "1200");
         assert_eq!(written(|out| write_float(-0.0, out)), "0");
         assert_eq!(written(|out| write_float(f64::NAN, out)), "");
-    }
-
-    #[test]
-    fn a_value_is_stored_once_and_the_empty_one_never() {
-        let mut values = Values::new();
-        assert_eq!(values.intern(""), NONE);
-        assert_eq!(values.intern("añ"), 0);
-        assert_eq!(values.intern("añ"), 0);
-        assert_eq!(values.text(0), "añ");
-        assert_eq!(values.shape(0).chars, 2);
     }
 }

@@ -1,9 +1,15 @@
 //! Deduplication groups: the rows of one entity that are one customer.
 
+use std::collections::HashMap;
+
+use crate::report::RuleReport;
+
 /// The groups of every entity. A record without duplicates is a group of its own.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     entities: Vec<EntityGroups>,
+    /// One for every rule that was tried.
+    pub(crate) rules: Vec<RuleReport>,
 }
 
 /// The groups of one entity, numbered by the first of their records.
@@ -31,14 +37,17 @@ pub(crate) struct Hit {
 }
 
 impl EntityGroups {
-    /// The groups of records that share a mark, with what the rules found. `mark` gives a number below the number
-    /// of marks; `hits` may come in any order.
-    pub(crate) fn new(records: usize, marks: usize, mark: impl Fn(u32) -> u32, mut hits: Vec<Hit>) -> Self {
-        let mut group_of = vec![u32::MAX; marks];
-        let mut of = Vec::with_capacity(records);
+    /// The groups of records with the same mark, with what the rules found, in any order. A mark is the smallest
+    /// record of a set, by its number in the space in which this entity begins at `first`.
+    pub(crate) fn new(first: u32, marks: &[u32], mut hits: Vec<Hit>) -> Self {
+        // A set that begins in this entity is marked by its first record.
+        let mut own = vec![u32::MAX; marks.len()];
+        let mut others = HashMap::new();
+        let mut of = Vec::with_capacity(marks.len());
         let mut sizes: Vec<u32> = Vec::new();
-        for record in 0..records as u32 {
-            let Some(group) = group_of.get_mut(mark(record) as usize) else { continue };
+        for mark in marks {
+            let own = mark.checked_sub(first).and_then(|record| own.get_mut(record as usize));
+            let group = own.unwrap_or_else(|| others.entry(*mark).or_insert(u32::MAX));
             if *group == u32::MAX {
                 *group = sizes.len() as u32;
                 sizes.push(0);
@@ -70,8 +79,8 @@ impl EntityGroups {
 }
 
 impl Groups {
-    pub(crate) fn new(entities: Vec<EntityGroups>) -> Self {
-        Self { entities }
+    pub(crate) fn new(entities: Vec<EntityGroups>, rules: Vec<RuleReport>) -> Self {
+        Self { entities, rules }
     }
 
     /// The number of groups of an entity.
@@ -111,11 +120,10 @@ mod tests {
 
     #[test]
     fn groups_are_numbered_by_their_first_record() {
-        let marks = [7, 3, 7, 5, 3];
+        let marks = [2, 11, 2, 13, 11];
         let hit = |record, rule| Hit { record, rule, score: 1.0 };
         let hits = vec![hit(4, 0), hit(1, 1), hit(1, 0)];
-        let mark = |record: u32| marks[record as usize];
-        let groups = Groups::new(vec![EntityGroups::new(5, 8, mark, hits)]);
+        let groups = Groups::new(vec![EntityGroups::new(10, &marks, hits)], Vec::new());
         assert_eq!(groups.len(0), 3);
         assert_eq!((0..5).filter_map(|it| groups.of(0, it)).collect::<Vec<_>>(), [0, 1, 0, 2, 1]);
         assert_eq!(groups.members(0, 1), [1, 4]);

@@ -1,84 +1,86 @@
 //! Deduplication: which rows of one entity are one customer.
 //!
 //! Every active rule runs on every row. Rows that a rule joins are one group, and groups that share a row are one.
+//! What people decided comes first: pairs that always match are joined before any rule is tried, and where pairs
+//! that never match would come together, the best pairs are joined first and the others refused.
 
+mod disputes;
+mod edges;
 mod groups;
-
-use std::collections::HashMap;
 
 pub(crate) use groups::{EntityGroups, Groups, Hit};
 
-use super::intern::NONE;
-use super::limits::Limits;
-use super::matching::{Columns, judge_own};
-use super::plan::{Plan, RulePlan};
-use super::records::Records;
-use super::union::UnionFind;
-use super::values::Values;
+use self::disputes::Disputes;
+use self::edges::{Edge, Trial};
+use super::custom::Decisions;
+use super::error::UnifyError;
+use super::input::Progress;
+use super::report::RuleReport;
+use super::run::Run;
+use super::sets::Sets;
 
-/// Groups the records of every entity.
-pub(super) fn run(plan: &Plan, records: &[Records], limits: &Limits) -> Groups {
-    let mut values = Values::new();
-    let columns = Columns::read(plan.deduplication.iter(), records, &mut values);
-    let entities = records.iter().enumerate().map(|(entity, records)| {
-        let rules = (0u32..).zip(&plan.deduplication);
-        let rules = rules.filter(|(_, rule)| rule.on == entity && rule.active);
-        let mut joined = UnionFind::new(records.len());
-        let mut hits = Vec::new();
-        for (number, rule) in rules {
-            let mut best: HashMap<u32, f64> = HashMap::new();
-            for (one, other, score) in pairs(rule, &columns, &values, records, limits) {
-                joined.union(one, other);
-                for record in [one, other] {
-                    let so_far = best.entry(record).or_insert(score);
-                    *so_far = so_far.max(score);
-                }
-            }
-            hits.extend(best.into_iter().map(|(record, score)| Hit { record, rule: number, score }));
-        }
-        let marks: Vec<u32> = (0..records.len() as u32).map(|record| joined.find(record)).collect();
-        let mark = |record: u32| marks.get(record as usize).copied().unwrap_or(NONE);
-        EntityGroups::new(records.len(), records.len(), mark, hits)
-    });
-    Groups::new(entities.collect())
+/// What one rule found.
+struct Tried<'a> {
+    /// Its place among the plan's rules of deduplication.
+    number: u32,
+    entity: usize,
+    trial: Trial<'a>,
+    edges: Vec<Edge>,
+    report: RuleReport,
 }
 
-/// The pairs of records that a rule joins, with their scores.
-fn pairs(
-    rule: &RulePlan,
-    columns: &Columns,
-    values: &Values,
-    records: &Records,
-    limits: &Limits,
-) -> Vec<(u32, u32, f64)> {
-    let columns = columns.of(rule, rule.on, None);
-    let tuple = |record: u32| -> Vec<u32> {
-        let value = |column: &Option<&[u32]>| {
-            column.and_then(|column| column.get(record as usize)).copied().unwrap_or(NONE)
-        };
-        columns.iter().map(value).collect()
-    };
-    let exact = |at: &usize| rule.comparisons.get(*at).is_some_and(super::plan::Comparison::is_exact);
-    let exact: Vec<usize> = (0..rule.conditions).filter(exact).collect();
-    let mut blocks: HashMap<Vec<u32>, Vec<(u32, Vec<u32>)>> = HashMap::new();
-    for record in 0..records.len() as u32 {
-        let tuple = tuple(record);
-        if tuple.iter().take(rule.conditions).all(|value| *value != NONE) {
-            let key = exact.iter().filter_map(|at| tuple.get(*at).copied()).collect();
-            blocks.entry(key).or_default().push((record, tuple));
+/// Groups the records of every entity. `sets` holds what always matches, and gets what the rules join.
+pub(super) fn run(
+    run: Run<'_>,
+    decisions: &Decisions,
+    sets: &mut Sets,
+    progress: &dyn Fn(Progress),
+) -> Result<Groups, UnifyError> {
+    let mut tried = Vec::new();
+    for (number, plan) in (0u32..).zip(&run.plan.deduplication).filter(|(_, plan)| plan.active) {
+        let Some(rule) = run.begin(plan, progress)? else { continue };
+        let mut trial = Trial::new(rule, &run);
+        let (edges, report) = trial.run(&run).map_err(|error| run.named(error, plan))?;
+        tried.push(Tried { number, entity: plan.on, trial, edges, report });
+    }
+    let disputes = Disputes::settle(&run, decisions, sets, &mut tried);
+    for tried in &tried {
+        for edge in &tried.edges {
+            sets.union(
+                run.space.number(tried.entity as u32, edge.one),
+                run.space.number(tried.entity as u32, edge.other),
+            );
         }
     }
-    let mut pairs = Vec::new();
-    for block in
-        blocks.into_values().filter(|block| exact.is_empty() || block.len() <= limits.sharing as usize)
-    {
-        for (at, (one, left)) in block.iter().enumerate() {
-            for (other, right) in block.iter().skip(at + 1) {
-                if let Some(score) = judge_own(rule, values, left, right) {
-                    pairs.push((*one, *other, score));
+    let entities = (0..run.records.len()).map(|entity| groups(&run, entity, sets, &mut tried)).collect();
+    let mut reports: Vec<RuleReport> = Vec::new();
+    for (tried, refused) in tried.into_iter().zip(disputes.refused) {
+        reports.push(RuleReport { refused, ..tried.report });
+    }
+    Ok(Groups::new(entities, reports))
+}
+
+/// The groups of one entity, with the best score of every record under every rule.
+fn groups(run: &Run<'_>, entity: usize, sets: &mut Sets, tried: &mut [Tried<'_>]) -> EntityGroups {
+    let count = run.count(entity);
+    let start = run.space.number(entity as u32, 0);
+    let mut hits = Vec::new();
+    let mut best: Vec<f64> = Vec::new();
+    for tried in tried.iter_mut().filter(|tried| tried.entity == entity && !tried.edges.is_empty()) {
+        best.clear();
+        best.resize(count, 0.0);
+        for edge in std::mem::take(&mut tried.edges) {
+            for record in [edge.one, edge.other] {
+                if let Some(score) = best.get_mut(record as usize) {
+                    *score = score.max(edge.score);
                 }
             }
         }
+        let found = (0u32..).zip(&best).filter(|(_, score)| **score > 0.0);
+        let before = hits.len();
+        hits.extend(found.map(|(record, score)| Hit { record, rule: tried.number, score: *score }));
+        tried.report.matched = (hits.len() - before) as u64;
     }
-    pairs
+    let marks: Vec<u32> = (0..count as u32).map(|record| sets.find(start + record)).collect();
+    EntityGroups::new(start, &marks, hits)
 }

@@ -26,7 +26,7 @@ impl Custom {
     }
 
     /// The entities that hold pairs and lists.
-    pub(super) fn entities(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn entities(&self) -> impl Iterator<Item = &str> {
         let pairs = [&self.always_match, &self.never_match].into_iter().flatten();
         let pairs = pairs.filter_map(|it| match it {
             RowPairs::Entity(entity) => Some(entity.as_str()),

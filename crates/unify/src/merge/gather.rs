@@ -37,7 +37,7 @@ impl Pool {
         let mut starts = Vec::new();
         for (records, column) in sources {
             starts.push(arrays.len());
-            for array in records.arrays(*column) {
+            for array in records.arrays(*column)? {
                 arrays.push(if array.data_type() == data_type { array } else { cast(&array, data_type)? });
             }
         }

@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use crate::error::UnifyError;
 use crate::input::Table;
 use crate::intern::NONE;
-use crate::matching::Links;
+use crate::matching::{ALWAYS_NAME, Links};
 use crate::names::CUSTOMER_ID;
 
 use super::Unification;
@@ -44,7 +44,8 @@ impl Stage {
 }
 
 /// One row for every record that a rule of deduplication joined with others, then one for every group of records
-/// that a rule matched: `Stage` (`deduplication`, `match`), `Rule`, the row (`EntityName`, `AlternateValue`), the row
+/// that a rule matched: `Stage` (`deduplication`, `match`), `Rule` (`alwaysMatch` where people
+/// decided it), the row (`EntityName`, `AlternateValue`), the row
 /// above that it was matched with (`PartnerEntityName`, `PartnerAlternateValue`; null for deduplication, where a
 /// group has no head), `Score`, `Candidates` (how many rows above fulfilled the rule) and the customer. In match
 /// order of the entities, then order of primary keys. Rows of profiles that are left out have no customer.
@@ -61,7 +62,8 @@ pub(crate) fn links(unification: Unification<'_>, links: &Links) -> Result<Table
             Stage::Deduplication => &unification.plan.deduplication,
             Stage::Match => &unification.plan.rules,
         };
-        Some(rules.get(row.rule as usize)?.name.as_str())
+        let name = rules.get(row.rule as usize).map(|rule| rule.name.as_str());
+        Some(name.unwrap_or(ALWAYS_NAME))
     };
     let score = |picked: &[usize]| {
         let score = |at: &usize| rows.get(*at).map(|row| row.score);

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 
 use arrow::datatypes::{DataType, TimeUnit};
 
+use super::entities::is_text;
 use super::recency;
 use super::{AttributePlan, Context, MappedAttribute, Policy, SourceAttribute};
 use lang::attribute::QualifiedAttribute;
@@ -166,7 +167,7 @@ fn fitting<'a>(
 /// Text is `Utf8` in everything that a unification writes.
 fn plain(data_type: &DataType) -> DataType {
     match data_type {
-        DataType::LargeUtf8 | DataType::Utf8View => DataType::Utf8,
+        text if is_text(text) => DataType::Utf8,
         other => other.clone(),
     }
 }

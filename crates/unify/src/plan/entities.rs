@@ -75,7 +75,11 @@ fn key(input: &Input, problems: &mut Vec<Problem>) -> Option<usize> {
 
 /// Whether values of this type are text.
 pub(crate) fn is_text(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
 }
 
 /// The attributes that take part: those that the map lists when it says so, otherwise all. The key always does.

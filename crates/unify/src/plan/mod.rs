@@ -142,6 +142,7 @@ impl Plan {
         let context = Context { inputs, entities: &entities, custom: &unification.custom };
         let deduplication = rules::deduplication(unification, &context, limits, &mut problems);
         let rules = rules::resolve(unification, &context, limits, &mut problems);
+        crate::custom::check(unification, inputs, &mut problems);
         let attributes = attributes::resolve(unification, &context, &mut problems);
         if problems.is_empty() {
             Ok(Self { entities, deduplication, rules, attributes })

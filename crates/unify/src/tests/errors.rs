@@ -61,7 +61,7 @@ fn values_that_too_many_rows_above_share_are_bypassed_and_counted() {
     let unified = limited(&mail, |it| it.sharing = 2).unwrap();
     assert_eq!(unified.report.profiles, 6);
     let rule = unified.report.rules.first().unwrap();
-    assert_eq!(rule.bypassed, Bypassed { values: 1, records: 3 });
+    assert_eq!(rule.bypassed, Bypassed { values: 1, records: 3, largest: 3 });
     let warned = |it: &Warning| matches!(it, Warning::ValuesTooFrequent { values: 1, records: 3, .. });
     assert!(unified.report.warnings.iter().any(warned), "{:?}", unified.report.warnings);
 }

@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::values::{Shape, Values};
+use crate::features::{Shape, Texts};
 
 use super::score::max_edits;
 
-/// Texts by their segments, block by block.
+/// Texts by their segments.
 pub(super) struct Segments {
     /// Which comparison of the rule the texts belong to.
     pub(super) comparison: usize,
@@ -50,24 +50,24 @@ impl Precision {
 }
 
 impl Segments {
-    /// Enters the bases: `(block, tuple, text)`.
+    /// Enters the bases: `(tuple, text)`.
     pub(super) fn new(
         comparison: usize,
         precision: &Precision,
-        bases: impl Iterator<Item = (u32, u32, u32)>,
-        values: &Values,
+        bases: impl Iterator<Item = (u32, u32)>,
+        texts: &Texts,
     ) -> Self {
         let mut entries: Vec<(u64, u32, Shape)> = Vec::new();
         let mut lengths = Vec::new();
         let mut units = Vec::new();
-        for (block, tuple, text) in bases {
-            read_units(values.text(text), &mut units);
+        for (tuple, text) in bases {
+            read_units(texts.get(text), &mut units);
             let chars = units.len() as u32;
             let edits = precision.edits(chars);
             lengths.push((chars, edits));
             for cut in cuts(chars, edits) {
                 let segment = units.get(cut.start as usize..(cut.start + cut.chars) as usize).unwrap_or(&[]);
-                entries.push((hash(block, chars, cut.number, segment), tuple, values.shape(text)));
+                entries.push((hash(chars, cut.number, segment), tuple, texts.shape(text)));
             }
         }
         lengths.sort_unstable();
@@ -94,27 +94,28 @@ impl Segments {
     }
 
     /// How many look-ups a text takes; for long texts comparing with everything can be cheaper.
-    pub(super) fn look_ups(&self, chars: u32) -> u64 {
+    pub(super) fn look_ups(&self, chars: u32, within: bool) -> u64 {
+        let longer = |length: &&(u32, u32)| !within || length.0 >= chars;
         let of_length = |(base, edits): &(u32, u32)| {
             let (edits, shift) = (u64::from(*edits), u64::from(chars.abs_diff(*base)));
             // Pass-Join, theorem 4: floor((k² - shift²) / 2) + k + 1 substrings for each base length.
             if shift > edits { 0 } else { (edits * edits - shift * shift) / 2 + edits + 1 }
         };
-        self.lengths.iter().map(of_length).sum()
+        self.lengths.iter().filter(longer).map(of_length).sum()
     }
 
-    /// Calls `found` with tuple, shape and edits for the bases of a block that can be near enough; for some of them
-    /// more than once.
-    pub(super) fn look_up(&self, block: u32, units: &[u32], mut found: impl FnMut(u32, Shape, u32)) {
+    /// Calls `found` with tuple, shape and edits for the bases that can be near enough; for some of them more than
+    /// once. Within one entity the longer of two texts is the base, so that only bases at least as long count.
+    pub(super) fn look_up(&self, units: &[u32], within: bool, mut found: impl FnMut(u32, Shape, u32)) {
         let own = units.len() as u32;
         for (chars, edits) in &self.lengths {
-            if own.abs_diff(*chars) > *edits {
+            if own.abs_diff(*chars) > *edits || (within && own > *chars) {
                 continue;
             }
             for cut in cuts(*chars, *edits) {
                 for start in starts(cut, *chars, own, *edits) {
                     let segment = units.get(start as usize..(start + cut.chars) as usize).unwrap_or(&[]);
-                    let Some((at, size)) = self.places.get(&hash(block, *chars, cut.number, segment)) else {
+                    let Some((at, size)) = self.places.get(&hash(*chars, cut.number, segment)) else {
                         continue;
                     };
                     let run = *at as usize..(*at + *size) as usize;
@@ -163,9 +164,9 @@ pub(super) fn read_units(text: &str, units: &mut Vec<u32>) {
 }
 
 /// A hash whose collisions only cost a comparison: every candidate is verified.
-fn hash(block: u32, chars: u32, number: u32, segment: &[u32]) -> u64 {
+fn hash(chars: u32, number: u32, segment: &[u32]) -> u64 {
     const PRIME: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = (u64::from(block) << 32 | u64::from(chars)).wrapping_mul(PRIME) ^ u64::from(number);
+    let mut hash = u64::from(chars).wrapping_mul(PRIME) ^ u64::from(number);
     for unit in segment {
         hash = (hash ^ u64::from(*unit)).wrapping_mul(PRIME).rotate_left(23);
     }
@@ -204,18 +205,14 @@ mod tests {
             text in "[abé]{1,9}",
             percent in 50u32..100,
         ) {
-            let mut values = Values::new();
             let precision = Precision::new(f64::from(percent) / 100.0, 100);
-            let entries: Vec<(u32, u32, u32)> = bases
-                .iter()
-                .enumerate()
-                .map(|(at, base)| (7, at as u32, values.intern(base)))
-                .collect();
-            let segments = Segments::new(0, &precision, entries.into_iter(), &values);
+            let texts = Texts::of(&bases);
+            let entries = (0..bases.len() as u32).map(|at| (at, at));
+            let segments = Segments::new(0, &precision, entries, &texts);
             let mut units = Vec::new();
             read_units(&text, &mut units);
             let mut found = Vec::new();
-            segments.look_up(7, &units, |tuple, _, _| found.push(tuple as usize));
+            segments.look_up(&units, false, |tuple, _, _| found.push(tuple as usize));
             for (at, base) in bases.iter().enumerate() {
                 let distance = strsim::levenshtein(base, &text) as u32;
                 let near = distance <= precision.edits(base.chars().count() as u32);

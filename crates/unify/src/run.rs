@@ -1,0 +1,71 @@
+//! What deduplication and match work with.
+
+use tokio_util::sync::CancellationToken;
+
+use super::error::UnifyError;
+use super::features::Features;
+use super::input::{Progress, Stage};
+use super::limits::Options;
+use super::plan::{Plan, RulePlan};
+use super::records::Records;
+use super::rules::Rule;
+use super::space::Space;
+
+/// Everything that a rule is tried with.
+#[derive(Clone, Copy)]
+pub(crate) struct Run<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) records: &'a [Records],
+    pub(crate) features: &'a Features,
+    pub(crate) space: &'a Space,
+    pub(crate) options: &'a Options,
+    pub(crate) cancel: &'a CancellationToken,
+}
+
+impl<'a> Run<'a> {
+    /// Says that a rule is about to be tried, and gets it ready.
+    pub(crate) fn begin(
+        &self,
+        plan: &'a RulePlan,
+        progress: &dyn Fn(Progress),
+    ) -> Result<Option<Rule<'a>>, UnifyError> {
+        let stage = Stage::Match { entity: self.name(plan.on).to_owned(), rule: plan.name.clone() };
+        let rules = || self.plan.deduplication.iter().chain(&self.plan.rules).filter(|rule| rule.active);
+        let done = rules().take_while(|rule| !std::ptr::eq(*rule, plan)).count();
+        progress(Progress { stage, done, total: rules().count() });
+        if self.cancel.is_cancelled() {
+            return Err(UnifyError::Cancelled);
+        }
+        Ok(Rule::new(plan, self.features, self.records, self.options.limits.fuzzy_chars))
+    }
+
+    /// The full name of an entity.
+    pub(crate) fn name(&self, entity: usize) -> &'a str {
+        self.plan.entities.get(entity).map_or("", |entity| &entity.name)
+    }
+
+    /// The attributes of a rule's own entity that its exact conditions compare; all, where it has none.
+    pub(crate) fn blocked_on(&self, plan: &RulePlan) -> Vec<String> {
+        let conditions = || plan.comparisons.iter().take(plan.conditions);
+        let exact = conditions().any(|comparison| comparison.is_exact());
+        let used = conditions().filter(|comparison| !exact || comparison.is_exact());
+        let mapped = self.plan.entities.get(plan.on).map_or(&[][..], |entity| &entity.mapped);
+        let name = |column: usize| mapped.iter().find(|it| it.column == column).map(|it| it.name.clone());
+        used.filter_map(|comparison| name(comparison.right)).collect()
+    }
+
+    /// The number of records of an entity.
+    pub(crate) fn count(&self, entity: usize) -> usize {
+        self.records.get(entity).map_or(0, Records::len)
+    }
+
+    /// Puts the entity's name into an error that lacks it.
+    pub(crate) fn named(&self, error: UnifyError, plan: &RulePlan) -> UnifyError {
+        match error {
+            UnifyError::TooManyComparisons { rule, limit, .. } => {
+                UnifyError::TooManyComparisons { entity: self.name(plan.on).to_owned(), rule, limit }
+            }
+            other => other,
+        }
+    }
+}
