@@ -22,8 +22,11 @@ struct Route {
 }
 
 /// Every route. Who sees profiles is a Viewer; the rows of the sources are for those who work on the definitions.
-const ROUTES: [Route; 1] =
-    [Route { path: "/unification/report", least: Role::Viewer, serves: || get(unification::report) }];
+const ROUTES: [Route; 3] = [
+    Route { path: "/unification/report", least: Role::Viewer, serves: || get(unification::report) },
+    Route { path: "/unification/pairs", least: Role::Contributor, serves: || get(unification::pairs) },
+    Route { path: "/unification/rows", least: Role::Contributor, serves: || get(unification::rows) },
+];
 
 /// The path of every route and the least role that may use it.
 pub fn all() -> impl Iterator<Item = (String, Role)> {

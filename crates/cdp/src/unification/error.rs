@@ -1,5 +1,7 @@
 //! What can go wrong when a unification is asked about.
 
+use datafusion::arrow::error::ArrowError;
+use datafusion::error::DataFusionError;
 use store::StoreError;
 
 use crate::refresh::RefreshError;
@@ -13,6 +15,17 @@ pub enum UnificationError {
     /// The result was made by a version that kept less.
     #[error("the last unification was made by another version of Weir: run `weir refresh`, then ask again")]
     Outdated,
+    /// There is no such rule.
+    #[error("no rule {rule:?}{} was tried in this unification", of(.entity.as_deref()))]
+    UnknownRule {
+        /// The rule that was asked for.
+        rule: String,
+        /// The entity that it was asked for with.
+        entity: Option<String>,
+    },
+    /// The entity is not one of the match order.
+    #[error("{0:?} takes no part in this unification")]
+    NotUnified(String),
     /// What the refresh kept cannot be read.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
@@ -21,9 +34,25 @@ pub enum UnificationError {
     Lake(#[from] lake::LakeError),
 }
 
+fn of(entity: Option<&str>) -> String {
+    entity.map(|entity| format!(" on {entity:?}")).unwrap_or_default()
+}
+
 impl From<StoreError> for UnificationError {
     fn from(error: StoreError) -> Self {
         Self::Refresh(error.into())
+    }
+}
+
+impl From<DataFusionError> for UnificationError {
+    fn from(error: DataFusionError) -> Self {
+        Self::Lake(lake::LakeError::Query(error))
+    }
+}
+
+impl From<ArrowError> for UnificationError {
+    fn from(error: ArrowError) -> Self {
+        DataFusionError::from(error).into()
     }
 }
 
@@ -33,8 +62,19 @@ impl UnificationError {
         match self {
             Self::NeverUnified => "neverUnified",
             Self::Outdated => "unificationOutdated",
+            Self::UnknownRule { .. } => "unificationRuleNotFound",
+            Self::NotUnified(_) => "entityNotUnified",
             Self::Refresh(error) => error.code(),
             Self::Lake(error) => error.code(),
+        }
+    }
+
+    /// Whether what was asked for is not there, and nothing else is wrong.
+    pub fn is_missing(&self) -> bool {
+        match self {
+            Self::NeverUnified | Self::Outdated | Self::UnknownRule { .. } | Self::NotUnified(_) => true,
+            Self::Lake(error) => matches!(error, lake::LakeError::UnknownSnapshot { .. }),
+            Self::Refresh(_) => false,
         }
     }
 }

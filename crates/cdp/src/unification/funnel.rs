@@ -1,9 +1,10 @@
-//! What the last unification did, in numbers: per entity and per rule.
+//! What the last unification did, in numbers: per entity and per rule, each with the way to its rows.
 
 use serde::Serialize;
 use store::{JobId, SnapshotId};
-use unify::UnifyReport;
+use unify::{EntityReport, RuleReport, UnifyReport, Warning};
 
+use super::leads::reference;
 use super::{Reader, Result, UnificationError};
 
 /// The counts of the last unification.
@@ -14,11 +15,60 @@ pub struct Funnel {
     pub snapshot: SnapshotId,
     /// The job that ran it, or found that nothing had changed.
     pub job: JobId,
+    /// Profiles.
+    pub profiles: u64,
+    /// Profiles with records of more than one entity.
+    pub matched_profiles: u64,
+    /// The entities, in match order.
+    pub entities: Vec<EntityFunnel>,
+    /// The rules, in the order in which they were tried.
+    pub rules: Vec<RuleFunnel>,
+    /// What a person should look at.
+    pub warnings: Vec<Warning>,
+    /// The same in words.
+    pub messages: Vec<String>,
+}
+
+/// The counts of one entity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntityFunnel {
     /// The counts.
     #[serde(flatten)]
-    pub report: UnifyReport,
-    /// The warnings among the counts, in words.
-    pub messages: Vec<String>,
+    pub counts: EntityReport,
+    /// Where the rows behind them are.
+    pub rows: EntityLeads,
+}
+
+/// Where the rows behind the counts of an entity are, relative to the address of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "each is named like the count that it leads from")]
+pub struct EntityLeads {
+    pub without_key: String,
+    pub matched: String,
+    pub unmatched_kept: String,
+    pub unmatched_dropped: String,
+}
+
+/// The counts of one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleFunnel {
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: RuleReport,
+    /// Where the rows behind them are.
+    pub rows: RuleLeads,
+}
+
+/// Where the rows behind the counts of a rule are, relative to the address of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "each is named like the count that it leads from")]
+pub struct RuleLeads {
+    pub matched: String,
+    pub ambiguous: String,
 }
 
 impl Reader {
@@ -30,7 +80,33 @@ impl Reader {
         let published = self.published().await?;
         let report: UnifyReport =
             serde_json::from_value(published.report).map_err(|_| UnificationError::Outdated)?;
-        let messages = report.warnings.iter().map(ToString::to_string).collect();
-        Ok(Funnel { snapshot: published.view.snapshot(), job: published.job, report, messages })
+        Ok(Funnel {
+            snapshot: published.view.snapshot(),
+            job: published.job,
+            profiles: report.profiles,
+            matched_profiles: report.matched_profiles,
+            entities: report.entities.into_iter().map(entity).collect(),
+            rules: report.rules.into_iter().map(rule).collect(),
+            messages: report.warnings.iter().map(ToString::to_string).collect(),
+            warnings: report.warnings,
+        })
     }
+}
+
+fn entity(counts: EntityReport) -> EntityFunnel {
+    let lead = |which| reference("rows", &[("entity", &counts.entity), ("which", which)]);
+    let rows = EntityLeads {
+        without_key: lead("withoutKey"),
+        matched: lead("matched"),
+        unmatched_kept: lead("unmatchedKept"),
+        unmatched_dropped: lead("unmatchedDropped"),
+    };
+    EntityFunnel { counts, rows }
+}
+
+fn rule(counts: RuleReport) -> RuleFunnel {
+    let own = [("entity", counts.on.as_str()), ("rule", counts.rule.as_str())];
+    let matched = reference("pairs", &own);
+    let ambiguous = reference("pairs", &[own.as_slice(), &[("ambiguous", "true")]].concat());
+    RuleFunnel { counts, rows: RuleLeads { matched, ambiguous } }
 }

@@ -6,13 +6,23 @@
 
 mod error;
 mod funnel;
+mod leads;
 mod made_by;
+mod pairs;
 mod reader;
+mod records;
+mod source;
 
 pub use error::UnificationError;
-pub use funnel::Funnel;
+pub use funnel::{EntityFunnel, EntityLeads, Funnel, RuleFunnel, RuleLeads};
 pub use made_by::{MadeBy, SourceKey};
+pub use pairs::{LinkStage, Page, Pair, PairsQuery};
 pub use reader::Reader;
+pub use records::{RowsQuery, Which};
+pub use source::Row;
+
+/// Rows of one page.
+pub const PAGE_ROWS: usize = 100;
 
 /// The result of everything in this module.
 pub type Result<T> = std::result::Result<T, UnificationError>;

@@ -2,7 +2,7 @@
 
 use lake::{Lake, View};
 use serde_json::Value;
-use store::{JobId, Store};
+use store::{JobId, SnapshotId, Store};
 
 use super::{MadeBy, Result, UnificationError};
 use crate::refresh::last;
@@ -28,7 +28,6 @@ pub(super) struct Published {
     pub(super) view: View,
     pub(super) job: JobId,
     pub(super) report: Value,
-    #[expect(dead_code, reason = "explaining comes next")]
     pub(super) made_by: MadeBy,
 }
 
@@ -52,5 +51,14 @@ impl Reader {
         }
         let made_by = serde_json::from_value(last.made_by).map_err(|_| UnificationError::Outdated)?;
         Ok(Published { view, job: last.job, report: last.report, made_by })
+    }
+
+    /// The same, with the entities of a snapshot that a page before was of.
+    pub(super) async fn published_at(&self, snapshot: Option<SnapshotId>) -> Result<Published> {
+        let published = self.published().await?;
+        match snapshot.filter(|snapshot| *snapshot != published.view.snapshot()) {
+            None => Ok(published),
+            Some(snapshot) => Ok(Published { view: self.lake.view(snapshot).await?, ..published }),
+        }
     }
 }

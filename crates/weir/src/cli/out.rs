@@ -108,10 +108,7 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             return (error.code(), exit);
         }
         if let Some(error) = cause.downcast_ref::<cdp::unification::UnificationError>() {
-            let exit = match error.code() {
-                "neverUnified" | "unificationOutdated" => Exit::Missing,
-                _ => Exit::Failed,
-            };
+            let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
             return (error.code(), exit);
         }
         if let Some(error) = cause.downcast_ref::<lake::LakeError>() {
@@ -177,6 +174,11 @@ pub(super) fn columns(head: &[String], rows: &[Vec<String>]) -> String {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }
     text
+}
+
+/// A text from outside in one line: what would move the cursor or change colours is shown as a blank sign.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// A moment for people, in the machine's time zone.

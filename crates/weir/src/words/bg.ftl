@@ -25,6 +25,7 @@ help = помощ
 error-line = грешка: { $message }
 seconds = { $n } сек
 percent = { $n } %
+score = { $n }
 unchanged = без промяна
 never = никога
 snapshot = моментна снимка { $snapshot }
@@ -99,6 +100,7 @@ column-attributes = АТРИБУТИ
 column-code = КОД
 column-compared = СРАВНЕНИ ДВОЙКИ
 column-crossed = ПРЕМИНАТ
+column-customer = КЛИЕНТ
 column-ends = ВАЛИДЕН ДО
 column-ended = КРАЙ
 column-entity = ОБЕКТ
@@ -113,12 +115,14 @@ column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
 column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
+column-record = ЗАПИС
 column-result = РЕЗУЛТАТ
 column-role = РОЛЯ
 column-rows = РЕДОВЕ
 column-rule = ПРАВИЛО
 column-share = ДЯЛ
 column-run = ИЗПЪЛНЕНИЕ
+column-score = ОЦЕНКА
 column-snapshot = СНИМКА
 column-started = НАЧАЛО
 column-state = СЪСТОЯНИЕ
@@ -133,6 +137,7 @@ column-tried = ПРОБВАНИ
 column-type = ВИД
 column-unique = УНИКАЛНИ
 column-value = СТОЙНОСТ
+column-values = СТОЙНОСТИ
 column-version = ВЕРСИЯ
 column-watches = СЛЕДИ
 column-what = КАКВО
@@ -185,6 +190,17 @@ unify-report = обединяване на моментна снимка { $snap
     [one] { $matched } има
    *[other] { $matched } имат
 } записи от повече от един обект
+unify-rows-shown = { $n } от { $total ->
+    [one] { $total } ред
+   *[other] { $total } реда
+}
+unify-which = { $which ->
+    [withoutKey] Редове без първичен ключ; те са пропуснати
+    [matched] Редове, чийто клиент има ред и в друг обект
+    [unmatchedKept] Редове без съвпадение, които са отделни клиенти
+    [unmatchedDropped] Редове без съвпадение, които са пропуснати
+   *[other] { $which }
+}
 
 ## weir flow
 

@@ -25,6 +25,7 @@ help = help
 error-line = error: { $message }
 seconds = { $n } s
 percent = { $n } %
+score = { $n }
 unchanged = unchanged
 never = never
 snapshot = snapshot { $snapshot }
@@ -99,6 +100,7 @@ column-attributes = ATTRIBUTES
 column-code = CODE
 column-compared = PAIRS COMPARED
 column-crossed = CROSSED
+column-customer = CUSTOMER
 column-ends = ENDS
 column-ended = ENDED
 column-entity = ENTITY
@@ -113,12 +115,14 @@ column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
 column-outputs = OUTPUTS OR ERROR
+column-record = RECORD
 column-result = RESULT
 column-role = ROLE
 column-rows = ROWS
 column-rule = RULE
 column-share = SHARE
 column-run = RUN
+column-score = SCORE
 column-snapshot = SNAPSHOT
 column-started = STARTED
 column-state = STATE
@@ -133,6 +137,7 @@ column-tried = TRIED
 column-type = TYPE
 column-unique = UNIQUE
 column-value = VALUE
+column-values = VALUES
 column-version = VERSION
 column-watches = WATCHES
 column-what = WHAT
@@ -186,6 +191,17 @@ unify-report = the unification of snapshot { $snapshot }: { $profiles ->
     [one] { $matched } has
    *[other] { $matched } have
 } records of more than one entity
+unify-rows-shown = { $n } of { $total ->
+    [one] { $total } row
+   *[other] { $total } rows
+}
+unify-which = { $which ->
+    [withoutKey] Rows without a primary key; they are left out
+    [matched] Rows whose customer has a row of another entity
+    [unmatchedKept] Rows that matched nothing and are customers of their own
+    [unmatchedDropped] Rows that matched nothing and are left out
+   *[other] { $which }
+}
 
 ## weir flow
 

@@ -25,6 +25,7 @@ help = laguntza
 error-line = errorea: { $message }
 seconds = { $n } s
 percent = % { $n }
+score = { $n }
 unchanged = aldaketarik gabe
 never = inoiz ez
 snapshot = { $snapshot }. argazkia
@@ -99,6 +100,7 @@ column-attributes = ATRIBUTUAK
 column-code = KODEA
 column-compared = KONPARATUTAKO BIKOTEAK
 column-crossed = GURUTZATUTA
+column-customer = BEZEROA
 column-ends = NOIZ ARTE
 column-ended = AMAIERA
 column-entity = ENTITATEA
@@ -113,12 +115,14 @@ column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
 column-outputs = IRTEERA EDO ERROREA
+column-record = ERREGISTROA
 column-result = EMAITZA
 column-role = ROLA
 column-rows = ERRENKADAK
 column-rule = ARAUA
 column-share = ZATIA
 column-run = EXEKUZIOA
+column-score = PUNTUAZIOA
 column-snapshot = ARGAZKIA
 column-started = HASIERA
 column-state = EGOERA
@@ -133,6 +137,7 @@ column-tried = PROBATUTA
 column-type = MOTA
 column-unique = BAKARRAK
 column-value = BALIOA
+column-values = BALIOAK
 column-version = BERTSIOA
 column-watches = ZER ZAINTZEN DU
 column-what = ZER GERTATU DA
@@ -182,6 +187,17 @@ unify-report = { $snapshot } argazkiaren bateratzea: { $profiles ->
     [one] profil bat
    *[other] { $profiles } profil
 }; entitate bat baino gehiagoko erregistroak dituztenak: { $matched }
+unify-rows-shown = { $total ->
+    [one] errenkada bakarretik
+   *[other] { $total } errenkadatik
+} { $n }
+unify-which = { $which ->
+    [withoutKey] Gako nagusirik gabeko errenkadak; kanpoan gelditu dira
+    [matched] Bezeroak beste entitate batean ere errenkada duen errenkadak
+    [unmatchedKept] Ezerekin bat ez datozen errenkadak, bezero berezi direnak
+    [unmatchedDropped] Ezerekin bat ez datozen errenkadak, kanpoan gelditu direnak
+   *[other] { $which }
+}
 
 ## weir flow
 

@@ -25,6 +25,7 @@ help = көмек
 error-line = қате: { $message }
 seconds = { $n } с
 percent = { $n } %
+score = { $n }
 unchanged = өзгеріссіз
 never = ешқашан
 snapshot = лездік сурет { $snapshot }
@@ -99,6 +100,7 @@ column-attributes = АТРИБУТТАР
 column-code = КОД
 column-compared = САЛЫСТЫРЫЛҒАН ЖҰПТАР
 column-crossed = ӨТКЕН УАҚЫТЫ
+column-customer = КЛИЕНТ
 column-ends = АЯҚТАЛАДЫ
 column-ended = АЯҚТАЛДЫ
 column-entity = НЫСАН
@@ -113,12 +115,14 @@ column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
 column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
+column-record = ЖАЗБА
 column-result = НӘТИЖЕ
 column-role = РӨЛІ
 column-rows = ЖОЛДАР
 column-rule = ЕРЕЖЕ
 column-share = ҮЛЕСІ
 column-run = ІСКЕ ҚОСУ
+column-score = ҰПАЙ
 column-snapshot = ЛЕЗДІК СУРЕТ
 column-started = БАСТАЛДЫ
 column-state = КҮЙІ
@@ -133,6 +137,7 @@ column-tried = ТЕКСЕРІЛГЕН
 column-type = ТҮРІ
 column-unique = БІРЕГЕЙ
 column-value = МӘНІ
+column-values = МӘНДЕРІ
 column-version = НҰСҚАСЫ
 column-watches = БАҚЫЛАЙДЫ
 column-what = НЕ БОЛДЫ
@@ -173,6 +178,14 @@ thresholds-preview = { $name }: { $points } мән ішінде { $n } рет ө
 ## weir unify
 
 unify-report = { $snapshot } лездік суретінің біріктірілуі: { $profiles } профиль, оның { $matched } профилінде бірнеше нысанның жазбалары бар
+unify-rows-shown = { $total } жолдың { $n } жолы
+unify-which = { $which ->
+    [withoutKey] Негізгі кілті жоқ жолдар; олар қалдырылады
+    [matched] Клиентінің басқа нысанда да жолы бар жолдар
+    [unmatchedKept] Ештеңеге сәйкес келмеген, өз алдына клиент болған жолдар
+    [unmatchedDropped] Ештеңеге сәйкес келмей, қалдырылған жолдар
+   *[other] { $which }
+}
 
 ## weir flow
 

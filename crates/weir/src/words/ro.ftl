@@ -25,6 +25,7 @@ help = ajutor
 error-line = eroare: { $message }
 seconds = { $n } s
 percent = { $n } %
+score = { $n }
 unchanged = neschimbat
 never = niciodată
 snapshot = instantaneul { $snapshot }
@@ -99,6 +100,7 @@ column-attributes = ATRIBUTE
 column-code = COD
 column-compared = PERECHI COMPARATE
 column-crossed = DEPĂȘIT
+column-customer = CLIENT
 column-ends = EXPIRĂ
 column-ended = ÎNCHEIAT
 column-entity = ENTITATE
@@ -113,12 +115,14 @@ column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
 column-outputs = IEȘIRI SAU EROARE
+column-record = ÎNREGISTRARE
 column-result = REZULTAT
 column-role = ROL
 column-rows = RÂNDURI
 column-rule = REGULĂ
 column-share = PONDERE
 column-run = RULARE
+column-score = SCOR
 column-snapshot = INSTANTANEU
 column-started = ÎNCEPUT
 column-state = STARE
@@ -133,6 +137,7 @@ column-tried = ÎNCERCATE
 column-type = TIP
 column-unique = UNICE
 column-value = VALOARE
+column-values = VALORI
 column-version = VERSIUNE
 column-watches = URMĂREȘTE
 column-what = CE S-A ÎNTÂMPLAT
@@ -185,6 +190,18 @@ unify-report = unificarea instantaneului { $snapshot }: { $profiles ->
     [few] { $profiles } profiluri
    *[other] { $profiles } de profiluri
 }, dintre care { $matched } cu înregistrări din mai multe entități
+unify-rows-shown = { $n } din { $total ->
+    [one] un rând
+    [few] { $total } rânduri
+   *[other] { $total } de rânduri
+}
+unify-which = { $which ->
+    [withoutKey] Rânduri fără cheie primară; sunt omise
+    [matched] Rânduri al căror client are un rând și în altă entitate
+    [unmatchedKept] Rânduri fără potrivire, care sunt clienți de sine stătători
+    [unmatchedDropped] Rânduri fără potrivire, care sunt omise
+   *[other] { $which }
+}
 
 ## weir flow
 

@@ -25,6 +25,7 @@ help = 說明
 error-line = 錯誤：{ $message }
 seconds = { $n } 秒
 percent = { $n }%
+score = { $n }
 unchanged = 沒有變更
 never = 從未
 snapshot = 快照 { $snapshot }
@@ -99,6 +100,7 @@ column-attributes = 屬性
 column-code = 代碼
 column-compared = 已比較的配對
 column-crossed = 越過時間
+column-customer = 客戶
 column-ends = 到期
 column-ended = 結束
 column-entity = 實體
@@ -113,12 +115,14 @@ column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
 column-outputs = 輸出或錯誤
+column-record = 記錄
 column-result = 結果
 column-role = 角色
 column-rows = 列數
 column-rule = 規則
 column-share = 比例
 column-run = 執行
+column-score = 分數
 column-snapshot = 快照
 column-started = 開始
 column-state = 開關
@@ -133,6 +137,7 @@ column-tried = 已嘗試
 column-type = 類型
 column-unique = 不重複
 column-value = 數值
+column-values = 值
 column-version = 版本
 column-watches = 監察對象
 column-what = 內容
@@ -173,6 +178,14 @@ thresholds-preview = { $name }：在 { $points } 個數值中會越過 { $n } �
 ## weir unify
 
 unify-report = 快照 { $snapshot } 的整合：{ $profiles } 個客戶檔案，其中 { $matched } 個有多於一個實體的記錄
+unify-rows-shown = { $total } 列之中的 { $n } 列
+unify-which = { $which ->
+    [withoutKey] 沒有主鍵的資料列；已略去
+    [matched] 客戶在另一實體亦有資料的資料列
+    [unmatchedKept] 沒有配對、自成客戶的資料列
+    [unmatchedDropped] 沒有配對而被略去的資料列
+   *[other] { $which }
+}
 
 ## weir flow
 

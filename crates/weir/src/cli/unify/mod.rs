@@ -1,10 +1,12 @@
 //! `weir unify`: what the last unification did, and why.
 
 mod report;
+mod rows;
 
 use anyhow::Result;
-use cdp::unification::Reader;
+use cdp::unification::{Reader, Which};
 use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::{Exit, Out, place};
 use crate::instance::{Instance, Place};
@@ -21,11 +23,43 @@ pub(super) struct Unify {
 pub(super) enum UnifyCommand {
     /// Show the last unification in numbers: per entity and per rule.
     Report,
+    /// Show the rows behind a number of the report: of a rule, or of an entity.
+    Rows(Rows),
+}
+
+/// `weir unify rows`
+#[derive(Debug, clap::Args)]
+pub(super) struct Rows {
+    /// The rule whose rows are shown.
+    #[arg(long, required_unless_present = "which")]
+    pub rule: Option<String>,
+    /// The entity: the one that the rule works on, or the one whose rows are shown.
+    #[arg(long)]
+    pub entity: Option<String>,
+    /// Only rows for which more than one partner would have done.
+    #[arg(long, requires = "rule")]
+    pub ambiguous: bool,
+    /// Which rows of the entity are shown.
+    #[arg(long, requires = "entity", conflicts_with = "rule", value_parser = which())]
+    pub which: Option<Which>,
+    /// How many to pass over.
+    #[arg(long, default_value_t = 0)]
+    pub skip: u64,
+    /// How many to show at most.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..))]
+    pub limit: u16,
+}
+
+fn which() -> impl TypedValueParser<Value = Which> {
+    let name =
+        |name: String| Which::ALL.into_iter().find(|which| which.as_str() == name).ok_or("no such rows");
+    PossibleValuesParser::new(Which::ALL.map(Which::as_str)).try_map(name)
 }
 
 pub(super) async fn run(at: &Place, command: &Unify, out: &Out) -> Result<Exit> {
     match &command.command {
         UnifyCommand::Report => report::run(at, out).await,
+        UnifyCommand::Rows(command) => rows::run(at, command, out).await,
     }
 }
 

@@ -20,11 +20,10 @@ pub(super) async fn run(at: &Place, out: &Out) -> Result<Exit> {
 }
 
 fn text(funnel: &Funnel, words: &Words) -> String {
-    let report = &funnel.report;
     let values = [
         ("snapshot", funnel.snapshot.to_string().into()),
-        ("profiles", report.profiles.into()),
-        ("matched", report.matched_profiles.into()),
+        ("profiles", funnel.profiles.into()),
+        ("matched", funnel.matched_profiles.into()),
     ];
     let mut text = words.text("unify-report", &values);
     text.push_str("\n\n");
@@ -37,7 +36,7 @@ fn text(funnel: &Funnel, words: &Words) -> String {
         "column-alone",
         "column-left-out",
     ]);
-    let rows: Vec<_> = report.entities.iter().map(|entity| entity_row(entity, words)).collect();
+    let rows: Vec<_> = funnel.entities.iter().map(|entity| entity_row(&entity.counts, words)).collect();
     text.push_str(&columns(&head, &rows));
     text.push('\n');
     let head = words.list([
@@ -50,7 +49,7 @@ fn text(funnel: &Funnel, words: &Words) -> String {
         "column-ambiguous",
         "column-compared",
     ]);
-    let rows: Vec<_> = report.rules.iter().map(|rule| rule_row(rule, words)).collect();
+    let rows: Vec<_> = funnel.rules.iter().map(|rule| rule_row(&rule.counts, words)).collect();
     text.push_str(&columns(&head, &rows));
     for message in &funnel.messages {
         text.push_str(&format!("\n! {message}"));
