@@ -26,6 +26,7 @@ mod records;
 mod report;
 mod rules;
 mod run;
+pub mod semantic;
 mod sets;
 mod space;
 mod threads;

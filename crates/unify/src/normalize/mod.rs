@@ -9,6 +9,7 @@ mod lists;
 mod person;
 #[allow(dead_code, reason = "for matching by probability")]
 mod phone;
+#[allow(dead_code, reason = "for matching by probability")]
 mod table;
 mod text;
 mod words;
@@ -19,9 +20,22 @@ pub(crate) use {
     email::{Email, email},
     person::{is_title, nickname, write_person, write_street},
     phone::write_national,
+    table::WordTable as Variants,
 };
 
 use crate::definition::Normalization;
+
+/// The names that nicknames, short forms and titles stand for.
+#[allow(dead_code, reason = "for matching by probability")]
+pub(crate) fn name_variants() -> &'static Variants {
+    &lists::names().table
+}
+
+/// The short forms of common words of addresses.
+#[allow(dead_code, reason = "for matching by probability")]
+pub(crate) fn address_variants() -> &'static Variants {
+    &lists::addresses().table
+}
 
 /// The normalizations of one condition. They work in a fixed order whatever the order in the definition: words are
 /// looked up before white space and symbols go.

@@ -3,7 +3,7 @@
 /// Words, each with the word that it stands for. A lookup allocates nothing, and the whole table is small enough to
 /// stay in a processor's first caches.
 #[derive(Debug)]
-pub(super) struct WordTable {
+pub(crate) struct WordTable {
     /// Every word with its meaning right behind it.
     text: String,
     entries: Vec<Entry>,
@@ -64,7 +64,7 @@ impl WordTable {
     }
 
     /// The word that a word stands for.
-    pub(super) fn find(&self, word: &str) -> Option<&str> {
+    pub(crate) fn find(&self, word: &str) -> Option<&str> {
         let (first, length) = shape(word.as_bytes());
         if self.lengths[usize::from(first)] & length == 0 {
             return None;
@@ -84,9 +84,13 @@ impl WordTable {
         }
     }
 
+    /// The number of words.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// All words with their meanings, in the order in which they came.
-    #[cfg(test)]
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.entries.iter().map(|entry| self.entry(*entry))
     }
 }

@@ -4,7 +4,7 @@ mod cases;
 mod determinism;
 mod errors;
 mod oracle;
-mod text_tables;
+pub(crate) mod text_tables;
 
 use super::*;
 

@@ -17,7 +17,7 @@ pub(super) fn read(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
 }
 
 /// An entity; its first column is the primary key, its name `<DataSource>_<Entity>`.
-pub(super) fn input(entity: &str, text: &str) -> Input {
+pub(crate) fn input(entity: &str, text: &str) -> Input {
     let (header, rows) = read(text);
     let mut fields = Vec::new();
     let mut columns = Vec::new();
