@@ -1,5 +1,7 @@
 //! Which attribute can be the primary key of an entity: every row has a value, and no two the same.
 
+use std::collections::HashSet;
+
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
@@ -7,7 +9,6 @@ use serde::Serialize;
 
 use super::{Suggestion, names};
 use crate::input::Input;
-use crate::intern::Interner;
 use crate::plan::is_text;
 
 /// An attribute that can be the primary key, and why.
@@ -92,12 +93,12 @@ pub(super) fn suggest(input: &Input, meanings: &[Suggestion]) -> Option<KeySugge
 }
 
 fn is_key(input: &Input, column: usize) -> bool {
-    let mut seen = Interner::new();
+    let mut seen = HashSet::new();
     input.batches.iter().all(|batch| {
         let texts = batch.columns().get(column).and_then(|array| cast(array, &DataType::Utf8).ok());
         texts.as_ref().and_then(|texts| texts.as_string_opt::<i32>()).is_some_and(|texts| {
             let filled = |row| texts.is_valid(row) && !texts.value(row).trim().is_empty();
-            (0..texts.len()).all(|row| filled(row) && seen.intern(texts.value(row).as_bytes()).1)
+            (0..texts.len()).all(|row| filled(row) && seen.insert(texts.value(row).to_owned()))
         })
     })
 }
