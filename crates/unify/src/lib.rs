@@ -10,6 +10,7 @@ mod custom;
 mod deduplication;
 pub mod definition;
 mod error;
+pub mod explain;
 mod features;
 mod ids;
 mod input;

@@ -10,9 +10,9 @@ mod segments;
 pub(crate) use blocks::Blocks;
 pub(crate) use crowd::{Counts, Crowd, Side};
 pub(crate) use postings::{Heavy, Postings};
+pub(crate) use score::{max_edits, score};
 
 use self::edits::Pattern;
-use self::score::score;
 use self::segments::Precision;
 use crate::features::{Features, NONE, Texts};
 use crate::plan::RulePlan;

@@ -7,13 +7,13 @@
 //! that exists before the row that is looked for, and the choice makes the score independent of how many rows match.
 
 /// The score at a distance from a base of `chars` > 0.
-pub(super) fn score(chars: u32, distance: u32) -> f64 {
+pub(crate) fn score(chars: u32, distance: u32) -> f64 {
     f64::from(chars.saturating_sub(distance)) / f64::from(chars.max(1))
 }
 
 /// The most edits with which a base of `chars` still reaches `threshold`, found with the very division that `score`
 /// does, so that both agree to the last bit.
-pub(super) fn max_edits(chars: u32, threshold: f64) -> u32 {
+pub(crate) fn max_edits(chars: u32, threshold: f64) -> u32 {
     let mut edits = ((1.0 - threshold) * f64::from(chars)).max(0.0) as u32;
     while edits > 0 && score(chars, edits) < threshold {
         edits -= 1;

@@ -3,6 +3,7 @@
 mod cases;
 mod determinism;
 mod errors;
+mod explain;
 mod oracle;
 pub(crate) mod text_tables;
 
