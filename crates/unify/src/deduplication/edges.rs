@@ -10,7 +10,7 @@ use crate::rules::{Blocks, Counts, Crowd, Postings, Rule, Scratch, Shown};
 use crate::run::Run;
 use crate::threads::gather;
 
-/// Blocks up to this size are compared pair by pair.
+/// Blocks up to this size are compared pair by pair, where no value in them can be too frequent.
 const SMALL_BLOCK: usize = 64;
 
 /// Blocks that a thread takes at a time.
@@ -122,6 +122,7 @@ impl<'a> Trial<'a> {
         counts: &Counts,
     ) -> Result<Found, UnifyError> {
         let mut found = Found { portion, edges: Vec::new(), large: Vec::new() };
+        let sharing = run.options.limits.sharing as usize;
         let mut pairs = 0;
         for block in blocks {
             let members = self.postings.used(block);
@@ -131,7 +132,7 @@ impl<'a> Trial<'a> {
             if self.rule.is_plain() {
                 found.edges.extend(rest.iter().map(|other| Edge { one: *first, other: *other, score: 1.0 }));
                 pairs += rest.len() as u64;
-            } else if members.len() > SMALL_BLOCK {
+            } else if members.len() > SMALL_BLOCK.min(sharing) {
                 found.large.push(block);
             } else {
                 pairs += (members.len() * (members.len() - 1) / 2) as u64;

@@ -4,6 +4,7 @@ mod cases;
 mod determinism;
 mod errors;
 mod explain;
+mod guards;
 mod oracle;
 pub(crate) mod text_tables;
 
