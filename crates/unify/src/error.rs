@@ -101,6 +101,12 @@ pub enum Problem {
     /// An entity that is named outside the match order.
     #[error("{place} names entity {entity}, which is not in match.order")]
     EntityNotOrdered { place: String, entity: String },
+    /// An entity stands twice in the map.
+    #[error("entity {entity} stands more than once in unification.map: put its attributes together")]
+    MapRepeated { entity: String },
+    /// An attribute stands twice in the map of its entity.
+    #[error("unification.map lists attribute {attribute} of {entity} more than once")]
+    MapAttributeRepeated { entity: String, attribute: String },
     /// An entity has no or more than one primary key.
     #[error("entity {entity} has {count} primary key attributes; unification needs exactly one")]
     PrimaryKeyNotSingle { entity: String, count: usize },
@@ -212,6 +218,8 @@ impl Problem {
             Self::EntityRepeated { .. } => "entityRepeated",
             Self::EntityMissing { .. } => "entityMissing",
             Self::EntityNotOrdered { .. } => "entityNotOrdered",
+            Self::MapRepeated { .. } => "mapRepeated",
+            Self::MapAttributeRepeated { .. } => "mapAttributeRepeated",
             Self::PrimaryKeyNotSingle { .. } => "primaryKeyNotSingle",
             Self::PrimaryKeyTypeUnsupported { .. } => "primaryKeyTypeUnsupported",
             Self::RulesMissing { .. } => "matchRulesMissing",

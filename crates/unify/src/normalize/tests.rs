@@ -27,6 +27,7 @@ fn each_normalization_does_what_the_specification_says() {
         (&[Numerals], "٣ ３ ② Ⅷ ⅻ Ⅿ ½ XIV", "3 3 2 8 12 1000 ½ XIV"),
         (&[UnicodeToAscii], "àÂⒶＡ Łódź ß ı İ", "aAAA Lodz ss i I"),
         (&[UnicodeToAscii, LowerCase], "Ⓐ Алматы Ә", "a almaty a"),
+        (&[UnicodeToAscii], "Қайрат Петър Наталья", "Kairat Petar Natalia"),
         (&[TypePhone], "+1 (555) 010-0000", "15550100000"),
         (&[TypePhone], "1-555-010-0000x123", "15550100000"),
         (&[TypePhone], "none", ""),

@@ -26,13 +26,28 @@ pub(super) fn resolve(
             problems.push(Problem::EntityRepeated { entity: ordered.entity.clone() });
         }
     }
-    for map in &unification.map {
-        if !order.iter().any(|ordered| ordered.entity == map.entity) {
+    check_map(unification, problems);
+    order.iter().filter_map(|ordered| entity(ordered, &unification.map, inputs, problems)).collect()
+}
+
+/// Finds what the map says twice, and entities that take no part.
+fn check_map(unification: &Unification, problems: &mut Vec<Problem>) {
+    for (at, map) in unification.map.iter().enumerate() {
+        let entity = || map.entity.clone();
+        if !unification.match_.order.iter().any(|ordered| ordered.entity == map.entity) {
             let place = "unification.map".to_owned();
-            problems.push(Problem::EntityNotOrdered { place, entity: map.entity.clone() });
+            problems.push(Problem::EntityNotOrdered { place, entity: entity() });
+        }
+        if unification.map.iter().take(at).any(|before| before.entity == map.entity) {
+            problems.push(Problem::MapRepeated { entity: entity() });
+        }
+        for (at, attribute) in map.attributes.iter().enumerate() {
+            if map.attributes.iter().take(at).any(|before| before.name == attribute.name) {
+                let attribute = attribute.name.clone();
+                problems.push(Problem::MapAttributeRepeated { entity: entity(), attribute });
+            }
         }
     }
-    order.iter().filter_map(|ordered| entity(ordered, &unification.map, inputs, problems)).collect()
 }
 
 fn entity(
