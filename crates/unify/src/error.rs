@@ -193,6 +193,53 @@ pub enum Problem {
     /// One source attribute in two merged attributes, or twice in one.
     #[error("merged attribute {name} uses {attribute}, which is already used")]
     MergedAttributeRepeated { name: String, attribute: String },
+    /// A source attribute that is merged by hand and left out as well.
+    #[error("merged attribute {name} uses {attribute}, which merge.exclude leaves out")]
+    MergedAttributeExcluded { name: String, attribute: String },
+    /// A group without attributes, or with too many.
+    #[error("merge group {name} has {count} attributes; it must have 1 to {limit}")]
+    GroupAttributes { name: String, count: usize, limit: usize },
+    /// A group without sources, or with too many.
+    #[error("merge group {name} has {count} sources; it must have 1 to {limit}")]
+    GroupSources { name: String, count: usize, limit: usize },
+    /// A source of a group that has not one attribute for each attribute of the group.
+    #[error("merge group {name} has {wanted} attributes, but its source {entity} names {found}")]
+    GroupSourceDiffers { name: String, entity: String, wanted: usize, found: usize },
+    /// A new name for an attribute that is named by hand.
+    #[error("merge.rename renames {attribute}, whose name merge.attributes or merge.groups says")]
+    RenamedByHand { attribute: String },
+    /// A new name for an attribute that is left out.
+    #[error("merge.rename renames {attribute}, which merge.exclude leaves out")]
+    RenamedExcluded { attribute: String },
+    /// Two new names for one attribute of the profile.
+    #[error("merge.rename renames {attribute}, which becomes {first} already")]
+    RenamedTwice { attribute: String, first: String },
+    /// An order that names what the profile does not have.
+    #[error("merge.order names {name}, which is no attribute of the profile")]
+    OrderedAttributeMissing { name: String },
+    /// An order that names an attribute twice.
+    #[error("merge.order names {name} more than once")]
+    OrderedAttributeRepeated { name: String },
+    /// Too many attributes make the ids.
+    #[error("merge.customerId has {count} attributes; at most {limit} are possible")]
+    CustomerIdAttributes { count: usize, limit: usize },
+    /// Two entries of `customerId` mean the same attribute of the profile.
+    #[error("merge.customerId names {attribute}, which an entry before it already stands for")]
+    CustomerIdRepeated { attribute: String },
+    /// A household without the attributes that it needs.
+    #[error(
+        "cluster {name} has no rules: then the profile needs attributes with the semantic types \
+         Person.LastName and Location.Address"
+    )]
+    HouseholdAttributesMissing { name: String },
+    /// A preference by something that has no order in time.
+    #[error(
+        "deduplication of {entity} prefers by {attribute}, which is {found}; it needs a date or a number"
+    )]
+    PreferenceNotComparable { entity: String, attribute: String, found: DataType },
+    /// Two preferences for one attribute.
+    #[error("deduplication of {entity} says twice from which row {attribute} is taken")]
+    PreferenceRepeated { entity: String, attribute: String },
     /// The name of a merged attribute is taken.
     #[error("merged attribute {name}: the profile already has an attribute of this name; choose another")]
     AttributeNameTaken { name: String },
@@ -243,6 +290,20 @@ impl Problem {
             Self::MergedAttributeTypesDiffer { .. } => "mergedAttributeTypesDiffer",
             Self::MergedAttributeEmpty { .. } => "mergedAttributeEmpty",
             Self::MergedAttributeRepeated { .. } => "mergedAttributeRepeated",
+            Self::MergedAttributeExcluded { .. } => "mergedAttributeExcluded",
+            Self::GroupAttributes { .. } => "mergeGroupAttributes",
+            Self::GroupSources { .. } => "mergeGroupSources",
+            Self::GroupSourceDiffers { .. } => "mergeGroupSourceDiffers",
+            Self::RenamedByHand { .. } => "renamedByHand",
+            Self::RenamedExcluded { .. } => "renamedExcluded",
+            Self::RenamedTwice { .. } => "renamedTwice",
+            Self::OrderedAttributeMissing { .. } => "orderedAttributeMissing",
+            Self::OrderedAttributeRepeated { .. } => "orderedAttributeRepeated",
+            Self::CustomerIdAttributes { .. } => "customerIdAttributes",
+            Self::CustomerIdRepeated { .. } => "customerIdRepeated",
+            Self::HouseholdAttributesMissing { .. } => "householdAttributesMissing",
+            Self::PreferenceNotComparable { .. } => "preferenceNotComparable",
+            Self::PreferenceRepeated { .. } => "preferenceRepeated",
             Self::AttributeNameTaken { .. } => "attributeNameTaken",
             Self::RecencyAttributeMissing { .. } => "recencyAttributeMissing",
             Self::RecencyAttributeNotComparable { .. } => "recencyAttributeNotComparable",

@@ -64,6 +64,8 @@ pub struct Unified {
     pub conflation_match_pairs: Table,
     /// `UnificationLinks`: which rule put which row where it is.
     pub links: Table,
+    /// For each entity that is deduplicated what was found in it, with the name of the table.
+    pub deduplication: Vec<(String, Table)>,
     /// What was done, in numbers.
     pub report: UnifyReport,
 }
@@ -71,12 +73,14 @@ pub struct Unified {
 impl Unified {
     /// Every entity that was made, with its name.
     pub fn tables(&self) -> Vec<(&str, &Table)> {
-        vec![
+        let fixed = [
             (definition::CUSTOMER, &self.customer),
             (definition::ALTERNATE_KEY, &self.alternate_key),
             (definition::CONFLATION_MATCH_PAIRS, &self.conflation_match_pairs),
             (definition::UNIFICATION_LINKS, &self.links),
-        ]
+        ];
+        let deduplication = self.deduplication.iter().map(|(name, table)| (name.as_str(), table));
+        fixed.into_iter().chain(deduplication).collect()
     }
 }
 
@@ -136,26 +140,47 @@ pub fn run_with(
     let links = matching::run(work, &groups, &mut sets, progress)?;
     drop(features);
     let profiles = Profiles::new(&plan, &space, &records, &mut sets);
-    let winners = Winners::new(records.len(), &profiles);
+    let winners = Winners::of_profiles(&plan, &records, &profiles, profiles.len(), |profile| profile)?;
+    let custom = merge::custom_ids(&plan, &records, &winners, profiles.len());
     let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
-    let ids = ids::assign(&clusters, identity);
+    let ids = ids::assign(&clusters, identity, &custom.of);
+    let mut report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
+    report.warnings.extend(custom.warning());
     let made = merge::Unification {
         plan: &plan,
         records: &records,
         groups: &groups,
+        links: &links,
         profiles: &profiles,
         winners: &winners,
         ids: &ids,
+        inputs: &inputs,
+        custom: &unification.custom,
+        options,
+        cancel,
     };
-    step(Stage::Merge, 0, 3, progress, cancel)?;
-    let customer = merge::customer(made)?;
-    step(Stage::Merge, 1, 3, progress, cancel)?;
-    let alternate_key = merge::alternate_key(made, &inputs)?;
-    step(Stage::Merge, 2, 3, progress, cancel)?;
-    let conflation_match_pairs = merge::match_pairs(made, &links)?;
-    let report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
-    let links = merge::links(made, &links)?;
-    Ok(Unified { customer, alternate_key, conflation_match_pairs, links, report })
+    tables(made, report, progress)
+}
+
+/// Makes everything that a unification makes.
+fn tables(
+    made: merge::Unification<'_>,
+    report: UnifyReport,
+    progress: &dyn Fn(Progress),
+) -> Result<Unified, UnifyError> {
+    let merging = |done: usize| step(Stage::Merge, done, 5, progress, made.cancel);
+    merging(0)?;
+    let rows = merge::Rows::all(made);
+    let customer = merge::customer(made, &rows)?;
+    merging(1)?;
+    let alternate_key = merge::alternate_key(made)?;
+    merging(2)?;
+    let conflation_match_pairs = merge::match_pairs(made, &rows)?;
+    merging(3)?;
+    let deduplication = merge::deduplication(made)?;
+    merging(4)?;
+    let links = merge::links(made)?;
+    Ok(Unified { customer, alternate_key, conflation_match_pairs, links, deduplication, report })
 }
 
 fn step(

@@ -5,6 +5,18 @@ use std::collections::HashSet;
 /// The key of a profile.
 pub(crate) const CUSTOMER_ID: &str = "CustomerId";
 
+/// The ids that a profile had before, joined by `;`.
+pub(crate) const PREVIOUS_CUSTOMER_ID: &str = "PreviousCustomerId";
+
+/// When the id of a profile was first given.
+pub(crate) const CREATED_ON: &str = "CustomerId_CreatedOn";
+
+/// When the rows or the former ids of a profile last changed.
+pub(crate) const MODIFIED_ON: &str = "CustomerId_ModifiedOn";
+
+/// The attributes that every profile has.
+pub(crate) const FIXED: [&str; 4] = [CUSTOMER_ID, PREVIOUS_CUSTOMER_ID, CREATED_ON, MODIFIED_ON];
+
 /// The attributes of a profile that hold the primary key of one entity's winner row, and all its keys.
 pub(crate) fn key_names(entity: &str, key: &str) -> [String; 2] {
     [format!("{entity}_{key}"), format!("{entity}_{key}_Alternate")]

@@ -37,6 +37,11 @@ pub(crate) struct RowAt {
     pub(crate) row: u32,
 }
 
+impl RowAt {
+    /// The place of no row.
+    pub(crate) const NONE: Self = Self { batch: u32::MAX, row: u32::MAX };
+}
+
 impl Records {
     pub(crate) fn read(input: &Input, plan: &EntityPlan, limits: &Limits) -> Result<Self, UnifyError> {
         let schema = plain_schema(&input.schema);
@@ -108,16 +113,6 @@ impl Records {
     /// One column of every batch, as it came: texts may be views, long or dictionaries.
     pub(crate) fn raw(&self, column: usize) -> Vec<ArrayRef> {
         self.batches.iter().filter_map(|batch| batch.columns().get(column).cloned()).collect()
-    }
-
-    /// One column of every batch, all text as `Utf8`.
-    pub(crate) fn arrays(&self, column: usize) -> Result<Vec<ArrayRef>, UnifyError> {
-        let Some(field) = self.schema.fields().get(column) else { return Ok(Vec::new()) };
-        let plain = |array: ArrayRef| match array.data_type() == field.data_type() {
-            true => Ok(array),
-            false => Ok(cast(&array, field.data_type())?),
-        };
-        self.raw(column).into_iter().map(plain).collect()
     }
 }
 

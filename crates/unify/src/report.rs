@@ -139,6 +139,8 @@ pub enum Warning {
     PairContradicts { entity1: String, key1: String, entity2: String, key2: String },
     /// A rule found nothing at all.
     RuleMatchedNothing { entity: String, rule: String },
+    /// Profiles got an id of the system's own, because another profile has the id that their attributes make.
+    CustomerIdsTaken { profiles: u64 },
 }
 
 impl std::fmt::Display for Warning {
@@ -179,6 +181,11 @@ impl std::fmt::Display for Warning {
             Self::RuleMatchedNothing { entity, rule } => {
                 write!(f, "rule {rule} on {entity} matched nothing")
             }
+            Self::CustomerIdsTaken { profiles } => write!(
+                f,
+                "{profiles} customers have the attributes of another one that make the id; they got an id of the \
+                 system's own"
+            ),
         }
     }
 }

@@ -135,21 +135,44 @@ impl<'a> TypedArray<'a> {
         }
     }
 
-    /// A number by which rows are told older and newer; none for null and for what has no order.
-    pub(crate) fn recency(&self, row: usize) -> Option<f64> {
+    /// The number by which rows are told older and newer; none for null and for what has no order.
+    pub(crate) fn age(&self, row: usize) -> Option<Age> {
         if self.array.is_null(row) {
             return None;
         }
-        let number = match &self.typed {
-            Typed::Int(it) => it.value(row) as f64,
-            Typed::Float(it) => it.value(row),
-            Typed::Decimal(it, scale) => it.value(row) as f64 / 10f64.powi(i32::from(*scale)),
-            // Microseconds since 1970 are exact in a double until the year 2255.
-            Typed::Date(it) => (i64::from(it.value(row)) * MICROS_PER_DAY) as f64,
-            Typed::Time(it) => it.value(row) as f64,
+        Some(match &self.typed {
+            Typed::Int(it) => Age::of(i128::from(it.value(row)), 0),
+            Typed::Decimal(it, scale) => Age::of(it.value(row), *scale),
+            Typed::Date(it) => Age::of(i128::from(it.value(row)) * i128::from(MICROS_PER_DAY), 0),
+            Typed::Time(it) => Age::of(i128::from(it.value(row)), 0),
+            Typed::Float(it) if it.value(row).is_nan() => return None,
+            Typed::Float(it) => Age { near: it.value(row), exact: None },
             Typed::Text(_) | Typed::View(_) | Typed::Large(_) | Typed::Boolean(_) => return None,
+        })
+    }
+}
+
+/// A number that tells how recent a row is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Age {
+    /// The nearest double. It is never NaN.
+    near: f64,
+    /// The number itself, as a whole one and the digits after the point.
+    exact: Option<(i128, i8)>,
+}
+
+impl Age {
+    fn of(number: i128, scale: i8) -> Self {
+        Self { near: number as f64 / 10f64.powi(i32::from(scale)), exact: Some((number, scale)) }
+    }
+
+    /// How two ages stand to each other; where doubles cannot tell, exact numbers of one scale can.
+    pub(crate) fn compare(self, other: Self) -> std::cmp::Ordering {
+        let exactly = || match (self.exact, other.exact) {
+            (Some((one, scale)), Some((other, same))) if scale == same => one.cmp(&other),
+            _ => std::cmp::Ordering::Equal,
         };
-        (!number.is_nan()).then_some(number)
+        self.near.partial_cmp(&other.near).unwrap_or(std::cmp::Ordering::Equal).then_with(exactly)
     }
 }
 

@@ -14,7 +14,6 @@ pub(crate) struct Groups {
 
 /// The groups of one entity, numbered by the first of their records.
 #[derive(Debug, Default)]
-#[allow(dead_code, reason = "the tables of deduplication will use it")]
 pub(crate) struct EntityGroups {
     /// For every record its group.
     of: Vec<u32>,
@@ -94,7 +93,6 @@ impl Groups {
     }
 
     /// The records of a group, ascending.
-    #[allow(dead_code, reason = "the tables of deduplication will use it")]
     pub(crate) fn members(&self, entity: usize, group: u32) -> &[u32] {
         let Some(groups) = self.entities.get(entity) else { return &[] };
         let at = group as usize;
@@ -105,7 +103,6 @@ impl Groups {
     }
 
     /// What the rules of deduplication found for a record, by rule.
-    #[allow(dead_code, reason = "the tables of deduplication will use it")]
     pub(crate) fn hits(&self, entity: usize, record: u32) -> &[Hit] {
         let Some(groups) = self.entities.get(entity) else { return &[] };
         let start = groups.hits.partition_point(|hit| hit.record < record);

@@ -23,6 +23,38 @@ impl CustomerId {
         name.extend_from_slice(key);
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
+
+    /// The id that attributes of a profile make: UUID version 5 of what they are, in one text.
+    pub(crate) fn of_attributes(text: &str) -> Self {
+        // No record founds the same id: after the first NUL of theirs stands an entity or a number.
+        Self(Uuid::new_v5(&NAMESPACE, format!("\0key\0{text}").as_bytes()))
+    }
+
+    /// The id of a cluster: UUID version 5 of its name and the smallest id of its customers, as text.
+    pub(crate) fn of_cluster(name: &str, smallest: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("\0cluster\0{name}\0{smallest}").as_bytes()))
+    }
+
+    /// The id of a deduplication group: UUID version 5 of its entity and its smallest primary key, as text.
+    pub(crate) fn of_group(entity: &str, smallest: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, format!("\0group\0{entity}\0{smallest}").as_bytes()))
+    }
+
+    /// The id as it is printed.
+    pub(crate) fn text(&self) -> IdText {
+        let mut text = [0; 36];
+        self.0.hyphenated().encode_lower(&mut text);
+        IdText(text)
+    }
+}
+
+/// A printed id that needs no memory of its own.
+pub(crate) struct IdText([u8; 36]);
+
+impl AsRef<str> for IdText {
+    fn as_ref(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 impl From<Uuid> for CustomerId {

@@ -1,45 +1,49 @@
 //! `AlternateKey`: which customer a primary key of a source entity belongs to. Relationships are followed through it.
 
-use arrow::datatypes::DataType;
-
+use super::Unification;
+use super::table::{Column, table};
 use crate::error::UnifyError;
-use crate::input::{Input, Table};
+use crate::input::Table;
 use crate::intern::NONE;
 use crate::names::CUSTOMER_ID;
 
-use super::Unification;
-use super::gather::{Column, table, texts};
-
 /// One row for every primary key of every entity, winner or not, whose record is in a profile: the data source, the
-/// entity's full name, the key as text, the customer.
-pub(crate) fn alternate_key(unification: Unification<'_>, inputs: &[Input]) -> Result<Table, UnifyError> {
-    let mut keys: Vec<(usize, u32, u32)> = Vec::new();
-    for (entity, profiles) in unification.profiles.of.iter().enumerate() {
+/// entity's full name, the key as text, the customer. Rows stand in the order of data source, entity, key.
+pub(crate) fn alternate_key(unification: Unification<'_>) -> Result<Table, UnifyError> {
+    let inputs = unification.inputs;
+    let name = |entity: usize| {
+        let plan = unification.plan.entities.get(entity);
+        let input = plan.and_then(|plan| inputs.get(plan.input));
+        (input.map_or("", |it| it.data_source.as_str()), plan.map_or("", |it| it.name.as_str()))
+    };
+    let mut entities: Vec<usize> = (0..unification.records.len()).collect();
+    entities.sort_by_key(|entity| name(*entity));
+    let mut keys: Vec<(u32, u32)> = Vec::new();
+    for entity in entities {
+        let Some(profiles) = unification.profiles.of.get(entity) else { continue };
         let kept = (0u32..).zip(profiles).filter(|(_, profile)| **profile != NONE);
-        keys.extend(kept.map(|(record, profile)| (entity, record, *profile)));
+        keys.extend(kept.map(|(record, _)| (entity as u32, record)));
     }
-    let entity_of =
-        |row: &usize| keys.get(*row).and_then(|(entity, ..)| unification.plan.entities.get(*entity));
-    let data_source = |row: &usize| Some(inputs.get(entity_of(row)?.input)?.data_source.as_str());
-    let entity = |row: &usize| Some(entity_of(row)?.name.as_str());
-    let value = |row: &usize| {
-        let (entity, record, _) = keys.get(*row)?;
-        Some(unification.records.get(*entity)?.key(*record))
+    let keys = &keys;
+    let at = move |row: usize| keys.get(row).map_or((usize::MAX, NONE), |key| (key.0 as usize, key.1));
+    let profile = move |row: usize| {
+        let (entity, record) = at(row);
+        let profile = unification.profiles.of.get(entity).and_then(|of| of.get(record as usize));
+        profile.map_or(usize::MAX, |profile| *profile as usize)
     };
-    let customer = |row: &usize| Some(unification.ids.id(keys.get(*row)?.2 as usize)?.to_string());
     let columns = vec![
-        text("DataSourceName", data_source),
-        text("EntityName", entity),
-        text("AlternateValue", value),
-        text(CUSTOMER_ID, customer),
+        Column::texts("DataSourceName", move |row, texts| texts.push(name(at(row).0).0)).required(),
+        Column::texts("EntityName", move |row, texts| texts.push(name(at(row).0).1)).required(),
+        Column::texts("AlternateValue", move |row, texts| {
+            let (entity, record) = at(row);
+            texts.push(unification.records.get(entity).map_or("", |records| records.key(record)));
+        })
+        .required(),
+        Column::texts(CUSTOMER_ID, move |row, texts| {
+            let id = unification.ids.id(profile(row)).map(|id| id.text());
+            texts.push_option(id.as_ref().map(AsRef::as_ref));
+        })
+        .required(),
     ];
-    let rows: Vec<usize> = (0..keys.len()).collect();
-    table(&rows, columns)
-}
-
-fn text<'a, T: AsRef<str>>(name: &str, value: impl Fn(&usize) -> Option<T> + 'a) -> Column<'a> {
-    let make = move |rows: &[usize]| -> Result<arrow::array::ArrayRef, UnifyError> {
-        texts(rows.iter().map(&value))
-    };
-    Column::new(name, DataType::Utf8, make).required()
+    table(keys.len(), columns, unification.options.threads)
 }

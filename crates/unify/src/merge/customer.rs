@@ -1,76 +1,106 @@
-//! `Customer`: one row per profile, its keys and the attributes that the definition makes.
+//! `Customer`: one row per profile, its ids, its keys and the attributes that the definition makes.
 
+use arrow::array::ArrayRef;
+
+use super::choice::{Chosen, Unit};
+use super::rows::Rows;
+use super::table::{BATCH_ROWS, Column, parallel, table};
+use super::{Unification, clusters};
 use crate::error::UnifyError;
 use crate::input::Table;
-use crate::names::{CUSTOMER_ID, Names};
-use crate::plan::{AttributePlan, Policy};
-use crate::values::TypedArray;
+use crate::names::{CREATED_ON, CUSTOMER_ID, MODIFIED_ON, Names, PREVIOUS_CUSTOMER_ID};
+use crate::plan::AttributePlan;
 
-use super::Unification;
-use super::gather::{Column, Pick, Pool, table};
-
-/// The columns are `CustomerId`; for each entity in match order `<Entity>_<Key>` (the winner's primary key) and
-/// `<Entity>_<Key>_Alternate` (the primary keys of all its rows in source order, joined by `;`); then the attributes.
-pub(crate) fn customer(unification: Unification<'_>) -> Result<Table, UnifyError> {
-    let mut columns = vec![unification.id_column(CUSTOMER_ID)];
-    let mut names = Names::default();
-    for entity in 0..unification.records.len() {
-        unification.key_columns(entity, &mut names, &mut columns)?;
-    }
-    for attribute in &unification.plan.attributes {
-        columns.push(attribute_column(unification, attribute)?);
-    }
-    let rows: Vec<usize> = (0..unification.profiles.len()).collect();
-    table(&rows, columns)
+/// The columns are `CustomerId`, `PreviousCustomerId` (former ids joined by `;`), `CustomerId_CreatedOn`,
+/// `CustomerId_ModifiedOn`; for each entity in match order `<Entity>_<Key>` (the winner's primary key) and
+/// `<Entity>_<Key>_Alternate` (the primary keys of all its rows in their order, joined by `;`); then the attributes;
+/// then the ids of clusters. The rows stand in the order of `CustomerId`.
+pub(crate) fn customer(unification: Unification<'_>, rows: &Rows) -> Result<Table, UnifyError> {
+    clusters::add(unification, without_clusters(unification, rows)?)
 }
 
-fn attribute_column<'a>(
+/// The rows of `Customer` for some profiles, in the order of `CustomerId`, without the ids of clusters: those
+/// depend on all profiles.
+#[allow(dead_code, reason = "patching the rows of changed profiles will need it")]
+pub(crate) fn some_customers(unification: Unification<'_>, profiles: &[u32]) -> Result<Table, UnifyError> {
+    without_clusters(unification, &Rows::some(unification, profiles)?)
+}
+
+fn without_clusters(unification: Unification<'_>, rows: &Rows) -> Result<Table, UnifyError> {
+    let groups = groups(unification, rows)?;
+    let mut columns = vec![unification.id_column(rows, CUSTOMER_ID)];
+    columns.push(Column::texts(PREVIOUS_CUSTOMER_ID, move |row, texts| {
+        let former = unification.ids.former(rows.profile(row)).iter();
+        texts.push_joined(former.map(|id| id.text()));
+    }));
+    let assigned = move |profile: usize| unification.ids.get(profile);
+    columns.push(unification.moments(rows, CREATED_ON, move |it| Some(assigned(it)?.created_on)));
+    columns.push(unification.moments(rows, MODIFIED_ON, move |it| Some(assigned(it)?.modified_on)));
+    let mut names = Names::default();
+    for entity in 0..unification.records.len() {
+        unification.key_columns(rows, entity, &mut names, &mut columns)?;
+    }
+    for attribute in &unification.plan.attributes {
+        columns.push(match attribute.group {
+            None => single(unification, rows, attribute)?,
+            Some(number) => of_group(&groups, number, attribute),
+        });
+    }
+    table(rows.len(), columns, unification.options.threads)
+}
+
+/// An attribute that is chosen by itself.
+fn single<'a>(
     unification: Unification<'a>,
+    rows: &'a Rows,
     attribute: &'a AttributePlan,
 ) -> Result<Column<'a>, UnifyError> {
-    let mut sources = Vec::with_capacity(attribute.sources.len());
-    let mut recency = Vec::with_capacity(attribute.sources.len());
-    for source in &attribute.sources {
-        let Some(records) = unification.records.get(source.entity) else { continue };
-        sources.push((records, source.column));
-        recency.push(source.recency.map_or_else(Vec::new, |column| records.typed(column)));
-    }
-    let pool = Pool::new(&sources, &attribute.data_type)?;
-    let data_type = attribute.data_type.clone();
-    Ok(Column::new(&attribute.name, data_type, move |rows| {
-        let choose = |profile: &usize| choose(unification, attribute, &pool, &recency, *profile);
-        pool.column(rows.iter().map(choose))
+    let unit = Unit::new(unification, rows, &[attribute])?;
+    Ok(Column::new(&attribute.name, attribute.data_type.clone(), move |rows| {
+        let value = |row: usize| unit.value(0, row, unit.choose(row)?);
+        unit.column(0, rows.len(), rows.map(value))
     }))
 }
 
-/// The value of one profile: of the sources that are filled the first, or the one whose row is most or least recent.
-/// Rows of unknown age come last; of equally recent ones the first source wins.
-fn choose(
-    unification: Unification<'_>,
-    attribute: &AttributePlan,
-    pool: &Pool,
-    recency: &[Vec<Option<TypedArray<'_>>>],
-    profile: usize,
-) -> Option<Pick> {
-    let mut best: Option<(Option<f64>, Pick)> = None;
-    for (at, source) in attribute.sources.iter().enumerate() {
-        let Some(row) = unification.winner_row(profile, source.entity) else { continue };
-        let Some(pick) = pool.pick(at, row) else { continue };
-        if attribute.policy == Policy::Importance {
-            return Some(pick);
-        }
-        let array = recency.get(at).and_then(|arrays| arrays.get(row.batch as usize)?.as_ref());
-        let age = array.and_then(|array| array.recency(row.row as usize));
-        let better = match (best, age) {
-            (None, _) => true,
-            (Some((None, _)), age) => age.is_some(),
-            (Some(_), None) => false,
-            (Some((Some(best), _)), Some(age)) if attribute.policy == Policy::MostRecent => age > best,
-            (Some((Some(best), _)), Some(age)) => age < best,
+/// A group of attributes, chosen for every row.
+struct Group<'a> {
+    number: usize,
+    names: Vec<&'a str>,
+    unit: Unit<'a>,
+    chosen: Vec<Option<Chosen>>,
+}
+
+fn groups<'a>(unification: Unification<'a>, rows: &'a Rows) -> Result<Vec<Group<'a>>, UnifyError> {
+    let threads = unification.options.threads;
+    let all = &unification.plan.attributes;
+    let mut numbers: Vec<usize> = all.iter().filter_map(|attribute| attribute.group).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut groups = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let attributes: Vec<_> = all.iter().filter(|it| it.group == Some(number)).collect();
+        let unit = Unit::new(unification, rows, &attributes)?;
+        let portion = |piece: usize| {
+            let start = piece * BATCH_ROWS;
+            let rows = start..rows.len().min(start + BATCH_ROWS);
+            Ok(rows.map(|row| unit.choose(row)).collect::<Vec<_>>())
         };
-        if better {
-            best = Some((age, pick));
-        }
+        let chosen = parallel(rows.len().div_ceil(BATCH_ROWS), threads, portion)?;
+        let names = attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+        groups.push(Group { number, names, chosen: chosen.into_iter().flatten().collect(), unit });
     }
-    best.map(|(_, pick)| pick)
+    Ok(groups)
+}
+
+fn of_group<'a>(groups: &'a [Group<'a>], number: usize, attribute: &'a AttributePlan) -> Column<'a> {
+    let group = groups.iter().find(|group| group.number == number);
+    let at = group.and_then(|group| group.names.iter().position(|name| *name == attribute.name));
+    let found = group.zip(at);
+    Column::new(&attribute.name, attribute.data_type.clone(), move |rows| -> Result<ArrayRef, UnifyError> {
+        let Some((group, at)) = found else {
+            return Ok(arrow::array::new_null_array(&attribute.data_type, rows.len()));
+        };
+        let value = |row: usize| group.unit.value(at, row, (*group.chosen.get(row)?)?);
+        group.unit.column(at, rows.len(), rows.map(value))
+    })
 }

@@ -1,5 +1,6 @@
 //! `UnificationLinks`: which rule put which row where it is. The numbers of the report are counts of these rows.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Float64Array, Int64Array};
@@ -12,7 +13,7 @@ use crate::matching::{ALWAYS_NAME, Links};
 use crate::names::CUSTOMER_ID;
 
 use super::Unification;
-use super::gather::{Column, table, texts};
+use super::table::{Column, table};
 
 /// One row of the table.
 struct Row {
@@ -49,13 +50,13 @@ impl Stage {
 /// above that it was matched with (`PartnerEntityName`, `PartnerAlternateValue`; null for deduplication, where a
 /// group has no head), `Score`, `Candidates` (how many rows above fulfilled the rule) and the customer. In match
 /// order of the entities, then order of primary keys. Rows of profiles that are left out have no customer.
-pub(crate) fn links(unification: Unification<'_>, links: &Links) -> Result<Table, UnifyError> {
-    let rows: Vec<Row> = joined(unification).chain(matched(links)).collect();
+pub(crate) fn links(unification: Unification<'_>) -> Result<Table, UnifyError> {
+    let rows: Vec<Row> = joined(unification).chain(matched(unification.links)).collect();
     let entity = |at: &(u32, u32)| Some(unification.plan.entities.get(at.0 as usize)?.name.as_str());
     let key = |at: &(u32, u32)| Some(unification.records.get(at.0 as usize)?.key(at.1));
     let customer = |at: &(u32, u32)| {
         let profile = unification.profiles.of.get(at.0 as usize)?.get(at.1 as usize)?;
-        (*profile != NONE).then(|| unification.ids.id(*profile as usize).map(|id| id.to_string()))?
+        (*profile != NONE).then(|| unification.ids.id(*profile as usize).map(|id| id.text()))?
     };
     let rule = |row: &Row| {
         let rules = match row.stage {
@@ -65,13 +66,13 @@ pub(crate) fn links(unification: Unification<'_>, links: &Links) -> Result<Table
         let name = rules.get(row.rule as usize).map(|rule| rule.name.as_str());
         Some(name.unwrap_or(ALWAYS_NAME))
     };
-    let score = |picked: &[usize]| {
-        let score = |at: &usize| rows.get(*at).map(|row| row.score);
-        Ok(Arc::new(picked.iter().map(score).collect::<Float64Array>()) as _)
+    let scores = |picked: Range<usize>| {
+        let score = |at: usize| rows.get(at).map(|row| row.score);
+        Ok(Arc::new(picked.map(score).collect::<Float64Array>()) as _)
     };
-    let candidates = |picked: &[usize]| {
-        let candidates = |at: &usize| rows.get(*at).and_then(|row| row.candidates);
-        Ok(Arc::new(picked.iter().map(candidates).collect::<Int64Array>()) as _)
+    let candidates = |picked: Range<usize>| {
+        let candidates = |at: usize| rows.get(at).and_then(|row| row.candidates);
+        Ok(Arc::new(picked.map(candidates).collect::<Int64Array>()) as _)
     };
     let columns = vec![
         text("Stage", &rows, |row| Some(row.stage.as_str())).required(),
@@ -80,11 +81,11 @@ pub(crate) fn links(unification: Unification<'_>, links: &Links) -> Result<Table
         text("AlternateValue", &rows, |row| key(&row.record)).required(),
         text("PartnerEntityName", &rows, |row| entity(row.partner.as_ref()?)),
         text("PartnerAlternateValue", &rows, |row| key(row.partner.as_ref()?)),
-        Column::new("Score", DataType::Float64, score),
+        Column::new("Score", DataType::Float64, scores),
         Column::new("Candidates", DataType::Int64, candidates),
         text(CUSTOMER_ID, &rows, |row| customer(&row.record)),
     ];
-    table(&(0..rows.len()).collect::<Vec<_>>(), columns)
+    table(rows.len(), columns, unification.options.threads)
 }
 
 /// What the rules of deduplication joined.
@@ -121,8 +122,10 @@ fn matched(links: &Links) -> impl Iterator<Item = Row> {
 fn text<'a, T: AsRef<str>>(
     name: &str,
     rows: &'a [Row],
-    value: impl Fn(&'a Row) -> Option<T> + 'a,
+    value: impl Fn(&'a Row) -> Option<T> + Send + Sync + 'a,
 ) -> Column<'a> {
-    let make = move |picked: &[usize]| texts(picked.iter().map(|at| value(rows.get(*at)?)));
-    Column::new(name, DataType::Utf8, make)
+    Column::texts(name, move |at, texts| {
+        let text = rows.get(at).and_then(&value);
+        texts.push_option(text.as_ref().map(AsRef::as_ref));
+    })
 }

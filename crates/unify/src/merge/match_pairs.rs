@@ -6,27 +6,30 @@ use std::sync::Arc;
 use arrow::array::{Float64Array, Int64Array};
 use arrow::datatypes::DataType;
 
+use super::Unification;
+use super::rows::Rows;
+use super::table::{Column, table};
 use crate::error::UnifyError;
 use crate::input::Table;
-use crate::matching::{Link, Links};
+use crate::matching::Link;
 use crate::names::Names;
-
-use super::Unification;
-use super::gather::{Column, table, texts};
+use crate::records::RowAt;
 
 /// The columns are `TrueObjectId` (the customer's id); for each entity its two key columns; for each entity but the
 /// first `<Entity>_Rule` (the rules that matched its rows, in the order of the alternate keys, joined by `;`),
 /// `<Entity>_Score` (of the winner: the mean score of the rule's conditions) and `<Entity>_Candidates` (of the
-/// winner: how many rows above fulfilled the rule); then the attributes that rules compare, not normalized.
-pub(crate) fn match_pairs<'a>(unification: Unification<'a>, links: &'a Links) -> Result<Table, UnifyError> {
+/// winner: how many rows above fulfilled the rule); then the attributes that rules compare, not normalized. Rows
+/// stand in the order of the customers' ids.
+pub(crate) fn match_pairs(unification: Unification<'_>, rows: &Rows) -> Result<Table, UnifyError> {
+    let rows = &rows.filter(|profile| unification.profiles.members(profile as usize).len() > 1);
     let mut names = Names::default();
     names.take("TrueObjectId");
-    let mut columns = vec![unification.id_column("TrueObjectId")];
+    let mut columns = vec![unification.id_column(rows, "TrueObjectId")];
     for entity in 0..unification.records.len() {
-        unification.key_columns(entity, &mut names, &mut columns)?;
+        unification.key_columns(rows, entity, &mut names, &mut columns)?;
     }
     for entity in 1..unification.records.len() {
-        link_columns(unification, links, entity, &mut names, &mut columns);
+        link_columns(unification, rows, entity, &mut names, &mut columns);
     }
     for (entity, column) in compared(unification) {
         let Some(plan) = unification.plan.entities.get(entity).filter(|plan| plan.key != column) else {
@@ -34,11 +37,9 @@ pub(crate) fn match_pairs<'a>(unification: Unification<'a>, links: &'a Links) ->
         };
         let attribute = plan.mapped.iter().find(|attribute| attribute.column == column);
         let name = names.free(&format!("{}_{}", plan.name, attribute.map_or("", |it| &it.name)), &plan.name);
-        columns.extend(unification.winner_column(name, entity, column)?);
+        columns.extend(unification.winner_column(rows, name, entity, column)?);
     }
-    let several = |profile: &usize| unification.profiles.members(*profile).len() > 1;
-    let rows: Vec<usize> = (0..unification.profiles.len()).filter(several).collect();
-    table(&rows, columns)
+    table(rows.len(), columns, unification.options.threads)
 }
 
 /// The columns that rules compare, by entity and place.
@@ -57,7 +58,7 @@ fn compared(unification: Unification<'_>) -> BTreeSet<(usize, usize)> {
 
 fn link_columns<'a>(
     unification: Unification<'a>,
-    links: &'a Links,
+    rows: &'a Rows,
     entity: usize,
     names: &mut Names,
     columns: &mut Vec<Column<'a>>,
@@ -65,23 +66,27 @@ fn link_columns<'a>(
     let name = unification.plan.entities.get(entity).map_or("", |plan| plan.name.as_str());
     let link = move |record: u32| -> Option<Link> {
         let group = unification.groups.of(entity, record)?;
-        *links.of.get(entity)?.get(group as usize)?
+        *unification.links.of.get(entity)?.get(group as usize)?
     };
-    let winner = move |profile: &usize| link(unification.winners.get(*profile, entity)?);
-    let rules = move |profile: &usize| {
-        let rule = |record| Some(unification.plan.rules.get(link(record)?.rule as usize)?.name.as_str());
-        let rules: Vec<&str> = unification.members_of(*profile, entity).filter_map(rule).collect();
-        (!rules.is_empty()).then(|| rules.join(";"))
+    let winner = move |row: usize| {
+        let winner = rows.winners(entity).get(row)?;
+        let records = unification.records.get(entity)?;
+        let place = |member: &&(u32, u32)| records.rows.get(member.1 as usize) == Some(winner);
+        let members = unification.members_of(rows.profile(row), entity);
+        link(members.iter().find(place).filter(|_| *winner != RowAt::NONE)?.1)
     };
     let mut free = |what: &str| names.free(&format!("{name}_{what}"), name);
-    columns.push(Column::new(free("Rule"), DataType::Utf8, move |rows| texts(rows.iter().map(rules))));
+    columns.push(Column::texts(free("Rule"), move |row, texts| {
+        let rule = |record| Some(unification.plan.rules.get(link(record)?.rule as usize)?.name.as_str());
+        let members = unification.members_of(rows.profile(row), entity);
+        texts.push_joined(members.iter().filter_map(|member| rule(member.1)));
+    }));
     columns.push(Column::new(free("Score"), DataType::Float64, move |rows| {
-        let score = |profile: &usize| winner(profile).map(|link| link.score);
-        Ok(Arc::new(rows.iter().map(score).collect::<Float64Array>()))
+        let score = |row: usize| winner(row).map(|link| link.score);
+        Ok(Arc::new(rows.map(score).collect::<Float64Array>()))
     }));
     columns.push(Column::new(free("Candidates"), DataType::Int64, move |rows| {
-        let candidates =
-            |profile: &usize| winner(profile).and_then(|link| i64::try_from(link.candidates).ok());
-        Ok(Arc::new(rows.iter().map(candidates).collect::<Int64Array>()))
+        let candidates = |row: usize| winner(row).and_then(|link| i64::try_from(link.candidates).ok());
+        Ok(Arc::new(rows.map(candidates).collect::<Int64Array>()))
     }));
 }

@@ -2,11 +2,15 @@
 //! before anything runs.
 
 mod attributes;
+mod clusters;
+mod customer_id;
 mod entities;
+mod preferences;
 mod recency;
 mod rules;
 
 use arrow::datatypes::DataType;
+use lang::attribute::QualifiedAttribute;
 
 use super::error::{Problem, UnifyError};
 use super::input::Input;
@@ -14,18 +18,25 @@ use super::limits::Limits;
 use super::normalize::Normalizer;
 use crate::definition::{Custom, Unification};
 
+pub(super) use clusters::ClusterPlan;
 pub(super) use entities::is_text;
 
 /// What a unification does, with every name resolved. Entities are numbered in match order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) entities: Vec<EntityPlan>,
+    /// One for each entity.
+    pub(super) winners: Vec<Winner>,
     /// The rules of deduplication, by entity, then as written. Their only entity above is their own.
     pub(super) deduplication: Vec<RulePlan>,
     /// The match rules, in the order in which they are tried: by entity, then as written.
     pub(super) rules: Vec<RulePlan>,
     /// The attributes of the profile after its keys.
     pub(super) attributes: Vec<AttributePlan>,
+    /// The attributes that make the ids of customers, each with its sources in match order; none for ids of the
+    /// system's own.
+    pub(super) customer_id: Vec<Vec<SourceAttribute>>,
+    pub(super) clusters: Vec<ClusterPlan>,
 }
 
 /// One entity of the match order.
@@ -99,14 +110,37 @@ impl Comparison {
     }
 }
 
+/// Which of several rows of one entity speaks.
+#[derive(Debug)]
+pub(super) struct Winner {
+    pub(super) prefer: Prefer,
+    /// Columns that are taken from another row, each at most once.
+    pub(super) attributes: Vec<(usize, Prefer)>,
+    /// Whether what deduplication found becomes a table.
+    pub(super) deduplicated: bool,
+}
+
+/// Which row is preferred; the columns hold dates or numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefer {
+    MostFilled,
+    MostRecent(usize),
+    LeastRecent(usize),
+}
+
 /// One attribute of the profile.
 #[derive(Debug)]
 pub(super) struct AttributePlan {
     pub(super) name: String,
     pub(super) data_type: DataType,
+    /// Its meaning, where a source says it.
+    pub(super) semantic_type: Option<String>,
     /// The most important first.
     pub(super) sources: Vec<SourceAttribute>,
     pub(super) policy: Policy,
+    /// The group that is taken as a unit, by its place in the definition. All attributes of a group have the same
+    /// policy, and sources of the same entities in the same order.
+    pub(super) group: Option<usize>,
 }
 
 /// Where a value of the profile may come from.
@@ -124,6 +158,7 @@ pub(super) enum Policy {
     Importance,
     MostRecent,
     LeastRecent,
+    MostFrequent,
 }
 
 impl Plan {
@@ -143,9 +178,12 @@ impl Plan {
         let deduplication = rules::deduplication(unification, &context, limits, &mut problems);
         let rules = rules::resolve(unification, &context, limits, &mut problems);
         crate::custom::check(unification, inputs, &mut problems);
+        let winners = preferences::resolve(unification, &context, &mut problems);
         let attributes = attributes::resolve(unification, &context, &mut problems);
+        let customer_id = customer_id::resolve(unification, &attributes, &context, &mut problems);
+        let clusters = clusters::resolve(unification, &attributes, limits, &mut problems);
         if problems.is_empty() {
-            Ok(Self { entities, deduplication, rules, attributes })
+            Ok(Self { entities, winners, deduplication, rules, attributes, customer_id, clusters })
         } else {
             Err(UnifyError::Invalid(problems))
         }
@@ -188,6 +226,18 @@ impl Context<'_> {
             });
         }
         found
+    }
+
+    /// The entity and the column of an attribute that is named with its entity.
+    fn qualified(
+        &self,
+        attribute: &QualifiedAttribute,
+        place: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<(usize, usize)> {
+        let entity = self.entity(&attribute.entity, place, problems)?;
+        let found = self.attribute(entity, &attribute.attribute, place, problems)?;
+        Some((entity, found.column))
     }
 
     fn find(&self, entity: usize, name: &str) -> Option<&MappedAttribute> {

@@ -1,0 +1,131 @@
+//! `Deduplication_<Entity>`: what deduplication found in an entity, one row for each of its records.
+
+use std::sync::Arc;
+
+use arrow::array::Float64Array;
+use arrow::datatypes::DataType;
+
+use super::Unification;
+use super::gather::Pool;
+use super::table::{Column, table};
+use super::winner::{EntityWinners, Judge};
+use crate::definition::deduplication_entity;
+use crate::error::UnifyError;
+use crate::ids::CustomerId;
+use crate::input::Table;
+use crate::names::Names;
+use crate::plan::EntityPlan;
+use crate::records::{Records, RowAt};
+
+/// The tables of all entities that the definition deduplicates, with their names.
+pub(crate) fn deduplication(unification: Unification<'_>) -> Result<Vec<(String, Table)>, UnifyError> {
+    let mut tables = Vec::new();
+    for (entity, plan) in unification.plan.entities.iter().enumerate() {
+        let deduplicated = unification.plan.winners.get(entity).is_some_and(|winner| winner.deduplicated);
+        let Some(records) = unification.records.get(entity).filter(|_| deduplicated) else { continue };
+        let winners = winners(unification, entity, plan, records)?;
+        let maker = Maker { unification, entity, plan, records, winners: &winners };
+        tables.push((
+            deduplication_entity(&plan.name),
+            table(records.len(), maker.columns()?, unification.options.threads)?,
+        ));
+    }
+    Ok(tables)
+}
+
+/// The winner of every group.
+fn winners(
+    unification: Unification<'_>,
+    entity: usize,
+    plan: &EntityPlan,
+    records: &Records,
+) -> Result<EntityWinners, UnifyError> {
+    let groups = unification.groups;
+    let mut judge = Judge::new(unification.plan, entity, plan, records, groups.len(entity))?;
+    for group in 0..groups.len(entity) {
+        judge.decide(group, groups.members(entity, group as u32));
+    }
+    Ok(judge.winners)
+}
+
+#[derive(Clone, Copy)]
+struct Maker<'a> {
+    unification: Unification<'a>,
+    entity: usize,
+    plan: &'a EntityPlan,
+    records: &'a Records,
+    winners: &'a EntityWinners,
+}
+
+impl<'a> Maker<'a> {
+    /// The columns are the primary key; `<Key>_Alternate` (all keys of the group, joined by `;`);
+    /// `Deduplication_GroupId`; for each active rule `Rule`, `Rule_2`, … (its name, where it joined the record with
+    /// another one) and `Score`, `Score_2`, … (the best score of those pairs); `Deduplication_WinnerId` (the
+    /// primary key of the group's winner); then the other attributes that take part, not normalized. Rows stand in
+    /// the order of the primary key.
+    fn columns(self) -> Result<Vec<Column<'a>>, UnifyError> {
+        let mut names = Names::default();
+        let key = self.plan.mapped.iter().find(|attribute| attribute.column == self.plan.key);
+        let key = key.map_or("", |attribute| attribute.name.as_str());
+        let mut free = |name: &str| names.free(name, &self.plan.name);
+        let mut columns = vec![self.column(free(key), self.plan.key, Some)?];
+        columns.push(Column::texts(free(&format!("{key}_Alternate")), move |row, texts| {
+            texts.push_joined(self.group(row).iter().map(|record| self.records.key(*record)));
+        }));
+        columns.push(Column::texts(free("Deduplication_GroupId"), move |row, texts| {
+            let first = self.group(row).first().map(|record| self.records.key(*record));
+            let id = first.map(|key| CustomerId::of_group(&self.plan.name, key).text());
+            texts.push_option(id.as_ref().map(AsRef::as_ref));
+        }));
+        let rules = (0u32..).zip(&self.unification.plan.deduplication);
+        let rules = rules.filter(|(_, rule)| rule.on == self.entity && rule.active);
+        for (at, (number, rule)) in rules.enumerate() {
+            let end = if at == 0 { String::new() } else { format!("_{}", at + 1) };
+            columns.push(Column::texts(free(&format!("Rule{end}")), move |row, texts| {
+                texts.push_option(self.score(row, number).map(|_| rule.name.as_str()));
+            }));
+            columns.push(Column::new(free(&format!("Score{end}")), DataType::Float64, move |rows| {
+                Ok(Arc::new(rows.map(|row| self.score(row, number)).collect::<Float64Array>()))
+            }));
+        }
+        let winner = move |record: u32| {
+            let group = self.unification.groups.of(self.entity, record)?;
+            self.winners.of.get(group as usize).copied()
+        };
+        columns.push(self.column(free("Deduplication_WinnerId"), self.plan.key, winner)?);
+        for attribute in self.plan.mapped.iter().filter(|it| it.column != self.plan.key) {
+            columns.push(self.column(free(&attribute.name), attribute.column, Some)?);
+        }
+        Ok(columns)
+    }
+
+    /// The records of the row's group.
+    fn group(self, row: usize) -> &'a [u32] {
+        let group = self.unification.groups.of(self.entity, row as u32);
+        group.map_or(&[], |group| self.unification.groups.members(self.entity, group))
+    }
+
+    /// The best score that a rule gave the row's record.
+    fn score(self, row: usize, rule: u32) -> Option<f64> {
+        let hits = self.unification.groups.hits(self.entity, row as u32);
+        hits.iter().find(|hit| hit.rule == rule).map(|hit| hit.score)
+    }
+
+    /// A column with the values of the row's record, or of another record instead.
+    fn column(
+        self,
+        name: String,
+        column: usize,
+        instead: impl Fn(u32) -> Option<u32> + Send + Sync + 'a,
+    ) -> Result<Column<'a>, UnifyError> {
+        let field = self.records.schema.fields().get(column);
+        let data_type = field.map_or(DataType::Null, |field| field.data_type().clone());
+        let pool = Pool::new(&[(self.records, column)], &data_type)?;
+        Ok(Column::new(name, data_type, move |rows| {
+            let place = |row: usize| -> Option<RowAt> {
+                self.records.rows.get(instead(row as u32)? as usize).copied()
+            };
+            pool.column(rows.len(), rows.map(|row| pool.pick(0, place(row)?)))
+        }))
+    }
+}

@@ -1,0 +1,101 @@
+//! The rows of a table that has one for each of some profiles: which profiles, and where the values of each entity
+//! come from.
+
+use super::Unification;
+use super::winner::Winners;
+use crate::error::UnifyError;
+use crate::records::{Records, RowAt};
+
+/// Profiles in the order of a table, and the places of their winners.
+pub(crate) struct Rows {
+    profiles: Vec<u32>,
+    /// By entity, then by row; `RowAt::NONE` where the profile has no record of the entity.
+    winners: Vec<Vec<RowAt>>,
+    /// The same for columns that other rows than the winner give: entity, column, places.
+    attributes: Vec<(usize, usize, Vec<RowAt>)>,
+}
+
+impl Rows {
+    /// All profiles, in the order of their ids. So the content of a table does not depend on the order of the rows.
+    pub(crate) fn all(unification: Unification<'_>) -> Self {
+        let count = unification.profiles.len() as u32;
+        let id = |profile: u32| unification.ids.id(profile as usize);
+        let mut order: Vec<_> = (0..count).map(|profile| (id(profile), profile)).collect();
+        order.sort_unstable();
+        let profiles = order.into_iter().map(|(_, profile)| profile).collect();
+        Self::with(unification, unification.winners, profiles, |_, profile| profile as usize)
+    }
+
+    /// Some profiles, in the order of their ids.
+    #[allow(dead_code, reason = "patching the rows of changed profiles will need it")]
+    pub(super) fn some(unification: Unification<'_>, profiles: &[u32]) -> Result<Self, UnifyError> {
+        let mut profiles = profiles.to_vec();
+        profiles.sort_unstable_by_key(|profile| unification.ids.id(*profile as usize));
+        profiles.dedup();
+        let Unification { plan, records, profiles: all, .. } = unification;
+        let profile = |set: usize| profiles.get(set).map_or(usize::MAX, |profile| *profile as usize);
+        let winners = Winners::of_profiles(plan, records, all, profiles.len(), profile)?;
+        Ok(Self::with(unification, &winners, profiles, |row, _| row))
+    }
+
+    /// Those rows whose profile fulfils a condition.
+    pub(super) fn filter(&self, keep: impl Fn(u32) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.profiles.len())
+            .filter(|row| self.profiles.get(*row).is_some_and(|profile| keep(*profile)))
+            .collect();
+        let places = |of: &Vec<RowAt>| kept.iter().filter_map(|row| of.get(*row).copied()).collect();
+        Self {
+            profiles: kept.iter().filter_map(|row| self.profiles.get(*row).copied()).collect(),
+            winners: self.winners.iter().map(places).collect(),
+            attributes: self.attributes.iter().map(|(e, c, of)| (*e, *c, places(of))).collect(),
+        }
+    }
+
+    /// `set` gives the set of rows that has the winners of a row's profile.
+    fn with(
+        unification: Unification<'_>,
+        winners: &Winners,
+        profiles: Vec<u32>,
+        set: impl Fn(usize, u32) -> usize,
+    ) -> Self {
+        let mut rows = Self { profiles, winners: Vec::new(), attributes: Vec::new() };
+        for (entity, records) in unification.records.iter().enumerate() {
+            let Some(winners) = winners.entity(entity) else { continue };
+            let places = |of: &[u32]| -> Vec<RowAt> {
+                let profiles = rows.profiles.iter().enumerate();
+                let record = |(row, profile): (usize, &u32)| of.get(set(row, *profile)).copied();
+                profiles.map(|row| place(records, record(row))).collect()
+            };
+            let own = places(&winners.of);
+            let attributes: Vec<_> =
+                winners.attributes.iter().map(|(column, of)| (entity, *column, places(of))).collect();
+            rows.winners.push(own);
+            rows.attributes.extend(attributes);
+        }
+        rows
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.profiles.len()
+    }
+
+    /// The profile of a row.
+    pub(super) fn profile(&self, row: usize) -> usize {
+        self.profiles.get(row).map_or(usize::MAX, |profile| *profile as usize)
+    }
+
+    /// Where the winners of an entity stand, row by row.
+    pub(super) fn winners(&self, entity: usize) -> &[RowAt] {
+        self.winners.get(entity).map_or(&[], Vec::as_slice)
+    }
+
+    /// Where the values of one attribute of an entity stand, row by row: mostly the winners.
+    pub(super) fn places(&self, entity: usize, column: usize) -> &[RowAt] {
+        let own = self.attributes.iter().find(|it| (it.0, it.1) == (entity, column));
+        own.map_or_else(|| self.winners(entity), |(_, _, places)| places)
+    }
+}
+
+fn place(records: &Records, record: Option<u32>) -> RowAt {
+    record.and_then(|record| records.rows.get(record as usize).copied()).unwrap_or(RowAt::NONE)
+}
