@@ -13,7 +13,7 @@ const CULTURES: [(&str, f64); 6] = [
     ("arabic", 0.03),
 ];
 /// How many of a culture's people have a composed surname, that is a rare one.
-const COMPOSED: f64 = 0.55;
+const COMPOSED: f64 = 0.60;
 /// How many of the composed English surnames are of the form Mc, Mac, O', Fitz.
 const SCOTS: f64 = 0.12;
 /// How many outside the majority give their children names of the majority.
@@ -104,15 +104,22 @@ impl Names {
             return Drawn { name: list.names[place].clone(), share: within * share };
         }
         let parts = if list.parts.len() > 1 && rng.chance(SCOTS) { &list.parts[1] } else { &list.parts[0] };
-        let name = parts.iter().map(|words| skewed(rng, words)).filter(|word| *word != "-").collect();
-        Drawn { name, share: 1e-5 }
+        let (mut name, mut within) = (String::new(), COMPOSED);
+        for words in parts {
+            let word = skewed(rng, words);
+            within *= word.share;
+            name += word.name.trim_matches('-');
+        }
+        Drawn { name, share: within * share }
     }
 }
 
 /// A word of a list in which the early ones are more likely (density falling as the root of the place).
-fn skewed<'a>(rng: &mut Rng, words: &'a [String]) -> &'a str {
-    let place = (rng.unit().powf(1.5) * words.len() as f64) as usize;
-    words.get(place).map_or("", String::as_str)
+fn skewed<'a>(rng: &mut Rng, words: &'a [String]) -> Drawn<&'a str> {
+    let below = |place: f64| (place / words.len() as f64).powf(1.0 / 1.5);
+    let place = (rng.unit().powf(1.5) * words.len() as f64).floor();
+    let name = words.get(place as usize).map_or("", String::as_str);
+    Drawn { name, share: below(place + 1.0) - below(place) }
 }
 
 fn given_list(lists: &Lists, section: &str) -> Option<GivenList> {
@@ -130,7 +137,7 @@ fn given_list(lists: &Lists, section: &str) -> Option<GivenList> {
         })
         .collect();
     // The share of the place r among given names: flat at the top, then close to 1/r.
-    let weights = Weighted::new((0..names.len()).map(|place| (1.0 + place as f64 / 6.0).powf(-1.1)));
+    let weights = Weighted::new((0..names.len()).map(|place| (1.0 + place as f64 / 8.0).powf(-1.0)));
     let culture = CULTURES.iter().position(|(name, _)| *name == culture)?;
     Some(GivenList { culture, female, year, names, weights })
 }
@@ -144,7 +151,7 @@ fn surname_list(lists: &Lists, culture: &str) -> SurnameList {
     }
     let names = lists.words(culture).to_vec();
     // The shape of surname counts in census tables: the tenth is half as frequent as the first, the hundredth a seventh.
-    let weights = Weighted::new((0..names.len()).map(|place| (1.0 + place as f64 / 8.0).powf(-0.85)));
+    let weights = Weighted::new((0..names.len()).map(|place| (1.0 + place as f64 / 8.0).powf(-0.8)));
     SurnameList { names, weights, parts: composed }
 }
 

@@ -5,7 +5,7 @@ use super::lists::Lists;
 use super::rng::{Rng, Weighted, mix};
 
 /// Number of towns.
-const TOWNS: usize = 420;
+const TOWNS: usize = 890;
 /// Streets of one postcode.
 const STREETS: u64 = 90;
 
@@ -62,8 +62,8 @@ impl Places {
                 // Two steps that share no divisor with the lists' lengths: no name comes twice soon.
                 let end = &ends[(place * 5 + place / ends.len()) % ends.len()];
                 let name = format!("{}{}", starts[place * 7 % starts.len()], end.replace('@', " "));
-                let districts = (60.0 * size(place)).ceil() as usize;
-                Town { name, prefix: 100 + place * 2, districts, area: 200 + (place * 37) % 780 }
+                let districts = (100.0 * size(place)).ceil() as usize;
+                Town { name, prefix: 100 + place, districts, area: 200 + (place * 37) % 780 }
             })
             .collect();
         Self {
