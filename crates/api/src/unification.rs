@@ -3,13 +3,43 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use cdp::unification::{Funnel, Page, Pair, PairsQuery, Row, RowsQuery, UnificationError};
+use cdp::unification::{
+    Asked, Explanation, Funnel, Page, Pair, PairsQuery, Row, RowsQuery, UnificationError,
+};
 
 use crate::{AppState, Problem};
 
 /// The counts of the last unification, per entity and per rule.
 pub(crate) async fn report(State(state): State<AppState>) -> Result<Json<Funnel>, Problem> {
     Ok(Json(state.unification.funnel().await?))
+}
+
+/// The longest name of a customer or a row, in bytes.
+const MAX_NAME: usize = 512;
+
+/// Why rows are one customer, or two: `id=` or `record=entity:key`, once or twice in all.
+pub(crate) async fn explain(
+    State(state): State<AppState>,
+    query: Result<Query<Vec<(String, String)>>, QueryRejection>,
+) -> Result<Json<Explanation>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::parameter(error.body_text()))?;
+    let mut asked = Vec::new();
+    for (name, value) in query {
+        if value.len() > MAX_NAME {
+            return Err(Problem::parameter("a name may have 512 bytes"));
+        }
+        match name.as_str() {
+            "id" => asked.push(Asked::Customer(value)),
+            "record" => asked.push(
+                Asked::record(&value).ok_or_else(|| Problem::parameter("record is written as entity:key"))?,
+            ),
+            _ => {}
+        }
+    }
+    if asked.is_empty() || asked.len() > 2 {
+        return Err(Problem::parameter("ask about one or two: id=<customer> or record=<entity>:<key>"));
+    }
+    Ok(Json(state.unification.explain(&asked).await?))
 }
 
 /// The rows behind a rule's number.

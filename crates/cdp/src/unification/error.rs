@@ -26,6 +26,15 @@ pub enum UnificationError {
     /// The entity is not one of the match order.
     #[error("{0:?} takes no part in this unification")]
     NotUnified(String),
+    /// There is no such customer, and no such row.
+    #[error("there is no customer and no row {0:?} in the last unification")]
+    UnknownCustomer(String),
+    /// The definition does not fit the entities any more.
+    #[error(transparent)]
+    Unify(#[from] unify::UnifyError),
+    /// The answer was not finished.
+    #[error("the answer was not finished: {0}")]
+    Broken(String),
     /// What the refresh kept cannot be read.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
@@ -64,6 +73,9 @@ impl UnificationError {
             Self::Outdated => "unificationOutdated",
             Self::UnknownRule { .. } => "unificationRuleNotFound",
             Self::NotUnified(_) => "entityNotUnified",
+            Self::UnknownCustomer(_) => "customerNotFound",
+            Self::Unify(error) => error.code(),
+            Self::Broken(_) => "explanationBroken",
             Self::Refresh(error) => error.code(),
             Self::Lake(error) => error.code(),
         }
@@ -72,9 +84,13 @@ impl UnificationError {
     /// Whether what was asked for is not there, and nothing else is wrong.
     pub fn is_missing(&self) -> bool {
         match self {
-            Self::NeverUnified | Self::Outdated | Self::UnknownRule { .. } | Self::NotUnified(_) => true,
+            Self::NeverUnified
+            | Self::Outdated
+            | Self::UnknownRule { .. }
+            | Self::NotUnified(_)
+            | Self::UnknownCustomer(_) => true,
             Self::Lake(error) => matches!(error, lake::LakeError::UnknownSnapshot { .. }),
-            Self::Refresh(_) => false,
+            Self::Refresh(_) | Self::Unify(_) | Self::Broken(_) => false,
         }
     }
 }

@@ -5,7 +5,7 @@ use store::{JobId, SnapshotId};
 use unify::{EntityReport, RuleReport, UnifyReport, Warning};
 
 use super::leads::reference;
-use super::{Reader, Result, UnificationError};
+use super::{LinkStage, Reader, Result, UnificationError};
 
 /// The counts of the last unification.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,7 +21,9 @@ pub struct Funnel {
     pub matched_profiles: u64,
     /// The entities, in match order.
     pub entities: Vec<EntityFunnel>,
-    /// The rules, in the order in which they were tried.
+    /// The rules of deduplication, in the order in which they were tried.
+    pub deduplication: Vec<RuleFunnel>,
+    /// The match rules, in the order in which they were tried.
     pub rules: Vec<RuleFunnel>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
@@ -86,7 +88,8 @@ impl Reader {
             profiles: report.profiles,
             matched_profiles: report.matched_profiles,
             entities: report.entities.into_iter().map(entity).collect(),
-            rules: report.rules.into_iter().map(rule).collect(),
+            deduplication: rules(report.deduplication, LinkStage::Deduplication),
+            rules: rules(report.rules, LinkStage::Match),
             messages: report.warnings.iter().map(ToString::to_string).collect(),
             warnings: report.warnings,
         })
@@ -104,9 +107,12 @@ fn entity(counts: EntityReport) -> EntityFunnel {
     EntityFunnel { counts, rows }
 }
 
-fn rule(counts: RuleReport) -> RuleFunnel {
-    let own = [("entity", counts.on.as_str()), ("rule", counts.rule.as_str())];
-    let matched = reference("pairs", &own);
-    let ambiguous = reference("pairs", &[own.as_slice(), &[("ambiguous", "true")]].concat());
-    RuleFunnel { counts, rows: RuleLeads { matched, ambiguous } }
+fn rules(counts: Vec<RuleReport>, stage: LinkStage) -> Vec<RuleFunnel> {
+    let rule = |counts: RuleReport| {
+        let own = [("stage", stage.as_str()), ("entity", counts.on.as_str()), ("rule", counts.rule.as_str())];
+        let matched = reference("pairs", &own);
+        let ambiguous = reference("pairs", &[own.as_slice(), &[("ambiguous", "true")]].concat());
+        RuleFunnel { counts, rows: RuleLeads { matched, ambiguous } }
+    };
+    counts.into_iter().map(rule).collect()
 }

@@ -9,13 +9,16 @@ use unify::definition::Unification;
 use super::{LinkStage, PairsQuery};
 use crate::definitions::Definitions;
 
+/// What stands in place of a rule's name where people decided that rows match.
+pub(super) const ALWAYS_MATCH: &str = "alwaysMatch";
+
 /// The definition of a unification, and the keys of the entities that it read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MadeBy {
     /// Map, deduplicate, match, merge.
     pub unification: Unification,
-    /// The entities of the match order.
+    /// The entities that it read: those of the match order, and those that hold lists.
     pub sources: Vec<SourceKey>,
 }
 
@@ -43,13 +46,18 @@ impl MadeBy {
                 primary_key: found.primary_key.clone(),
             })
         };
-        let sources = unification.match_.order.iter().filter_map(|it| key(&it.entity)).collect();
+        let sources = unification.reads().into_iter().filter_map(key).collect();
         Some(Self { unification, sources })
     }
 
     /// Where an entity comes from; none for one outside the match order.
     pub fn source(&self, entity: &str) -> Option<&SourceKey> {
-        self.sources.iter().find(|source| source.entity == entity)
+        self.sources.iter().find(|source| source.entity == entity && self.is_ordered(entity))
+    }
+
+    /// Whether an entity is in the match order.
+    pub(super) fn is_ordered(&self, entity: &str) -> bool {
+        self.unification.match_.order.iter().any(|ordered| ordered.entity == entity)
     }
 
     /// Whether a rule that is asked for was there.
@@ -59,6 +67,10 @@ impl MadeBy {
                 && query.entity.as_deref().is_none_or(|asked| asked == entity)
                 && query.stage.is_none_or(|asked| asked == stage)
         };
+        // Links that people decided are listed like those of a rule.
+        if query.rule == ALWAYS_MATCH {
+            return true;
+        }
         let matching = self.unification.match_.rules.iter();
         let mut own =
             self.unification.deduplication.iter().flat_map(|it| it.rules.iter().map(move |rule| (it, rule)));

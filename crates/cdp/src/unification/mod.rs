@@ -5,21 +5,29 @@
 //! anything.
 
 mod error;
+mod explain;
 mod funnel;
 mod leads;
 mod made_by;
+mod obstacles;
 mod pairs;
+mod preview;
 mod reader;
 mod records;
+mod slim;
 mod source;
+mod subject;
 
 pub use error::UnificationError;
+pub use explain::{Explanation, Named, Obstacle, PairAnswer, RuleAnswer, SHOWN_PAIRS};
 pub use funnel::{EntityFunnel, EntityLeads, Funnel, RuleFunnel, RuleLeads};
 pub use made_by::{MadeBy, SourceKey};
 pub use pairs::{LinkStage, Page, Pair, PairsQuery};
+pub use preview::{Preview, PreviewedRule};
 pub use reader::Reader;
 pub use records::{RowsQuery, Which};
 pub use source::Row;
+pub use subject::{Asked, MAX_RECORDS, Subject};
 
 /// Rows of one page.
 pub const PAGE_ROWS: usize = 100;

@@ -3,6 +3,7 @@
 use lake::{Lake, View};
 use serde_json::Value;
 use store::{JobId, SnapshotId, Store};
+use unify::UnifyReport;
 
 use super::{MadeBy, Result, UnificationError};
 use crate::refresh::last;
@@ -51,6 +52,17 @@ impl Reader {
         }
         let made_by = serde_json::from_value(last.made_by).map_err(|_| UnificationError::Outdated)?;
         Ok(Published { view, job: last.job, report: last.report, made_by })
+    }
+
+    /// The newest snapshot.
+    pub(super) async fn view(&self) -> Result<View> {
+        Ok(self.lake.view_latest().await?)
+    }
+
+    /// The counts of the last unification, if there are any that this version reads.
+    pub(super) async fn last_report(&self) -> Result<Option<UnifyReport>> {
+        let last = last::unification(&self.store).await?;
+        Ok(last.and_then(|last| serde_json::from_value(last.report).ok()))
     }
 
     /// The same, with the entities of a snapshot that a page before was of.

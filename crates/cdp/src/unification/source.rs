@@ -132,3 +132,14 @@ pub(super) fn text(batch: &RecordBatch, name: &str) -> Result<StringArray> {
 pub(super) fn at(texts: &StringArray, row: usize) -> Option<String> {
     texts.is_valid(row).then(|| texts.value(row).to_owned())
 }
+
+/// A source entity with some of its rows, as unification takes it.
+pub(super) fn input(view: &View, source: &SourceKey, batches: Vec<RecordBatch>) -> Option<unify::Input> {
+    Some(unify::Input {
+        data_source: source.data_source.clone(),
+        entity: source.entity.clone(),
+        primary_key: source.primary_key.clone(),
+        schema: view.schema(&source.entity)?,
+        batches,
+    })
+}

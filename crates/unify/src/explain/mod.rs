@@ -4,6 +4,7 @@
 //! rows. What it cannot see there: that another row was better, that an earlier rule had matched already, or that a
 //! value is too frequent.
 
+mod sharing;
 mod side;
 mod verdict;
 

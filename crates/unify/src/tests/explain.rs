@@ -69,6 +69,18 @@ fn a_judgement_says_what_was_compared_and_what_came_of_it() {
     assert_eq!(judge.judge(("A_a", "1"), ("C_c", "1")), None);
 }
 
+#[test]
+fn rows_that_share_the_compared_values_are_counted() {
+    let above = input("A_a", "Id,Name,Town,Born:date\n1,a,NYC,\n2,b,New York,\n3,c,oslo,\n4,d,,\n");
+    let below = input("B_b", "Id,Name,Town,Born:date\n1,a,NYC,\n2,A,x,\n");
+    let judge = Judge::new(&name_and_town(), &[above, below]).unwrap();
+    let rule = &judge.judge(("A_a", "1"), ("B_b", "1")).unwrap().rules[0];
+    let shared = ["1", "2", "3", "4", "5"].map(|key| judge.sharing(rule, ("A_a", key)));
+    assert_eq!(shared, [2, 2, 1, 0, 0], "of equal towns, one of them by an alias");
+    let own = &judge.judge(("B_b", "1"), ("B_b", "2")).unwrap().rules[0];
+    assert_eq!(judge.sharing(own, ("B_b", "1")), 2, "of equal names");
+}
+
 /// Whether the rules of a run find a pair, and with which score.
 fn judged(unification: &Unification, inputs: &[Input], left: u32, right: u32) -> Option<f64> {
     let plan = Plan::new(unification, inputs, &Limits::default()).unwrap();

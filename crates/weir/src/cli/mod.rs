@@ -22,6 +22,7 @@ mod serve;
 mod status;
 mod thresholds;
 mod token;
+mod tree;
 mod unify;
 
 use std::io::IsTerminal;

@@ -97,6 +97,7 @@ column-action = ДЕЙСТВИЕ
 column-alone = САМИ
 column-ambiguous = НЕЕДНОЗНАЧНИ
 column-attributes = АТРИБУТИ
+column-before = ПРЕДИ
 column-code = КОД
 column-compared = СРАВНЕНИ ДВОЙКИ
 column-crossed = ПРЕМИНАТ
@@ -124,6 +125,7 @@ column-share = ДЯЛ
 column-run = ИЗПЪЛНЕНИЕ
 column-score = ОЦЕНКА
 column-snapshot = СНИМКА
+column-stage = СТЪПКА
 column-started = НАЧАЛО
 column-state = СЪСТОЯНИЕ
 column-status = СЪСТОЯНИЕ
@@ -200,6 +202,59 @@ unify-which = { $which ->
     [unmatchedKept] Редове без съвпадение, които са отделни клиенти
     [unmatchedDropped] Редове без съвпадение, които са пропуснати
    *[other] { $which }
+}
+unify-stage = { $stage ->
+    [deduplication] дедупликация
+    [match] съпоставяне
+   *[other] { $stage }
+}
+unify-preview = с тези дефиниции, върху моментна снимка { $snapshot }: { $profiles ->
+    [one] { $profiles } профил
+   *[other] { $profiles } профила
+} (сега { $before }); нищо не е публикувано
+unify-explain-one-or-two = питайте за един или двама: идентификатори на клиенти или --record обект:ключ
+unify-customer = клиент { $id }
+unify-nobody = { $record } е пропуснат: не принадлежи на никой клиент
+unify-profile = профил
+unify-more-records = { $n ->
+    [one] и още { $n } запис
+   *[other] и още { $n } записа
+}
+unify-links = какво е събрало записите
+unify-alone = тук никое правило не е събрало нищо
+unify-same = двата са един и същ клиент; най-близките двойки от записите им
+unify-nearest = двама клиенти; най-близките двойки от записите им
+unify-no-pair = никое правило не сравнява записи на тези двама
+unify-decided = { $decided ->
+    [alwaysMatch] хора са решили, че тези двата винаги съвпадат
+   *[neverMatch] хора са решили, че тези двата никога не съвпадат
+}
+unify-rule = { $stage ->
+    [deduplication] правило за дедупликация { $rule }
+   *[match] правило за съпоставяне { $rule }
+}: { $outcome ->
+    [fulfilled] изпълнено
+    [failed] неизпълнено
+   *[excepted] всички условия са изпълнени, но важи изключение
+}
+unify-score = оценка { $score }
+unify-of-needed = { $score }, нужни { $needed }
+unify-without = { $why ->
+    [missing] няма стойност
+    [empty] след нормализиране не остава нищо
+   *[bypassed] тази стойност никога не се използва
+}
+unify-exception = изключение { $name }
+unify-obstacle = { $code ->
+    [inactive] но правилото не се използва
+    [neverMatch] но хора са решили, че никога не съвпадат
+    [earlierRule] но по-ранното правило { $rule } вече е намерило { $partner }
+    [otherPartner] но { $partner } е по-доброто съвпадение
+    [tooFrequent] но { $rows ->
+        [one] { $rows } ред има
+       *[other] { $rows } реда имат
+    } тази стойност, затова тя не е използвана
+   *[refused] но би събрало редове, които никога не съвпадат
 }
 
 ## weir flow

@@ -97,6 +97,7 @@ column-action = ACTION
 column-alone = ALONE
 column-ambiguous = AMBIGUOUS
 column-attributes = ATTRIBUTES
+column-before = BEFORE
 column-code = CODE
 column-compared = PAIRS COMPARED
 column-crossed = CROSSED
@@ -124,6 +125,7 @@ column-share = SHARE
 column-run = RUN
 column-score = SCORE
 column-snapshot = SNAPSHOT
+column-stage = STEP
 column-started = STARTED
 column-state = STATE
 column-status = STATUS
@@ -201,6 +203,59 @@ unify-which = { $which ->
     [unmatchedKept] Rows that matched nothing and are customers of their own
     [unmatchedDropped] Rows that matched nothing and are left out
    *[other] { $which }
+}
+unify-stage = { $stage ->
+    [deduplication] deduplication
+    [match] match
+   *[other] { $stage }
+}
+unify-preview = with these definitions, over snapshot { $snapshot }: { $profiles ->
+    [one] { $profiles } profile
+   *[other] { $profiles } profiles
+} (now { $before }); nothing was published
+unify-explain-one-or-two = ask about one or two: ids of customers, or --record entity:key
+unify-customer = customer { $id }
+unify-nobody = { $record } is left out: it belongs to no customer
+unify-profile = profile
+unify-more-records = { $n ->
+    [one] and { $n } more record
+   *[other] and { $n } more records
+}
+unify-links = what put the records together
+unify-alone = no rule put anything together here
+unify-same = both are the same customer; the nearest pairs of their records
+unify-nearest = two customers; the nearest pairs of their records
+unify-no-pair = no rule compares records of these two
+unify-decided = { $decided ->
+    [alwaysMatch] people decided that these two always match
+   *[neverMatch] people decided that these two never match
+}
+unify-rule = { $stage ->
+    [deduplication] deduplication rule { $rule }
+   *[match] match rule { $rule }
+}: { $outcome ->
+    [fulfilled] fulfilled
+    [failed] not fulfilled
+   *[excepted] all conditions hold, but an exception applies
+}
+unify-score = score { $score }
+unify-of-needed = { $score }, needed { $needed }
+unify-without = { $why ->
+    [missing] no value
+    [empty] nothing is left of it after normalization
+   *[bypassed] this value is never used
+}
+unify-exception = exception { $name }
+unify-obstacle = { $code ->
+    [inactive] but the rule is not used
+    [neverMatch] but people decided that they never match
+    [earlierRule] but the earlier rule { $rule } had matched { $partner }
+    [otherPartner] but { $partner } was the better partner
+    [tooFrequent] but { $rows ->
+        [one] { $rows } row shares
+       *[other] { $rows } rows share
+    } this value, so it was not used
+   *[refused] but it would join rows that never match
 }
 
 ## weir flow

@@ -97,6 +97,7 @@ column-action = EKINTZA
 column-alone = BAKARRIK
 column-ambiguous = ANBIGUOAK
 column-attributes = ATRIBUTUAK
+column-before = LEHEN
 column-code = KODEA
 column-compared = KONPARATUTAKO BIKOTEAK
 column-crossed = GURUTZATUTA
@@ -124,6 +125,7 @@ column-share = ZATIA
 column-run = EXEKUZIOA
 column-score = PUNTUAZIOA
 column-snapshot = ARGAZKIA
+column-stage = URRATSA
 column-started = HASIERA
 column-state = EGOERA
 column-status = EGOERA
@@ -197,6 +199,59 @@ unify-which = { $which ->
     [unmatchedKept] Ezerekin bat ez datozen errenkadak, bezero berezi direnak
     [unmatchedDropped] Ezerekin bat ez datozen errenkadak, kanpoan gelditu direnak
    *[other] { $which }
+}
+unify-stage = { $stage ->
+    [deduplication] bikoiztuak kentzea
+    [match] bat etortzea
+   *[other] { $stage }
+}
+unify-preview = definizio hauekin, { $snapshot } argazkiaren gainean: { $profiles ->
+    [one] profil bat
+   *[other] { $profiles } profil
+} (orain { $before }); ez da ezer argitaratu
+unify-explain-one-or-two = galdetu bati edo biri buruz: bezeroen identifikatzaileak, edo --record entitatea:gakoa
+unify-customer = { $id } bezeroa
+unify-nobody = { $record } kanpoan gelditu da: ez da inongo bezerorena
+unify-profile = profila
+unify-more-records = { $n ->
+    [one] eta beste erregistro bat
+   *[other] eta beste { $n } erregistro
+}
+unify-links = zerk elkartu dituen erregistroak
+unify-alone = hemen arau batek ere ez du ezer elkartu
+unify-same = biak bezero bera dira; haien erregistroen bikote hurbilenak
+unify-nearest = bi bezero dira; haien erregistroen bikote hurbilenak
+unify-no-pair = arau batek ere ez ditu bi hauen erregistroak konparatzen
+unify-decided = { $decided ->
+    [alwaysMatch] jendeak erabaki du bi hauek beti bat datozela
+   *[neverMatch] jendeak erabaki du bi hauek inoiz ez datozela bat
+}
+unify-rule = { $stage ->
+    [deduplication] bikoiztuen araua { $rule }
+   *[match] bat etortzeko araua { $rule }
+}: { $outcome ->
+    [fulfilled] beteta
+    [failed] ez da betetzen
+   *[excepted] baldintza guztiak betetzen dira, baina salbuespen bat aplikatzen da
+}
+unify-score = puntuazioa { $score }
+unify-of-needed = { $score }, beharrezkoa { $needed }
+unify-without = { $why ->
+    [missing] baliorik ez
+    [empty] normalizatu ondoren ez da ezer gelditzen
+   *[bypassed] balio hau ez da inoiz erabiltzen
+}
+unify-exception = { $name } salbuespena
+unify-obstacle = { $code ->
+    [inactive] baina araua ez da erabiltzen
+    [neverMatch] baina jendeak erabaki du inoiz ez datozela bat
+    [earlierRule] baina lehenagoko { $rule } arauak { $partner } aurkitua zuen
+    [otherPartner] baina { $partner } hobea zen
+    [tooFrequent] baina { $rows ->
+        [one] errenkada batek du
+       *[other] { $rows } errenkadak dute
+    } balio hau, eta ez da erabili
+   *[refused] baina inoiz bat ez datozen errenkadak elkartuko lituzke
 }
 
 ## weir flow

@@ -97,6 +97,7 @@ column-action = ӘРЕКЕТ
 column-alone = ЖАЛҒЫЗ
 column-ambiguous = БІРМӘНДІ ЕМЕС
 column-attributes = АТРИБУТТАР
+column-before = БҰРЫН
 column-code = КОД
 column-compared = САЛЫСТЫРЫЛҒАН ЖҰПТАР
 column-crossed = ӨТКЕН УАҚЫТЫ
@@ -124,6 +125,7 @@ column-share = ҮЛЕСІ
 column-run = ІСКЕ ҚОСУ
 column-score = ҰПАЙ
 column-snapshot = ЛЕЗДІК СУРЕТ
+column-stage = ҚАДАМ
 column-started = БАСТАЛДЫ
 column-state = КҮЙІ
 column-status = КҮЙІ
@@ -185,6 +187,50 @@ unify-which = { $which ->
     [unmatchedKept] Ештеңеге сәйкес келмеген, өз алдына клиент болған жолдар
     [unmatchedDropped] Ештеңеге сәйкес келмей, қалдырылған жолдар
    *[other] { $which }
+}
+unify-stage = { $stage ->
+    [deduplication] қайталанымдарды біріктіру
+    [match] сәйкестендіру
+   *[other] { $stage }
+}
+unify-preview = осы анықтамалармен, { $snapshot } лездік суреті бойынша: { $profiles } профиль (қазір { $before }); ештеңе жарияланған жоқ
+unify-explain-one-or-two = бір немесе екі клиент туралы сұраңыз: клиент идентификаторлары немесе --record нысан:кілт
+unify-customer = { $id } клиенті
+unify-nobody = { $record } қалдырылған: ол ешбір клиентке тиесілі емес
+unify-profile = профилі
+unify-more-records = және тағы { $n } жазба
+unify-links = жазбаларды не біріктірді
+unify-alone = мұнда ешбір ереже ештеңені біріктірген жоқ
+unify-same = екеуі бір клиент; жазбаларының ең жақын жұптары
+unify-nearest = екі бөлек клиент; жазбаларының ең жақын жұптары
+unify-no-pair = бұл екеуінің жазбаларын ешбір ереже салыстырмайды
+unify-decided = { $decided ->
+    [alwaysMatch] бұл екеуі әрқашан сәйкес деп адамдар шешкен
+   *[neverMatch] бұл екеуі ешқашан сәйкес емес деп адамдар шешкен
+}
+unify-rule = { $stage ->
+    [deduplication] қайталанымдар ережесі { $rule }
+   *[match] сәйкестендіру ережесі { $rule }
+}: { $outcome ->
+    [fulfilled] орындалды
+    [failed] орындалмады
+   *[excepted] барлық шарт орындалды, бірақ ерекшелік қолданылады
+}
+unify-score = ұпайы { $score }
+unify-of-needed = { $score }, қажеті { $needed }
+unify-without = { $why ->
+    [missing] мәні жоқ
+    [empty] қалыпқа келтірілгеннен кейін ештеңе қалмайды
+   *[bypassed] бұл мән ешқашан пайдаланылмайды
+}
+unify-exception = { $name } ерекшелігі
+unify-obstacle = { $code ->
+    [inactive] бірақ ереже пайдаланылмайды
+    [neverMatch] бірақ олар ешқашан сәйкес емес деп адамдар шешкен
+    [earlierRule] бірақ бұрынғы { $rule } ережесі { $partner } жазбасымен сәйкестендірген
+    [otherPartner] бірақ { $partner } жақсырақ жұп болды
+    [tooFrequent] бірақ бұл мән { $rows } жолда бар, сондықтан пайдаланылмады
+   *[refused] бірақ ол ешқашан сәйкес емес жолдарды қосар еді
 }
 
 ## weir flow

@@ -97,6 +97,7 @@ column-action = ACȚIUNE
 column-alone = SINGURE
 column-ambiguous = AMBIGUE
 column-attributes = ATRIBUTE
+column-before = ÎNAINTE
 column-code = COD
 column-compared = PERECHI COMPARATE
 column-crossed = DEPĂȘIT
@@ -124,6 +125,7 @@ column-share = PONDERE
 column-run = RULARE
 column-score = SCOR
 column-snapshot = INSTANTANEU
+column-stage = PAS
 column-started = ÎNCEPUT
 column-state = STARE
 column-status = STARE
@@ -201,6 +203,62 @@ unify-which = { $which ->
     [unmatchedKept] Rânduri fără potrivire, care sunt clienți de sine stătători
     [unmatchedDropped] Rânduri fără potrivire, care sunt omise
    *[other] { $which }
+}
+unify-stage = { $stage ->
+    [deduplication] deduplicare
+    [match] potrivire
+   *[other] { $stage }
+}
+unify-preview = cu aceste definiții, peste instantaneul { $snapshot }: { $profiles ->
+    [one] un profil
+    [few] { $profiles } profiluri
+   *[other] { $profiles } de profiluri
+} (acum { $before }); nu s-a publicat nimic
+unify-explain-one-or-two = întrebați despre unul sau doi: identificatori de clienți sau --record entitate:cheie
+unify-customer = clientul { $id }
+unify-nobody = { $record } este omis: nu aparține niciunui client
+unify-profile = profilul
+unify-more-records = { $n ->
+    [one] și încă o înregistrare
+    [few] și încă { $n } înregistrări
+   *[other] și încă { $n } de înregistrări
+}
+unify-links = ce a adus înregistrările laolaltă
+unify-alone = aici nicio regulă nu a adus nimic laolaltă
+unify-same = ambii sunt același client; cele mai apropiate perechi ale înregistrărilor lor
+unify-nearest = doi clienți; cele mai apropiate perechi ale înregistrărilor lor
+unify-no-pair = nicio regulă nu compară înregistrările acestor doi
+unify-decided = { $decided ->
+    [alwaysMatch] s-a decis că acestea două se potrivesc întotdeauna
+   *[neverMatch] s-a decis că acestea două nu se potrivesc niciodată
+}
+unify-rule = { $stage ->
+    [deduplication] regula de deduplicare { $rule }
+   *[match] regula de potrivire { $rule }
+}: { $outcome ->
+    [fulfilled] îndeplinită
+    [failed] neîndeplinită
+   *[excepted] toate condițiile sunt îndeplinite, dar se aplică o excepție
+}
+unify-score = scor { $score }
+unify-of-needed = { $score }, necesar { $needed }
+unify-without = { $why ->
+    [missing] fără valoare
+    [empty] nu rămâne nimic după normalizare
+   *[bypassed] această valoare nu se folosește niciodată
+}
+unify-exception = excepția { $name }
+unify-obstacle = { $code ->
+    [inactive] dar regula nu este folosită
+    [neverMatch] dar s-a decis că nu se potrivesc niciodată
+    [earlierRule] dar regula anterioară { $rule } găsise { $partner }
+    [otherPartner] dar { $partner } a fost o potrivire mai bună
+    [tooFrequent] dar { $rows ->
+        [one] un rând are
+        [few] { $rows } rânduri au
+       *[other] { $rows } de rânduri au
+    } această valoare, așa că nu a fost folosită
+   *[refused] dar ar uni rânduri care nu se potrivesc niciodată
 }
 
 ## weir flow

@@ -97,6 +97,7 @@ column-action = 動作
 column-alone = 未配對
 column-ambiguous = 有多個候選
 column-attributes = 屬性
+column-before = 之前
 column-code = 代碼
 column-compared = 已比較的配對
 column-crossed = 越過時間
@@ -124,6 +125,7 @@ column-share = 比例
 column-run = 執行
 column-score = 分數
 column-snapshot = 快照
+column-stage = 步驟
 column-started = 開始
 column-state = 開關
 column-status = 狀態
@@ -185,6 +187,50 @@ unify-which = { $which ->
     [unmatchedKept] 沒有配對、自成客戶的資料列
     [unmatchedDropped] 沒有配對而被略去的資料列
    *[other] { $which }
+}
+unify-stage = { $stage ->
+    [deduplication] 去除重複
+    [match] 配對
+   *[other] { $stage }
+}
+unify-preview = 以這些定義對快照 { $snapshot } 執行：{ $profiles } 個客戶檔案（現時 { $before }）；沒有發布任何內容
+unify-explain-one-or-two = 請查詢一個或兩個：客戶識別碼，或 --record 實體:鍵
+unify-customer = 客戶 { $id }
+unify-nobody = { $record } 已略去：不屬於任何客戶
+unify-profile = 檔案
+unify-more-records = 以及另外 { $n } 筆記錄
+unify-links = 記錄因何合併
+unify-alone = 這裡沒有規則合併任何記錄
+unify-same = 兩者是同一客戶；最接近的記錄配對
+unify-nearest = 兩個不同客戶；最接近的記錄配對
+unify-no-pair = 沒有規則比較這兩者的記錄
+unify-decided = { $decided ->
+    [alwaysMatch] 已由人決定兩者必定配對
+   *[neverMatch] 已由人決定兩者永不配對
+}
+unify-rule = { $stage ->
+    [deduplication] 去除重複規則 { $rule }
+   *[match] 配對規則 { $rule }
+}：{ $outcome ->
+    [fulfilled] 符合
+    [failed] 不符合
+   *[excepted] 所有條件成立，但適用例外
+}
+unify-score = 分數 { $score }
+unify-of-needed = { $score }，需要 { $needed }
+unify-without = { $why ->
+    [missing] 沒有值
+    [empty] 正規化後沒有剩餘
+   *[bypassed] 這個值永不使用
+}
+unify-exception = 例外 { $name }
+unify-obstacle = { $code ->
+    [inactive] 但這條規則未啟用
+    [neverMatch] 但已由人決定兩者永不配對
+    [earlierRule] 但較早的規則 { $rule } 已配對 { $partner }
+    [otherPartner] 但 { $partner } 是更佳的配對
+    [tooFrequent] 但有 { $rows } 列共用這個值，因此沒有使用
+   *[refused] 但會合併永不配對的資料列
 }
 
 ## weir flow

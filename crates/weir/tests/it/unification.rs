@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::access::token;
+use crate::support::Project;
 use crate::support::served::Served;
 use crate::support::shop::{bare, fill};
 
@@ -121,4 +122,160 @@ async fn wrong_questions_say_what_is_wrong() {
             "{question:.80}: {answer}"
         );
     }
+}
+
+/// A shop whose rules match by e-mail, else by name and birthday; by hand M3 and contact 3 never match.
+fn near_matches() -> Project {
+    let project = bare();
+    project.write(
+        "data/contacts.csv",
+        "ContactId,FullName,Email,Country,Edition\n\
+         1,Anna Bell,anna@example.com,Spain,1\n2,Anna Bel,bell@example.com,Spain,1\n\
+         3,Carl Gustav,carl@example.com,Spain,1\n4,Dora Ek,dora@example.com,Spain,1\n",
+    );
+    project.write(
+        "data/members.csv",
+        "MemberId,Email,FullName,Points,Edition\nM1,Anna@Example.com,Ana Bell,1,1\n\
+         M2,ana@example.com,Anna Belle,1,1\nM3,carl@example.com,Carl Gustav,1,1\nM4,,Dora\u{1b}[31m,1,1\n",
+    );
+    project.replace(
+        "weir.yaml",
+        "        conditions: [{left: Email, right: Email, normalize: [lower-case, whitespace]}]\n",
+        "        conditions: [{left: Email, right: Email, normalize: [lower-case, whitespace]}]\n\
+         \x20     - on: Loyalty_Members\n        name: name\n\
+         \x20       conditions: [{left: FullName, right: FullName, normalize: [lower-case], precision: 0.95}]\n\
+         \x20 custom:\n\x20   neverMatch:\n\x20     pairs:\n\
+         \x20       - {entity1: Shop_Contacts, entity1Key: \"3\", entity2: Loyalty_Members, entity2Key: M3}\n",
+    );
+    project
+}
+
+#[tokio::test]
+async fn two_customers_that_nearly_match_are_explained() {
+    let project = near_matches();
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let server = Served::start(&project).await;
+    let token = token(&project, "Contributor").await;
+    let explain = async |question: &str| {
+        let path = format!("/v1/instances/small-shop/unification/explain?{question}");
+        let (status, answer) = server.ask(&token, &path).await;
+        assert_eq!(status, 200, "{question}: {answer:#}");
+        answer
+    };
+
+    // One customer: its rows, and the rule that put them together.
+    let one = explain("record=Loyalty_Members:M1").await;
+    let [subject] = one["subjects"].as_array().unwrap().as_slice() else { panic!("{one:#}") };
+    assert_eq!(subject["records"].as_array().unwrap().len(), 2, "{one:#}");
+    let rule = &one["pairs"][0]["rules"][0];
+    assert_eq!(
+        (&rule["rule"], &rule["linked"], &rule["score"]),
+        (&json!("email"), &json!(true), &json!(1.0))
+    );
+    let email = &rule["conditions"][0]["right"];
+    assert_eq!(
+        (&email["value"], &email["compared"]),
+        (&json!("Anna@Example.com"), &json!("anna@example.com"))
+    );
+
+    // Two that nearly match: every rule with what failed.
+    let id = subject["customer"].as_str().unwrap();
+    let two = explain(&format!("id={}&record=Loyalty_Members:M2", id.to_uppercase())).await;
+    let pair = &two["pairs"][0];
+    assert_eq!((&pair["above"]["key"], &pair["below"]["key"]), (&json!("1"), &json!("M2")), "{two:#}");
+    let rules = pair["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 2, "{two:#}");
+    assert!(rules.iter().all(|rule| rule["outcome"] == "failed"), "{two:#}");
+    assert_eq!(rules[1]["conditions"][0]["score"], json!(8.0 / 9.0), "{two:#}");
+
+    // A rule would have it, but people decided otherwise.
+    let never = explain("record=Shop_Contacts:3&record=Loyalty_Members:M3").await;
+    assert_eq!(never["pairs"][0]["rules"][0]["obstacle"]["code"], "neverMatch", "{never:#}");
+
+    // The command line says the same.
+    let args = ["unify", "explain", "--record", "Loyalty_Members:M2", "--record", "Shop_Contacts:1"];
+    let shown = project.weir(&args).await.ends_with(0).out;
+    for part in ["two customers", "match rule name: not fulfilled", "“anna belle”: 0.889, needed 0.950"] {
+        assert!(shown.contains(part), "{part} in\n{shown}");
+    }
+    assert_eq!(project.json(&["unify", "explain", id]).await["pairs"], one["pairs"]);
+    let shown = project.weir(&["unify", "explain", "--record", "Loyalty_Members:M4"]).await.ends_with(0).out;
+    assert!(!shown.contains('\u{1b}') && shown.contains("no rule put anything together"), "{shown}");
+    project.weir(&["unify", "explain"]).await.ends_with(2);
+    project.weir(&["unify", "explain", "nobody", "--json"]).await.ends_with(4);
+}
+
+#[tokio::test]
+async fn strange_names_are_nobody() {
+    let project = near_matches();
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let server = Served::start(&project).await;
+    let token = token(&project, "Owner").await;
+    for (question, status, code) in [
+        ("", 400, "badParameter"),
+        ("id=a&id=b&id=c", 400, "badParameter"),
+        (&format!("id={}", "a".repeat(513)), 400, "badParameter"),
+        ("record=nocolon", 400, "badParameter"),
+        ("id=", 404, "customerNotFound"),
+        ("id=%00%27%3B--", 404, "customerNotFound"),
+        ("id=%ff%fe%fd", 404, "customerNotFound"),
+        ("id=00000000-0000-0000-0000-000000000000", 404, "customerNotFound"),
+        ("record=Shop_Contacts:99999999999999999999999", 404, "customerNotFound"),
+        ("record=Shop_Contacts:", 404, "customerNotFound"),
+        ("record=Customer:1", 404, "entityNotUnified"),
+    ] {
+        let path = format!("/v1/instances/small-shop/unification/explain?{question}");
+        let (got, answer) = server.ask(&token, &path).await;
+        assert_eq!(
+            (got, answer["title"].as_str().unwrap_or_default()),
+            (status, code),
+            "{question:.80}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_too_many_rows_share_is_named_with_its_number() {
+    let project = bare();
+    let mut contacts = String::from("ContactId,FullName,Email,Country,Edition\n");
+    (0..150).for_each(|n| contacts.push_str(&format!("{n},Customer {n},info@example.com,Spain,1\n")));
+    project.write("data/contacts.csv", contacts);
+    project.write("data/members.csv", "MemberId,Email,Points,Edition\nM1,INFO@example.com,1,1\n");
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let asked = ["unify", "explain", "--record", "Shop_Contacts:7", "--record", "Loyalty_Members:M1"];
+    let answer = project.json(&asked).await;
+    assert_eq!(
+        answer["pairs"][0]["rules"][0]["obstacle"],
+        json!({"code": "tooFrequent", "rows": 150}),
+        "{answer:#}"
+    );
+    let shown = project.weir(&asked).await.ends_with(0).out;
+    assert!(shown.contains("150 rows share this value"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_preview_matches_with_what_is_written_and_publishes_nothing() {
+    let project = near_matches();
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let before = project.json(&["unify", "report"]).await;
+    project.replace("weir.yaml", "precision: 0.95", "precision: 0.8");
+    let preview = project.json(&["unify", "preview", "--rule", "name"]).await;
+    let [rule] = preview["rules"].as_array().unwrap().as_slice() else { panic!("{preview:#}") };
+    assert_eq!((&rule["matched"], &rule["matchedBefore"]), (&json!(1), &json!(0)), "{preview:#}");
+    assert_eq!(preview["examples"][0]["row"]["key"], "M2", "{preview:#}");
+    assert_eq!(preview["examples"][0]["partner"]["values"]["FullName"], "Anna Bell", "{preview:#}");
+    assert_eq!(project.json(&["unify", "report"]).await, before);
+    let shown = project.weir(&["unify", "preview"]).await.ends_with(0).out;
+    assert!(shown.contains("nothing was published") && shown.contains("Anna Belle"), "{shown}");
+    project.weir(&["unify", "preview", "--rule", "nonsense", "--json"]).await.ends_with(4);
+
+    // What is previewed is what a refresh then does.
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let after = project.json(&["unify", "report"]).await;
+    assert_eq!(after["profiles"], preview["profiles"], "{after:#}");
 }

@@ -1,10 +1,11 @@
 //! `weir unify`: what the last unification did, and why.
 
+mod explain;
+mod preview;
 mod report;
 mod rows;
 
-use anyhow::Result;
-use cdp::unification::{Reader, Which};
+use cdp::unification::{Asked, Reader, Which};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -23,8 +24,38 @@ pub(super) struct Unify {
 pub(super) enum UnifyCommand {
     /// Show the last unification in numbers: per entity and per rule.
     Report,
+    /// Show why records are one customer (one id), or two (two ids): by which rule, with which scores, and why not.
+    Explain(Explain),
     /// Show the rows behind a number of the report: of a rule, or of an entity.
     Rows(Rows),
+    /// Run matching conditions only, those of weir.yaml over the current snapshot, and publish nothing.
+    Preview(Preview),
+}
+
+/// `weir unify explain`
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// The ids of one or two customers.
+    #[arg(num_args = 0..=2, value_name = "CUSTOMER")]
+    pub ids: Vec<String>,
+    /// A row of a source instead of a customer, as entity:key. Can be given twice.
+    #[arg(long, value_name = "ENTITY:KEY", value_parser = record)]
+    pub record: Vec<Asked>,
+}
+
+fn record(text: &str) -> Result<Asked, &'static str> {
+    Asked::record(text).ok_or("a record is written as entity:key, such as Shop_Contacts:17")
+}
+
+/// `weir unify preview`
+#[derive(Debug, clap::Args)]
+pub(super) struct Preview {
+    /// Show only this rule. All are run, because earlier rules take rows from later ones.
+    #[arg(long)]
+    pub rule: Option<String>,
+    /// How many examples to show at most.
+    #[arg(long, default_value_t = 5)]
+    pub limit: u16,
 }
 
 /// `weir unify rows`
@@ -56,15 +87,17 @@ fn which() -> impl TypedValueParser<Value = Which> {
     PossibleValuesParser::new(Which::ALL.map(Which::as_str)).try_map(name)
 }
 
-pub(super) async fn run(at: &Place, command: &Unify, out: &Out) -> Result<Exit> {
+pub(super) async fn run(at: &Place, command: &Unify, out: &Out) -> anyhow::Result<Exit> {
     match &command.command {
         UnifyCommand::Report => report::run(at, out).await,
+        UnifyCommand::Explain(command) => explain::run(at, command, out).await,
+        UnifyCommand::Preview(command) => preview::run(at, command, out).await,
         UnifyCommand::Rows(command) => rows::run(at, command, out).await,
     }
 }
 
 /// The instance, and what is known about its last unification.
-async fn open(at: &Place) -> Result<(Instance, Reader)> {
+async fn open(at: &Place) -> anyhow::Result<(Instance, Reader)> {
     let instance = place::open_to_read(at).await?;
     let reader = Reader::new(instance.store.clone(), instance.lake.clone());
     Ok((instance, reader))

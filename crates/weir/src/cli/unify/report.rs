@@ -40,6 +40,7 @@ fn text(funnel: &Funnel, words: &Words) -> String {
     text.push_str(&columns(&head, &rows));
     text.push('\n');
     let head = words.list([
+        "column-stage",
         "column-rule",
         "column-of",
         "column-tried",
@@ -49,7 +50,9 @@ fn text(funnel: &Funnel, words: &Words) -> String {
         "column-ambiguous",
         "column-compared",
     ]);
-    let rows: Vec<_> = funnel.rules.iter().map(|rule| rule_row(&rule.counts, words)).collect();
+    let own = funnel.deduplication.iter().map(|rule| ("deduplication", rule));
+    let rules = own.chain(funnel.rules.iter().map(|rule| ("match", rule)));
+    let rows: Vec<_> = rules.map(|(stage, rule)| rule_row(stage, &rule.counts, words)).collect();
     text.push_str(&columns(&head, &rows));
     for message in &funnel.messages {
         text.push_str(&format!("\n! {message}"));
@@ -69,8 +72,9 @@ fn entity_row(entity: &EntityReport, words: &Words) -> Vec<String> {
     ]
 }
 
-fn rule_row(rule: &RuleReport, words: &Words) -> Vec<String> {
+fn rule_row(stage: &str, rule: &RuleReport, words: &Words) -> Vec<String> {
     vec![
+        words.text("unify-stage", &[("stage", stage.into())]),
         rule.rule.clone(),
         rule.on.clone(),
         number(rule.tried, words),

@@ -1,0 +1,252 @@
+//! Why rows are one customer, or two.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use store::SnapshotId;
+use unify::explain::{Decided, Judge, Judgement, Outcome, RuleStage, RuleVerdict};
+
+use super::made_by::ALWAYS_MATCH;
+use super::pairs::Pair;
+use super::reader::Published;
+use super::source::{self, Row};
+use super::subject::{self, Asked, Subject};
+use super::{Reader, Result, UnificationError};
+
+/// The pairs that are shown for two customers: those that are nearest to a match.
+pub const SHOWN_PAIRS: usize = 10;
+
+/// Why rows are one customer, or two.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The snapshot that was looked into.
+    pub snapshot: SnapshotId,
+    /// One or two who were asked about.
+    pub subjects: Vec<Subject>,
+    /// For one customer what its links come from; for two the nearest pairs of their rows, the best first.
+    pub pairs: Vec<PairAnswer>,
+}
+
+/// A pair of rows and what every rule says of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PairAnswer {
+    /// The row above.
+    pub above: Named,
+    /// The other row: that which looks for a partner.
+    pub below: Named,
+    /// What people decided of this very pair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+    /// The rules, in the order in which they are tried.
+    pub rules: Vec<RuleAnswer>,
+}
+
+/// The name of a row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    /// The entity's full name.
+    pub entity: String,
+    /// The primary key, as text.
+    pub key: String,
+}
+
+/// What one rule says of a pair, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleAnswer {
+    /// What it says.
+    #[serde(flatten)]
+    pub verdict: RuleVerdict,
+    /// Whether this rule put these very rows together.
+    pub linked: bool,
+    /// Why the rows are not together although the rule would have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obstacle: Option<Obstacle>,
+}
+
+/// Why rows are not together although a rule would have it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Obstacle {
+    /// The rule is not used.
+    Inactive,
+    /// People decided that they never match.
+    NeverMatch,
+    /// An earlier rule had found a partner.
+    EarlierRule {
+        /// That rule.
+        rule: String,
+        /// The partner.
+        partner: Named,
+    },
+    /// The rule preferred another partner.
+    OtherPartner {
+        /// The partner.
+        partner: Named,
+        /// The score with it.
+        score: Option<f64>,
+    },
+    /// Too many rows share the values, so that they tell nobody apart.
+    TooFrequent {
+        /// How many rows above share them.
+        rows: u64,
+    },
+    /// A decision that they never match, about other rows of the two customers, stands against it.
+    Refused,
+}
+
+impl Reader {
+    /// Why rows are one customer (for one who is asked about), or are two (for two).
+    ///
+    /// # Errors
+    /// When somebody is not there, or the lake cannot be read.
+    pub async fn explain(&self, asked: &[Asked]) -> Result<Explanation> {
+        let published = self.published().await?;
+        let mut subjects = Vec::new();
+        for asked in asked.iter().take(2) {
+            subjects.push(subject::find(&published, asked).await?);
+        }
+        let judge = judge(&published, &subjects).await?;
+        let snapshot = published.view.snapshot();
+        let answering = tokio::task::spawn_blocking(move || {
+            let pairs = match subjects.as_slice() {
+                [one, other] => between(&judge, one, other),
+                [one] => within(&judge, one),
+                _ => Vec::new(),
+            };
+            (subjects, pairs)
+        });
+        let (subjects, pairs) =
+            answering.await.map_err(|error| UnificationError::Broken(error.to_string()))?;
+        let mut explanation = Explanation { snapshot, subjects, pairs };
+        super::obstacles::find(&published, &mut explanation).await?;
+        Ok(explanation)
+    }
+}
+
+/// A judge over the rows of the subjects.
+async fn judge(published: &Published, subjects: &[Subject]) -> Result<Judge> {
+    let mut keys: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for row in subjects.iter().flat_map(|subject| &subject.records) {
+        keys.entry(&row.entity).or_default().extend(row.key.clone());
+    }
+    let mut inputs = Vec::new();
+    for source in &published.made_by.sources {
+        let batches = if published.made_by.is_ordered(&source.entity) {
+            let none = BTreeSet::new();
+            let keys = keys.get(source.entity.as_str()).unwrap_or(&none);
+            source::batches(&published.view, source, keys, None).await?
+        } else {
+            published.view.collect(&source.entity, None).await?
+        };
+        inputs.extend(source::input(&published.view, source, batches));
+    }
+    Ok(Judge::new(&published.made_by.unification, &inputs)?)
+}
+
+/// What put the rows of a customer together, each link with the rule that made it.
+fn within(judge: &Judge, subject: &Subject) -> Vec<PairAnswer> {
+    let mut answers = Vec::new();
+    for link in &subject.links {
+        let Some(row) = named(&link.row) else { continue };
+        let partner = match &link.partner {
+            Some(partner) => named(partner),
+            None => nearest(judge, subject, link, &row),
+        };
+        let Some(partner) = partner else { continue };
+        let Some(mut answer) = answer(judge, &partner, &row, subject) else { continue };
+        if link.rule != ALWAYS_MATCH {
+            answer.rules.retain(|rule| is_rule(&rule.verdict, link));
+        }
+        answer.rules.iter_mut().for_each(|rule| rule.linked = true);
+        let seen = |known: &PairAnswer| {
+            let same = |rules: &[RuleAnswer]| rules.first().map(|it| it.verdict.rule.clone());
+            known.above == answer.above
+                && known.below == answer.below
+                && same(&known.rules) == same(&answer.rules)
+        };
+        if !answers.iter().any(seen) {
+            answers.push(answer);
+        }
+    }
+    answers
+}
+
+fn is_rule(verdict: &RuleVerdict, link: &Pair) -> bool {
+    let stage = if link.partner.is_none() { RuleStage::Deduplication } else { RuleStage::Match };
+    verdict.rule == link.rule && verdict.stage == stage && verdict.on == link.row.entity
+}
+
+/// The row of the same entity that a rule of deduplication joins with this one most closely.
+fn nearest(judge: &Judge, subject: &Subject, link: &Pair, row: &Named) -> Option<Named> {
+    let others = subject.records.iter().filter(|other| other.entity == row.entity).filter_map(named);
+    let scored = others.filter_map(|other| {
+        let judgement = judge.judge((&row.entity, &row.key), (&other.entity, &other.key))?;
+        let verdict = judgement.rules.into_iter().find(|verdict| is_rule(verdict, link))?;
+        (verdict.outcome == Outcome::Fulfilled).then_some((verdict.score.unwrap_or(0.0), other))
+    });
+    // Of equally near ones the first.
+    let better = |best: Option<(f64, Named)>, next: (f64, Named)| match best {
+        Some(best) if best.0 >= next.0 => Some(best),
+        _ => Some(next),
+    };
+    scored.fold(None, better).map(|(_, other)| other)
+}
+
+/// The pairs of rows of two customers that are nearest to a match.
+fn between(judge: &Judge, one: &Subject, other: &Subject) -> Vec<PairAnswer> {
+    let mut answers = Vec::new();
+    for left in one.records.iter().filter_map(named) {
+        for right in other.records.iter().filter_map(named) {
+            let swapped = answer(judge, &left, &right, other).filter(|it| !it.rules.is_empty());
+            answers.extend(swapped);
+        }
+    }
+    answers.sort_by(|a, b| {
+        nearness(b).total_cmp(&nearness(a)).then_with(|| (&a.above, &a.below).cmp(&(&b.above, &b.below)))
+    });
+    answers.truncate(SHOWN_PAIRS);
+    answers
+}
+
+/// How near a pair is to a match: the rule that is nearest counts, by the share of its conditions that hold, then by
+/// its score.
+fn nearness(answer: &PairAnswer) -> f64 {
+    let near = |rule: &RuleAnswer| {
+        let verdict = &rule.verdict;
+        let holding = verdict.conditions.iter().filter(|condition| condition.holds).count() as f64;
+        let scores: f64 = verdict.conditions.iter().filter_map(|condition| condition.score).sum();
+        let all = verdict.conditions.len().max(1) as f64;
+        let bonus = if verdict.outcome == Outcome::Fulfilled { 2.0 } else { 0.0 };
+        bonus + holding / all + scores / all / 10.0
+    };
+    answer.rules.iter().map(near).fold(0.0, f64::max)
+}
+
+/// What the rules say of two rows.
+fn answer(judge: &Judge, one: &Named, other: &Named, subject: &Subject) -> Option<PairAnswer> {
+    let Judgement { decided, rules } = judge.judge((&one.entity, &one.key), (&other.entity, &other.key))?;
+    // The conditions say which row is the one above.
+    let swapped = rules
+        .first()
+        .and_then(|rule| rule.conditions.first())
+        .is_some_and(|condition| condition.left.entity == other.entity && condition.left.key == other.key);
+    let (above, below) = if swapped { (other, one) } else { (one, other) };
+    let linked = |verdict: &RuleVerdict| {
+        subject.links.iter().any(|link| {
+            is_rule(verdict, link)
+                && named(&link.row).as_ref() == Some(below)
+                && link.partner.as_ref().and_then(named).as_ref() == Some(above)
+        })
+    };
+    let rules =
+        rules.into_iter().map(|verdict| RuleAnswer { linked: linked(&verdict), verdict, obstacle: None });
+    Some(PairAnswer { above: above.clone(), below: below.clone(), decided, rules: rules.collect() })
+}
+
+fn named(row: &Row) -> Option<Named> {
+    Some(Named { entity: row.entity.clone(), key: row.key.clone()? })
+}
