@@ -4,6 +4,7 @@
 
 pub mod conditions;
 pub mod definitions;
+pub mod identity;
 pub mod measures;
 pub mod refresh;
 pub mod relationships;

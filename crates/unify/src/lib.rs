@@ -35,7 +35,10 @@ mod union;
 mod values;
 
 pub use error::{Problem, UnifyError};
-pub use ids::{Assigned, Assignment, CustomerId, Identity, Pin};
+pub use ids::{
+    Assigned, Assignment, CustomerId, Event, EventKind, Identity, Lineage, Pin, Previous, RowName,
+    UnmergeError, unmerge,
+};
 pub use input::{Input, Progress, Stage, Table};
 pub use limits::{Limits, Options};
 pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
@@ -66,6 +69,8 @@ pub struct Unified {
     pub links: Table,
     /// For each entity that is deduplicated what was found in it, with the name of the table.
     pub deduplication: Vec<(String, Table)>,
+    /// `CustomerLineage`: what happened to the ids of customers, in all runs so far.
+    pub customer_lineage: Table,
     /// What was done, in numbers.
     pub report: UnifyReport,
 }
@@ -78,6 +83,7 @@ impl Unified {
             (definition::ALTERNATE_KEY, &self.alternate_key),
             (definition::CONFLATION_MATCH_PAIRS, &self.conflation_match_pairs),
             (definition::UNIFICATION_LINKS, &self.links),
+            (definition::CUSTOMER_LINEAGE, &self.customer_lineage),
         ];
         let deduplication = self.deduplication.iter().map(|(name, table)| (name.as_str(), table));
         fixed.into_iter().chain(deduplication).collect()
@@ -159,12 +165,14 @@ pub fn run_with(
         options,
         cancel,
     };
-    tables(made, report, progress)
+    let customer_lineage = ids::append(&identity.previous, &ids, &identity.job)?;
+    tables(made, customer_lineage, report, progress)
 }
 
 /// Makes everything that a unification makes.
 fn tables(
     made: merge::Unification<'_>,
+    customer_lineage: Table,
     report: UnifyReport,
     progress: &dyn Fn(Progress),
 ) -> Result<Unified, UnifyError> {
@@ -180,7 +188,15 @@ fn tables(
     let deduplication = merge::deduplication(made)?;
     merging(4)?;
     let links = merge::links(made)?;
-    Ok(Unified { customer, alternate_key, conflation_match_pairs, links, deduplication, report })
+    Ok(Unified {
+        customer,
+        alternate_key,
+        conflation_match_pairs,
+        links,
+        customer_lineage,
+        deduplication,
+        report,
+    })
 }
 
 fn step(

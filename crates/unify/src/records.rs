@@ -1,5 +1,6 @@
 //! The records of one entity: its rows with a primary key, equal keys collapsed.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
@@ -97,6 +98,11 @@ impl Records {
     /// The record with a primary key.
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
         self.keys.find(key)
+    }
+
+    /// How two primary keys stand to each other.
+    pub(crate) fn compare_keys(&self, one: &str, other: &str) -> Ordering {
+        self.keys.compare(one, other)
     }
 
     /// The records in the order of their rows.

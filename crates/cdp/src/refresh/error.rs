@@ -2,6 +2,8 @@
 
 use store::StoreError;
 
+use crate::identity::IdentityError;
+
 /// An error of a refresh. [`RefreshError::code`] is stable.
 #[derive(Debug, thiserror::Error)]
 pub enum RefreshError {
@@ -11,6 +13,9 @@ pub enum RefreshError {
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] lake::LakeError),
+    /// What people have decided about customers cannot be read.
+    #[error("the pins cannot be read: {0}")]
+    Pins(String),
     /// Recording events failed.
     #[error(transparent)]
     Events(#[from] events::EventsError),
@@ -57,6 +62,16 @@ impl From<sqlx::Error> for RefreshError {
     }
 }
 
+impl From<IdentityError> for RefreshError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::Store(error) => Self::Store(error),
+            IdentityError::Lake(error) => Self::Lake(error),
+            error => Self::Pins(error.to_string()),
+        }
+    }
+}
+
 impl RefreshError {
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
@@ -64,6 +79,7 @@ impl RefreshError {
             Self::Store(error) => error.code(),
             Self::Lake(error) => error.code(),
             Self::Events(error) => error.code(),
+            Self::Pins(_) => "pinUnreadable",
             Self::Definitions(_) => "definitionsUnreadable",
             Self::NothingApplied => "nothingApplied",
             Self::UnknownDataSource { .. } => "dataSourceNotFound",

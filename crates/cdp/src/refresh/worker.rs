@@ -8,6 +8,7 @@ use std::time::Duration;
 use lake::Lake;
 use store::{JobId, Lease, Queue, Store};
 use tokio_util::sync::CancellationToken;
+use unify::Pin;
 
 use super::graph::Graph;
 use super::jobs::{self, Job};
@@ -16,6 +17,7 @@ use super::run::Run;
 use super::tasks::TaskContext;
 use super::{JobStatus, ProgressBoard, RefreshError, Result};
 use crate::definitions::{self, Definitions};
+use crate::identity::{self, StoredPin};
 
 const LEASE: Duration = Duration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(15);
@@ -137,8 +139,16 @@ impl Worker {
             board: self.board.clone(),
             position: 0,
             cancel,
+            job: job.id.clone(),
+            at: job.started_at.unwrap_or(job.created_at),
+            pins: Arc::new(self.pins().await?),
         };
         Ok(Run { store: self.store.clone(), job: job.id.clone(), graph, context, last })
+    }
+
+    async fn pins(&self) -> Result<Vec<Pin>> {
+        let stored = identity::pins(&self.store).await?;
+        Ok(stored.iter().map(StoredPin::pin).collect::<identity::Result<_>>()?)
     }
 
     /// Keeps the lease, and cancels the run when the user or the end of the process asks for it.

@@ -55,7 +55,8 @@ impl Unification {
 
     /// The entities that are made.
     pub fn makes(&self) -> Vec<String> {
-        let fixed = [CUSTOMER, ALTERNATE_KEY, CONFLATION_MATCH_PAIRS, UNIFICATION_LINKS].map(str::to_owned);
+        let fixed = [CUSTOMER, ALTERNATE_KEY, CONFLATION_MATCH_PAIRS, UNIFICATION_LINKS, CUSTOMER_LINEAGE]
+            .map(str::to_owned);
         let deduplicated = self.deduplication.iter().map(|it| deduplication_entity(&it.entity));
         fixed.into_iter().chain(deduplicated).collect()
     }
@@ -72,6 +73,9 @@ pub const CONFLATION_MATCH_PAIRS: &str = "ConflationMatchPairs";
 
 /// The entity that tells which rule put which row where it is.
 pub const UNIFICATION_LINKS: &str = "UnificationLinks";
+
+/// The entity that tells what happened to the ids of customers.
+pub const CUSTOMER_LINEAGE: &str = "CustomerLineage";
 
 /// The entity that tells what deduplication found in an entity, given by its full name.
 pub fn deduplication_entity(entity: &str) -> String {

@@ -1,6 +1,7 @@
 //! The result: the id of every profile, what it was called before, and since when.
 
 use super::CustomerId;
+use super::lineage::Event;
 
 /// The ids of all profiles, in the order of the profiles.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,6 +14,10 @@ pub struct Assignment {
     pub(crate) modified_on: Vec<i64>,
     /// The former ids of the few profiles that have some, by profile.
     pub(crate) former: Vec<(u32, Vec<CustomerId>)>,
+    /// What happened to ids in this run.
+    pub(crate) events: Vec<Event>,
+    /// Pins that decided nothing: their row is in no profile, or its profile has the id of other pins.
+    pub(crate) idle_pins: u64,
 }
 
 /// The id of one profile.

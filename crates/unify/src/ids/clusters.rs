@@ -1,13 +1,14 @@
 //! What ids are given to: the records of every profile, and their keys.
 
+use std::cmp::Ordering;
+
 use crate::intern::NONE;
 use crate::plan::Plan;
 use crate::profiles::Profiles;
 use crate::records::Records;
 
-/// Records of several entities in profiles. Entities are numbered in match order, records and profiles as they come;
-/// nothing about an id depends on the numbers of records and profiles.
-#[allow(dead_code, reason = "previous ids will need the rest")]
+/// Records of several entities in profiles. Entities are numbered in match order, the records of each in the order of
+/// their keys; so the smaller of two records is the one that is smaller as a pair of numbers.
 pub(crate) trait Clusters {
     /// The number of entities.
     fn entities(&self) -> usize;
@@ -16,20 +17,17 @@ pub(crate) trait Clusters {
     /// The number of records of an entity.
     fn records(&self, entity: u32) -> u32;
     /// The primary key of a record, as text. Keys of one entity are different.
-    fn key(&self, entity: u32, record: u32) -> &[u8];
+    fn key(&self, entity: u32, record: u32) -> &str;
+    /// How two keys of an entity stand to each other.
+    fn compare(&self, entity: u32, one: &str, other: &str) -> Ordering;
     /// The record with a key.
-    fn find(&self, entity: u32, key: &[u8]) -> Option<u32>;
+    fn find(&self, entity: u32, key: &str) -> Option<u32>;
     /// The profile of a record, unless it is left out.
     fn profile(&self, entity: u32, record: u32) -> Option<u32>;
     /// The number of profiles.
     fn profiles(&self) -> u32;
-    /// The records `(entity, record)` of a profile.
+    /// The records `(entity, record)` of a profile, in order.
     fn members(&self, profile: u32) -> &[(u32, u32)];
-
-    /// The smallest of some records: by match order of the entity, then by the bytes of the key.
-    fn smallest(&self, records: impl Iterator<Item = (u32, u32)>) -> Option<(u32, u32)> {
-        records.min_by(|a, b| (a.0, self.key(a.0, a.1)).cmp(&(b.0, self.key(b.0, b.1))))
-    }
 }
 
 /// The profiles of a run.
@@ -52,12 +50,16 @@ impl Clusters for ClustersOf<'_> {
         self.records.get(entity as usize).map_or(0, Records::len) as u32
     }
 
-    fn key(&self, entity: u32, record: u32) -> &[u8] {
-        self.records.get(entity as usize).map_or(&[], |records| records.key(record).as_bytes())
+    fn key(&self, entity: u32, record: u32) -> &str {
+        self.records.get(entity as usize).map_or("", |records| records.key(record))
     }
 
-    fn find(&self, entity: u32, key: &[u8]) -> Option<u32> {
-        self.records.get(entity as usize)?.find(key)
+    fn compare(&self, entity: u32, one: &str, other: &str) -> Ordering {
+        self.records.get(entity as usize).map_or(Ordering::Equal, |records| records.compare_keys(one, other))
+    }
+
+    fn find(&self, entity: u32, key: &str) -> Option<u32> {
+        self.records.get(entity as usize)?.find(key.as_bytes())
     }
 
     fn profile(&self, entity: u32, record: u32) -> Option<u32> {

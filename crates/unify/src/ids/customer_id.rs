@@ -12,7 +12,7 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x5d1e_9c46_0b3f_4c0e_9a27_64c2_1f7a_d5e
 impl CustomerId {
     /// The id that a record founds: UUID version 5 of its entity's full name and its primary key as text. Where that
     /// one is taken, the next attempt gives another.
-    pub(crate) fn of_record(entity: &str, key: &[u8], attempt: u32) -> Self {
+    pub(crate) fn of_record(entity: &str, key: &str, attempt: u32) -> Self {
         let mut name = Vec::with_capacity(entity.len() + key.len() + 12);
         // Names of entities have no NUL, so different records and attempts give different names.
         if attempt > 0 {
@@ -20,7 +20,7 @@ impl CustomerId {
         }
         name.extend_from_slice(entity.as_bytes());
         name.push(0);
-        name.extend_from_slice(key);
+        name.extend_from_slice(key.as_bytes());
         Self(Uuid::new_v5(&NAMESPACE, &name))
     }
 
@@ -84,16 +84,16 @@ mod tests {
     #[test]
     fn an_id_depends_on_entity_key_and_attempt_and_on_nothing_else() {
         let id = CustomerId::of_record;
-        assert_eq!(id("A_a", b"1", 0).to_string(), "79f4b973-02a0-5dfc-b4d3-725611e824cc");
-        assert_ne!(id("A_a", b"1", 0), id("A_a", b"2", 0));
-        assert_ne!(id("A_a", b"1", 0), id("A_b", b"1", 0));
-        assert_ne!(id("A_a", b"1", 0), id("A_a", b"1", 1));
-        assert_ne!(id("A_a", b"1", 11), id("A_a", b"11", 1));
+        assert_eq!(id("A_a", "1", 0).to_string(), "79f4b973-02a0-5dfc-b4d3-725611e824cc");
+        assert_ne!(id("A_a", "1", 0), id("A_a", "2", 0));
+        assert_ne!(id("A_a", "1", 0), id("A_b", "1", 0));
+        assert_ne!(id("A_a", "1", 0), id("A_a", "1", 1));
+        assert_ne!(id("A_a", "1", 11), id("A_a", "11", 1));
     }
 
     #[test]
     fn an_id_is_read_as_it_is_printed() {
-        let id = CustomerId::of_record("A_a", b"1", 0);
+        let id = CustomerId::of_record("A_a", "1", 0);
         assert_eq!(id.to_string().parse(), Ok(id));
     }
 }

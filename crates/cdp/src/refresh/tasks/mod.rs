@@ -10,10 +10,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use lake::{Lake, StagedTable, View};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use store::JobId;
 use tokio_util::sync::CancellationToken;
+use unify::Pin;
 
 use super::graph::Node;
 use super::history::Point;
@@ -38,6 +41,12 @@ pub(super) struct TaskContext {
     /// The position of the task in the graph, for the board.
     pub position: usize,
     pub cancel: CancellationToken,
+    /// The job.
+    pub job: JobId,
+    /// When it started.
+    pub at: Timestamp,
+    /// Rows whose customer people have decided.
+    pub pins: Arc<Vec<Pin>>,
 }
 
 impl TaskContext {

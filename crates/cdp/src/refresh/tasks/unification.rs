@@ -5,15 +5,19 @@ use serde_json::{Value, json};
 use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::Unification;
+use crate::identity::{self, IdentityError};
 use crate::refresh::TaskStatus;
 use crate::unification::MadeBy;
-use unify::{Input, Unified};
+use unify::{Identity, Input, Options, Unified};
 
 /// Raised when the same rows would now be unified differently.
-const KERNEL_VERSION: &str = "2";
+const KERNEL_VERSION: &str = "3";
 
 pub(super) fn input_key(context: &TaskContext) -> String {
-    format!("{KERNEL_VERSION}\n{}", definition_text(&context.definitions.unification))
+    let pins: Vec<(&str, &str, String)> =
+        context.pins.iter().map(|pin| (&*pin.entity, &*pin.key, pin.customer.to_string())).collect();
+    let definition = definition_text(&context.definitions.unification);
+    format!("{KERNEL_VERSION}\n{definition}\n{}", definition_text(&pins))
 }
 
 pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
@@ -21,7 +25,8 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
         return Err(Failure::permanent("unificationMissing", "there is no unification in the definitions"));
     };
     let inputs = inputs(context, &unification).await?;
-    let unified = compute(context, unification, inputs).await?;
+    let identity = identity(context).await?;
+    let unified = compute(context, unification, inputs, identity).await?;
     let profiles = unified.customer.rows();
     let mut staged = Vec::new();
     for (name, table) in unified.tables() {
@@ -78,10 +83,22 @@ async fn inputs(context: &TaskContext, unification: &Unification) -> Result<Vec<
     Ok(inputs)
 }
 
+/// Who is who so far: the ids of the last published run, and what people have decided.
+async fn identity(context: &TaskContext) -> Result<Identity, Failure> {
+    let previous = identity::previous(&context.before).await;
+    let previous = previous.map_err(|error| match error {
+        IdentityError::Lake(error) => Failure::from(error),
+        error => Failure::permanent(error.code(), error),
+    })?;
+    let (at, job) = (store::to_micros(context.at), context.job.to_string());
+    Ok(Identity { previous, pins: context.pins.to_vec(), at, job })
+}
+
 async fn compute(
     context: &TaskContext,
     unification: Unification,
     inputs: Vec<Input>,
+    identity: Identity,
 ) -> Result<Unified, Failure> {
     let context = context.clone();
     let computing = tokio::task::spawn_blocking(move || {
@@ -93,7 +110,7 @@ async fn compute(
             };
             context.progress(&doing, progress.done as u64, Some(progress.total as u64));
         };
-        unify::run(&unification, inputs, &progress, &context.cancel)
+        unify::run_with(&unification, inputs, &Options::default(), &identity, &progress, &context.cancel)
     });
     let unified = computing.await.map_err(|error| Failure::permanent("taskBroken", error))?;
     unified.map_err(|error| Failure::permanent(error.code(), error))

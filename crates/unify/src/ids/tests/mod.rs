@@ -1,0 +1,5 @@
+//! Tests of ids over many runs.
+
+mod oracle;
+mod scenarios;
+mod world;
