@@ -22,6 +22,7 @@ mod merge;
 mod names;
 mod normalize;
 mod plan;
+pub mod probabilistic;
 mod profiles;
 mod records;
 mod report;

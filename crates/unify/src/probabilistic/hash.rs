@@ -1,0 +1,33 @@
+//! Hashes that are the same in every run and on every machine.
+
+/// Mixes all bits (the finaliser of SplitMix64; Steele, Lea, Flood 2014).
+pub(crate) fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// The hash of some bytes.
+pub(crate) fn bytes(bytes: &[u8]) -> u64 {
+    let mut hash = bytes.len() as u64;
+    let mut words = bytes.chunks_exact(8);
+    for word in &mut words {
+        let mut eight = [0; 8];
+        eight.copy_from_slice(word);
+        hash = mix(hash ^ u64::from_le_bytes(eight));
+    }
+    let rest = words.remainder().iter().fold(0u64, |rest, byte| (rest << 8) | u64::from(*byte));
+    mix(hash ^ rest)
+}
+
+/// The hash of a slot: of its bytes up to the end, zeros included, which costs no look for the end.
+pub(crate) fn slot<const N: usize>(slot: &[u8; N]) -> u64 {
+    let (words, _) = slot.as_chunks::<8>();
+    words.iter().fold(0, |hash, word| mix(hash ^ u64::from_le_bytes(*word)))
+}
+
+/// Two hashes as one; the order counts.
+pub(crate) fn pair(a: u64, b: u64) -> u64 {
+    mix(a.rotate_left(17) ^ b)
+}

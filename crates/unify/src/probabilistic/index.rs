@@ -1,0 +1,368 @@
+//! Matching of few changes among many records: what a full run would find, without a full run.
+//!
+//! The links of a record depend on its own values, on those of the records that share a key with it, and on whether
+//! a key is too common. So after a change links are found again for the changed records and for those of keys that
+//! became too common or no longer are; the components that these touch are divided again; nothing else can differ.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::blocking::{BlockingRule, Blocks};
+use super::cluster::{cluster, links};
+use super::component::{Divider, FLOOR, Link, Said};
+use super::hash;
+use super::model::Model;
+use super::pairs::Candidates;
+use super::postings::Postings;
+use super::prepared::Prepared;
+use super::rarity;
+use super::sets::Sets;
+use super::threads;
+
+/// Records of one piece of work.
+const AT_ONCE: usize = 256;
+
+/// What names a record in the index: a hash of its entity and its primary key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub(crate) u64);
+
+impl RecordId {
+    /// The id of the record with this primary key (as text) of an entity (by its full name).
+    pub fn new(entity: &str, key: &str) -> Self {
+        Self(hash::pair(hash::bytes(entity.as_bytes()), hash::bytes(key.as_bytes())))
+    }
+}
+
+/// Records that came, changed and went.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// New records, and records with new values.
+    pub upserts: Prepared,
+    /// Records that are gone.
+    pub deletes: Vec<RecordId>,
+}
+
+/// All records with a model, ready for changes.
+#[derive(Debug)]
+pub struct Index {
+    model: Model,
+    least: f64,
+    said: Said,
+    prepared: Prepared,
+    /// Whether a record is still there.
+    alive: Vec<bool>,
+    numbers: HashMap<u64, u32>,
+    postings: Vec<Postings>,
+    /// For each record those that it is linked to, with the weights.
+    links: Vec<Vec<(u32, f32)>>,
+    /// For each record its cluster: the number of one of the cluster's records.
+    clusters: Vec<u32>,
+    threads: usize,
+}
+
+/// What has to be done after a change.
+#[derive(Default)]
+struct Work {
+    /// Keys that were touched, and whether they were too common before.
+    keys: BTreeMap<(usize, u64), bool>,
+    /// Records whose links must be found again.
+    records: BTreeSet<u32>,
+    /// Records whose component must be divided again.
+    touched: BTreeSet<u32>,
+}
+
+impl Index {
+    /// Clusters all records with a model and keeps what later changes need. `always` and `never` are pairs that
+    /// people have decided on.
+    pub fn build(
+        model: Model,
+        mut prepared: Prepared,
+        threshold: f64,
+        always: &[(RecordId, RecordId)],
+        never: &[(RecordId, RecordId)],
+        threads: usize,
+    ) -> Self {
+        let said = Said::new(
+            always.iter().map(|(a, b)| (a.0, b.0, true)).chain(never.iter().map(|(a, b)| (a.0, b.0, false))),
+        );
+        rarity::assign(&mut prepared, &model.comparisons, &model.rarities, threads);
+        let mut rules = model.rules.clone();
+        let candidates = Candidates::find(&prepared, &model.comparisons, &mut rules, false, threads);
+        let weights: Vec<f64> = candidates.codes.iter().map(|code| model.mixture.weight(*code)).collect();
+        let numbers: HashMap<u64, u32> = prepared.ids.iter().copied().zip(0..).collect();
+        let mut all = links(&candidates, &weights);
+        drop(candidates);
+        all.extend(said_links(&said, &numbers));
+        let least = (threshold / (1.0 - threshold)).log2();
+        let divider = Divider { model: &model, prepared: &prepared, said: &said, least };
+        let clusters = cluster(divider, &all, threads).clusters;
+        let postings = threads::map(&model.rules, threads, |rule| Postings::new(Blocks::new(rule, &prepared)));
+        let mut own: Vec<Vec<(u32, f32)>> = vec![Vec::new(); prepared.len()];
+        for link in &all {
+            for (a, b) in [(link.left, link.right), (link.right, link.left)] {
+                if let Some(own) = own.get_mut(a as usize) {
+                    own.push((b, link.weight));
+                }
+            }
+        }
+        let alive = vec![true; prepared.len()];
+        let clusters = firsts(&clusters);
+        Self { model, least, said, prepared, alive, numbers, postings, links: own, clusters, threads }
+    }
+
+    /// The clusters of all records.
+    pub fn clusters(&self) -> Vec<Vec<RecordId>> {
+        let mut clusters: BTreeMap<u32, Vec<RecordId>> = BTreeMap::new();
+        for ((cluster, alive), id) in self.clusters.iter().zip(&self.alive).zip(&self.prepared.ids) {
+            if *alive {
+                clusters.entry(*cluster).or_default().push(RecordId(*id));
+            }
+        }
+        clusters.into_values().collect()
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Whether there are no records.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// Makes the changes. Gives every cluster that may now be another than before, with all its records.
+    pub fn apply(&mut self, changes: &Changes) -> Vec<Vec<RecordId>> {
+        let mut work = Work::default();
+        for id in &changes.deletes {
+            self.remove(id.0, &mut work);
+        }
+        for at in 0..changes.upserts.len() {
+            self.insert(&changes.upserts, at, &mut work);
+        }
+        self.check_keys(&mut work);
+        self.link(&mut work);
+        self.divide(&work)
+    }
+
+    fn remove(&mut self, id: u64, work: &mut Work) {
+        let Some(record) = self.numbers.remove(&id) else { return };
+        self.note_keys(record, work);
+        if let Some(alive) = self.alive.get_mut(record as usize) {
+            *alive = false;
+        }
+        self.unlink(record, work);
+        work.records.remove(&record);
+        work.touched.remove(&record);
+    }
+
+    fn insert(&mut self, from: &Prepared, at: usize, work: &mut Work) {
+        let (Some(record), Some(id)) = (from.records.get(at), from.ids.get(at)) else { return };
+        self.remove(*id, work);
+        let number = self.prepared.len() as u32;
+        let mut record = *record;
+        record.rarity =
+            rarity::of(&record, from.extras_of(at), &self.model.comparisons, &self.model.rarities);
+        self.prepared.records.push(record);
+        self.prepared.ids.push(*id);
+        self.prepared.extra_values.extend_from_slice(from.extras_of(at));
+        self.numbers.insert(*id, number);
+        self.links.push(Vec::new());
+        self.clusters.push(number);
+        // Not yet alive: so that the counts of keys are those before the change.
+        self.alive.push(false);
+        self.note_keys(number, work);
+        let rules = self.model.rules.iter().zip(&mut self.postings);
+        for (rule, postings) in rules {
+            if let Some(key) = rule.key(&record, from.extras_of(at)) {
+                postings.add(key, number);
+            }
+        }
+        if let Some(alive) = self.alive.get_mut(number as usize) {
+            *alive = true;
+        }
+        work.records.insert(number);
+        work.touched.insert(number);
+    }
+
+    /// Remembers for the keys of a record whether they were too common before the change.
+    fn note_keys(&self, record: u32, work: &mut Work) {
+        let Some(own) = self.prepared.records.get(record as usize) else { return };
+        let extras = self.prepared.extras_of(record as usize);
+        for (at, rule) in self.model.rules.iter().enumerate() {
+            if let Some(key) = rule.key(own, extras) {
+                work.keys.entry((at, key)).or_insert_with(|| self.is_heavy(at, rule, key));
+            }
+        }
+    }
+
+    fn is_heavy(&self, at: usize, rule: &BlockingRule, key: u64) -> bool {
+        self.members(at, key).nth(rule.most as usize).is_some()
+    }
+
+    fn members(&self, rule: usize, key: u64) -> impl Iterator<Item = u32> {
+        let is_alive = |record: &u32| self.alive.get(*record as usize).copied().unwrap_or(false);
+        self.postings.get(rule).into_iter().flat_map(move |postings| postings.get(key)).filter(is_alive)
+    }
+
+    /// Takes a record's links away.
+    fn unlink(&mut self, record: u32, work: &mut Work) {
+        let own = self.links.get_mut(record as usize).map(std::mem::take).unwrap_or_default();
+        for (other, _) in own {
+            if let Some(links) = self.links.get_mut(other as usize) {
+                links.retain(|(to, _)| *to != record);
+            }
+            work.touched.insert(other);
+        }
+    }
+
+    /// Finds the records of keys that became too common, or no longer are.
+    fn check_keys(&self, work: &mut Work) {
+        for ((at, key), before) in &work.keys {
+            let Some(rule) = self.model.rules.get(*at) else { continue };
+            if self.is_heavy(*at, rule, *key) != *before {
+                work.records.extend(self.members(*at, *key));
+            }
+        }
+    }
+
+    /// Finds the links of the records that need it.
+    fn link(&mut self, work: &mut Work) {
+        let records: Vec<u32> = work.records.iter().copied().collect();
+        for record in &records {
+            self.unlink(*record, work);
+            work.touched.insert(*record);
+        }
+        let parts: Vec<&[u32]> = records.chunks(AT_ONCE).collect();
+        let found = threads::map(&parts, self.threads, |part| {
+            let mut found = Vec::new();
+            let mut near = Vec::new();
+            part.iter().for_each(|record| self.partners(*record, &mut near, &mut found));
+            found
+        });
+        let said: Vec<Link> = said_links(&self.said, &self.numbers)
+            .filter(|link| work.records.contains(&link.left) || work.records.contains(&link.right))
+            .collect();
+        let mut found: Vec<Link> = found.into_iter().flatten().chain(said).collect();
+        // A pair of two such records was found from both sides; what people said comes first.
+        found.sort_unstable_by(|a, b| {
+            (a.left, a.right).cmp(&(b.left, b.right)).then(b.weight.total_cmp(&a.weight))
+        });
+        found.dedup_by_key(|link| (link.left, link.right));
+        for link in found {
+            for (a, b) in [(link.left, link.right), (link.right, link.left)] {
+                if let Some(own) = self.links.get_mut(a as usize) {
+                    own.push((b, link.weight));
+                }
+                work.touched.insert(a);
+            }
+        }
+    }
+
+    /// The links of one record.
+    fn partners(&self, record: u32, near: &mut Vec<u32>, found: &mut Vec<Link>) {
+        let Some(own) = self.prepared.records.get(record as usize) else { return };
+        let extras = self.prepared.extras_of(record as usize);
+        near.clear();
+        for (at, rule) in self.model.rules.iter().enumerate() {
+            let Some(key) = rule.key(own, extras) else { continue };
+            let before = near.len();
+            near.extend(self.members(at, key).take(rule.most as usize + 1));
+            if near.len() - before > rule.most as usize {
+                near.truncate(before);
+            }
+        }
+        near.sort_unstable();
+        near.dedup();
+        for other in near.iter().filter(|other| **other != record) {
+            let (left, right) = (record.min(*other), record.max(*other));
+            let Some(pair) = self.prepared.pair(left, right) else { continue };
+            let weight = self.model.weight(&pair) as f32;
+            if weight >= FLOOR {
+                found.push(Link { left, right, weight });
+            }
+        }
+    }
+
+    /// Divides the components of the touched records again.
+    fn divide(&mut self, work: &Work) -> Vec<Vec<RecordId>> {
+        let is_alive = |record: &&u32| self.alive.get(**record as usize).copied().unwrap_or(false);
+        let mut seen: BTreeSet<u32> = BTreeSet::new();
+        let mut components: Vec<(Vec<u32>, Vec<Link>)> = Vec::new();
+        for start in work.touched.iter().filter(is_alive) {
+            if seen.insert(*start) {
+                components.push(self.component(*start, &mut seen));
+            }
+        }
+        let divider = Divider {
+            model: &self.model,
+            prepared: &self.prepared,
+            said: &self.said,
+            least: self.least,
+        };
+        let divided = threads::map(&components, self.threads, |(records, links)| {
+            let mut joined = Vec::new();
+            divider.divide(records, links, &mut joined);
+            groups(records, &joined)
+        });
+        let mut clusters = Vec::new();
+        for group in divided.into_iter().flatten() {
+            let Some(first) = group.first().copied() else { continue };
+            for record in &group {
+                if let Some(cluster) = self.clusters.get_mut(*record as usize) {
+                    *cluster = first;
+                }
+            }
+            let id = |record: &u32| self.prepared.ids.get(*record as usize).map(|id| RecordId(*id));
+            clusters.push(group.iter().filter_map(id).collect());
+        }
+        clusters
+    }
+
+    /// All records that hang together with one, ascending, and their links.
+    fn component(&self, start: u32, seen: &mut BTreeSet<u32>) -> (Vec<u32>, Vec<Link>) {
+        let mut records = vec![start];
+        let mut links = Vec::new();
+        let mut at = 0;
+        while let Some(record) = records.get(at).copied() {
+            at += 1;
+            for (other, weight) in self.links.get(record as usize).into_iter().flatten() {
+                if record < *other {
+                    links.push(Link { left: record, right: *other, weight: *weight });
+                }
+                if seen.insert(*other) {
+                    records.push(*other);
+                }
+            }
+        }
+        records.sort_unstable();
+        (records, links)
+    }
+}
+
+/// Links between the pairs that are always one customer.
+fn said_links(said: &Said, numbers: &HashMap<u64, u32>) -> impl Iterator<Item = Link> {
+    said.always().filter_map(|(a, b)| {
+        let (a, b) = (*numbers.get(&a)?, *numbers.get(&b)?);
+        Some(Link { left: a.min(b), right: a.max(b), weight: f32::MAX })
+    })
+}
+
+/// For each record the first record of its cluster.
+fn firsts(clusters: &[u32]) -> Vec<u32> {
+    let mut first: HashMap<u32, u32> = HashMap::new();
+    clusters.iter().zip(0u32..).map(|(cluster, record)| *first.entry(*cluster).or_insert(record)).collect()
+}
+
+/// The groups that joined pairs make of some records.
+fn groups(records: &[u32], joined: &[(u32, u32)]) -> Vec<Vec<u32>> {
+    let mut sets = Sets::new(records.len());
+    let place = |record: &u32| records.binary_search(record).unwrap_or_default() as u32;
+    for (a, b) in joined {
+        sets.join(place(a), place(b));
+    }
+    let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (at, record) in (0u32..).zip(records) {
+        groups.entry(sets.find(at)).or_default().push(*record);
+    }
+    groups.into_values().collect()
+}

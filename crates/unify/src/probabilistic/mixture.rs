@@ -1,0 +1,248 @@
+//! What kinds of pairs there are, learned from how often each pattern of agreement occurs.
+//!
+//! Fellegi and Sunter (1969) know two classes, matches and others, and take the comparisons of a class as
+//! independent. Pairs of one household break that: they share name, street and telephone together. So the classes
+//! are five, independent within each: two of matches, two of people who have something in common, and unrelated
+//! pairs. The last class is known beforehand from how often values agree by chance; the others are learned by
+//! expectation and maximisation (Dempster, Laird, Rubin 1977) from the counts of the patterns.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::compare::{EXACT, LEVELS, MISSING, UNEQUAL, Comparison};
+use super::rarity::Rarity;
+
+/// The classes: 0 and 1 are matches.
+pub(crate) const CLASSES: usize = 5;
+/// Matches whose address and telephone are still the same.
+pub(crate) const SAME: usize = 0;
+/// Matches who have moved.
+pub(crate) const MOVED: usize = 1;
+/// Different people of one household.
+pub(crate) const HOUSEHOLD: usize = 2;
+/// Different people of one name.
+pub(crate) const NAMESAKE: usize = 3;
+/// Pairs that have nothing in common.
+pub(crate) const UNRELATED: usize = 4;
+
+/// Most rounds of training.
+const ROUNDS: usize = 200;
+/// Training ends when no class grows or shrinks by more than this part.
+const SETTLED: f64 = 1e-5;
+/// How firmly levels are held to their start: pairs that the start counts for, as a part of the class.
+const PRIOR: f64 = 0.02;
+/// The least probability of a level.
+const LEAST: f64 = 1e-7;
+
+/// How likely each level of each comparison is in each class, and how many pairs a class has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mixture {
+    /// Expected pairs of each class; of the unrelated ones all pairs that there are.
+    pub pairs: [f64; CLASSES],
+    /// For each class, comparison and level its probability, given that no value is missing.
+    pub levels: Vec<Vec<[f64; LEVELS]>>,
+}
+
+/// How likely levels are for pairs chosen at random: those of equal values from their counts, the others from a
+/// sample of pairs.
+pub(crate) fn by_chance(
+    comparison: Comparison,
+    rarity: &Rarity,
+    sampled: &[u64; LEVELS],
+) -> [f64; LEVELS] {
+    let mut levels = [0.0; LEVELS];
+    let names = comparison.unequal();
+    let equal: f64 = rarity.chance.iter().sum();
+    for (level, chance) in levels.iter_mut().skip(usize::from(EXACT)).zip(&rarity.chance) {
+        *level = chance.max(LEAST * LEAST);
+    }
+    let unequal = sampled.iter().skip(usize::from(UNEQUAL)).take(names.len());
+    let total: f64 = unequal.clone().map(|count| *count as f64 + 0.5).sum();
+    for (level, count) in levels.iter_mut().skip(usize::from(UNEQUAL)).zip(unequal) {
+        *level = (1.0 - equal) * (*count as f64 + 0.5) / total;
+    }
+    levels
+}
+
+/// Where the training of matches starts: mostly equal.
+fn of_matches(comparison: Comparison, rarity: &Rarity) -> [f64; LEVELS] {
+    let mut levels = [0.0; LEVELS];
+    let unequal = comparison.unequal();
+    let apart: f64 = unequal.iter().map(|level| level.start).sum();
+    for (level, share) in levels.iter_mut().skip(usize::from(EXACT)).zip(&rarity.share) {
+        *level = ((1.0 - apart) * share).max(LEAST);
+    }
+    for (level, info) in levels.iter_mut().skip(usize::from(UNEQUAL)).zip(unequal) {
+        *level = info.start;
+    }
+    levels
+}
+
+fn blend(a: &[f64; LEVELS], b: &[f64; LEVELS], part_of_a: f64) -> [f64; LEVELS] {
+    let mut levels = [0.0; LEVELS];
+    for ((level, a), b) in levels.iter_mut().zip(a).zip(b) {
+        *level = a * part_of_a + b * (1.0 - part_of_a);
+    }
+    levels
+}
+
+impl Mixture {
+    /// Where training starts.
+    fn start(comparisons: &[Comparison], rarities: &[Rarity], chance: &[[f64; LEVELS]], records: usize) -> Self {
+        let mut levels = vec![Vec::with_capacity(comparisons.len()); CLASSES];
+        for ((comparison, rarity), chance) in comparisons.iter().zip(rarities).zip(chance) {
+            let equal = of_matches(*comparison, rarity);
+            // How much of each class agrees as matches do; the rest as by chance.
+            let parts = match comparison {
+                Comparison::First => [1.0, 1.0, 0.02, 0.9],
+                Comparison::Last => [1.0, 0.9, 0.85, 0.9],
+                Comparison::Email => [1.0, 0.9, 0.1, 0.02],
+                Comparison::Phone => [1.0, 0.3, 0.6, 0.02],
+                Comparison::Address => [1.0, 0.1, 0.95, 0.05],
+                Comparison::Birth => [1.0, 1.0, 0.02, 0.02],
+                Comparison::Identifier(_) => [1.0, 1.0, 0.05, 0.02],
+                Comparison::Text(_) | Comparison::Category(_) => [1.0, 1.0, 0.3, 0.3],
+            };
+            for (class, part) in parts.iter().enumerate() {
+                if let Some(levels) = levels.get_mut(class) {
+                    levels.push(blend(&equal, chance, *part));
+                }
+            }
+            if let Some(levels) = levels.get_mut(UNRELATED) {
+                levels.push(*chance);
+            }
+        }
+        let n = records as f64;
+        Self { pairs: [n * 0.3, n * 0.1, n * 0.3, n * 0.3, n * (n - 1.0) / 2.0], levels }
+    }
+
+    /// Learns the classes from the patterns and how often each occurs.
+    pub(crate) fn learn(
+        comparisons: &[Comparison],
+        rarities: &[Rarity],
+        chance: &[[f64; LEVELS]],
+        records: usize,
+        patterns: &[(u64, u64)],
+    ) -> Self {
+        let start = Self::start(comparisons, rarities, chance, records);
+        let mut now = start.clone();
+        for _ in 0..ROUNDS {
+            let next = now.round(&start, comparisons, patterns);
+            let moved = now.pairs.iter().zip(&next.pairs).take(UNRELATED);
+            let settled = moved.fold(0.0f64, |most, (a, b)| most.max((a - b).abs() / (a + 1.0)));
+            now = next;
+            if settled < SETTLED {
+                break;
+            }
+        }
+        now
+    }
+
+    /// One round: how much of each pattern belongs to each class, and the classes from that.
+    fn round(&self, start: &Self, comparisons: &[Comparison], patterns: &[(u64, u64)]) -> Self {
+        let mut sums = vec![vec![[0.0f64; LEVELS]; comparisons.len()]; CLASSES];
+        let mut pairs = [0.0; CLASSES];
+        for (code, count) in patterns {
+            let mut parts = self.expected(*code);
+            let total: f64 = parts.iter().sum();
+            for (class, part) in parts.iter_mut().enumerate().take(UNRELATED) {
+                *part *= *count as f64 / total;
+                pairs[class] += *part;
+                let Some(sums) = sums.get_mut(class) else { continue };
+                for (at, sum) in sums.iter_mut().enumerate() {
+                    sum[(code >> (4 * at) & 15) as usize] += *part;
+                }
+            }
+        }
+        let mut next = self.clone();
+        for class in 0..UNRELATED {
+            next.pairs[class] = pairs[class].max(1.0);
+            let (Some(levels), Some(sums), Some(start)) =
+                (next.levels.get_mut(class), sums.get(class), start.levels.get(class))
+            else {
+                continue;
+            };
+            for (((levels, sums), start), comparison) in levels.iter_mut().zip(sums).zip(start).zip(comparisons) {
+                *levels = posterior(sums, start, PRIOR * pairs[class] + 1.0);
+                if let Some((some, most)) = bound(class, *comparison) {
+                    keep_below(levels, some, most);
+                }
+            }
+        }
+        next
+    }
+
+    /// The expected number of pairs of each class with a pattern, where a missing value says nothing.
+    pub(crate) fn expected(&self, code: u64) -> [f64; CLASSES] {
+        let mut parts = self.pairs;
+        for (part, levels) in parts.iter_mut().zip(&self.levels) {
+            for (at, levels) in levels.iter().enumerate() {
+                let level = (code >> (4 * at) & 15) as u8;
+                if level != MISSING {
+                    *part *= levels[usize::from(level)].max(LEAST * LEAST);
+                }
+            }
+        }
+        parts
+    }
+
+    /// The binary logarithm of how much likelier a match is than no match.
+    pub(crate) fn weight(&self, code: u64) -> f64 {
+        odds(&self.expected(code))
+    }
+}
+
+/// The binary logarithm of how much likelier the classes of matches are than the others.
+pub(crate) fn odds(parts: &[f64; CLASSES]) -> f64 {
+    let matches = parts[SAME] + parts[MOVED];
+    let others = parts[HOUSEHOLD] + parts[NAMESAKE] + parts[UNRELATED];
+    (matches.max(f64::MIN_POSITIVE) / others.max(f64::MIN_POSITIVE)).log2()
+}
+
+/// Levels that a class may have only so often: what makes it the class that it is. Without this the classes could
+/// change places where the data has no households, or no dates.
+fn bound(class: usize, comparison: Comparison) -> Option<(Range<usize>, f64)> {
+    let equal = usize::from(EXACT);
+    let first = usize::from(UNEQUAL);
+    let last = first + comparison.unequal().len();
+    let alike = match comparison {
+        Comparison::First => equal..first + 3,
+        Comparison::Email | Comparison::Phone | Comparison::Address => equal..first + 2,
+        _ => equal..first + 1,
+    };
+    let different = last - 1..last;
+    match (class, comparison) {
+        (SAME | MOVED, Comparison::Birth) => Some((different, 0.05)),
+        (SAME | MOVED, Comparison::First) => Some((different, 0.10)),
+        (SAME | MOVED, Comparison::Identifier(_)) => Some((different, 0.25)),
+        (HOUSEHOLD, Comparison::First | Comparison::Birth) => Some((alike, 0.05)),
+        (HOUSEHOLD, Comparison::Identifier(_)) => Some((alike, 0.02)),
+        (NAMESAKE, Comparison::Birth | Comparison::Address) => Some((alike, 0.02)),
+        (NAMESAKE, Comparison::Email | Comparison::Phone | Comparison::Identifier(_)) => Some((alike, 0.005)),
+        _ => None,
+    }
+}
+
+/// Takes from some levels what they have too much of, and gives it to the others.
+fn keep_below(levels: &mut [f64; LEVELS], some: Range<usize>, most: f64) {
+    let total: f64 = levels.iter().sum();
+    let own: f64 = levels.iter().enumerate().filter(|(at, _)| some.contains(at)).map(|(_, level)| level).sum();
+    if own <= most * total || own >= total {
+        return;
+    }
+    for (at, level) in levels.iter_mut().enumerate() {
+        *level *= if some.contains(&at) { most * total / own } else { (1.0 - most) * total / (total - own) };
+    }
+}
+
+fn posterior(sums: &[f64; LEVELS], start: &[f64; LEVELS], firm: f64) -> [f64; LEVELS] {
+    let seen: f64 = sums.iter().skip(1).sum();
+    let first: f64 = start.iter().skip(1).sum::<f64>().max(LEAST);
+    let mut levels = [0.0; LEVELS];
+    for ((level, sum), start) in levels.iter_mut().zip(sums).zip(start).skip(1) {
+        *level = ((sum + firm * start / first) / (seen + firm)).max(LEAST * f64::from(u8::from(*start > 0.0)));
+    }
+    levels
+}

@@ -1,0 +1,38 @@
+//! Matching by probability: a model learns from the data how much each agreement says.
+
+mod blocking;
+mod cluster;
+mod column;
+mod compare;
+mod component;
+mod explain;
+mod hash;
+mod index;
+mod mixture;
+mod model;
+mod pairs;
+mod postings;
+mod prepared;
+mod rarity;
+mod record;
+mod report;
+mod sets;
+mod slot;
+mod sort;
+mod text;
+mod threads;
+mod words;
+
+pub use blocking::{Atom, BlockingRule};
+pub use cluster::Clustering;
+pub use compare::Comparison;
+pub use explain::{Explanation, SignalWeight};
+pub use index::{Changes, Index, RecordId};
+pub use mixture::Mixture;
+pub use model::Model;
+pub use prepared::{EntityReader, Layout, Prepared};
+pub use rarity::Rarity;
+pub use report::RuleCounts;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! A model: what was learned from data, enough to match the same way again.
+
+use serde::{Deserialize, Serialize};
+
+use super::blocking::{BlockingRule, candidates};
+use super::cluster::{Clustering, cluster, links};
+use super::component::{Divider, Said};
+use super::compare::{Comparison, LEVELS, Pair};
+use super::mixture::{Mixture, by_chance};
+use super::pairs::Candidates;
+use super::prepared::{Layout, Prepared};
+use super::rarity::{self, Rarity};
+
+/// The version of the form in which models are written.
+const VERSION: u32 = 1;
+/// Records of the sample for agreement by chance, and with how many others each is compared.
+const SAMPLE: usize = 100_000;
+const PARTNERS: usize = 2;
+
+/// What was learned from data. With one model the same records always match the same way, and records that come
+/// later match as they would have from the start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Model {
+    /// The version of this form; a model of another version cannot be read.
+    #[serde(deserialize_with = "this_version")]
+    pub version: u32,
+    /// What pairs are compared by.
+    pub comparisons: Vec<Comparison>,
+    /// Which pairs are compared.
+    pub rules: Vec<BlockingRule>,
+    /// For each comparison, how rare values are.
+    pub rarities: Vec<Rarity>,
+    /// What the levels of agreement say.
+    pub mixture: Mixture,
+}
+
+impl Model {
+    /// The binary logarithm of the odds that a pair is one customer.
+    pub(crate) fn weight(&self, pair: &Pair<'_>) -> f64 {
+        self.mixture.weight(pair.code(&self.comparisons))
+    }
+
+    /// Learns from the records and clusters them.
+    pub fn train_and_cluster(
+        layout: &Layout,
+        prepared: &mut Prepared,
+        threshold: f64,
+        threads: usize,
+    ) -> (Self, Clustering) {
+        let (model, candidates) = Self::train(layout, prepared, threads);
+        let weights: Vec<f64> = candidates.codes.iter().map(|code| model.mixture.weight(*code)).collect();
+        let links = links(&candidates, &weights);
+        drop(candidates);
+        let said = Said::default();
+        let divider =
+            Divider { model: &model, prepared, said: &said, least: (threshold / (1.0 - threshold)).log2() };
+        let clustering = cluster(divider, &links, threads);
+        (model, clustering)
+    }
+
+    /// Learns a model from records; gives also the pairs, so that they need not be found twice.
+    pub(crate) fn train(layout: &Layout, prepared: &mut Prepared, threads: usize) -> (Self, Candidates) {
+        let comparisons = layout.comparisons.clone();
+        let rarities = rarity::count(prepared, &comparisons, threads);
+        rarity::assign(prepared, &comparisons, &rarities, threads);
+        let sampled = sample(prepared, &comparisons);
+        let chance: Vec<[f64; LEVELS]> = comparisons
+            .iter()
+            .zip(&rarities)
+            .zip(&sampled)
+            .map(|((comparison, rarity), sampled)| by_chance(*comparison, rarity, sampled))
+            .collect();
+        let mut rules = candidates(&comparisons, prepared);
+        let found = Candidates::find(prepared, &comparisons, &mut rules, true, threads);
+        let patterns: Vec<(u64, u64)> =
+            found.codes.iter().copied().zip(found.counts.iter().copied()).collect();
+        let mixture = Mixture::learn(&comparisons, &rarities, &chance, prepared.len(), &patterns);
+        (Self { version: VERSION, comparisons, rules, rarities, mixture }, found)
+    }
+}
+
+/// Counts the levels of pairs chosen at random: records in the order of their ids, each with those that follow.
+fn sample(prepared: &Prepared, comparisons: &[Comparison]) -> Vec<[u64; LEVELS]> {
+    let share = (SAMPLE as f64 / prepared.len().max(1) as f64 * 2f64.powi(64)) as u64;
+    let mut chosen: Vec<(u64, u32)> =
+        (0u32..).zip(&prepared.ids).filter(|(_, id)| **id <= share).map(|(at, id)| (*id, at)).collect();
+    chosen.sort_unstable();
+    let mut counts = vec![[0; LEVELS]; comparisons.len()];
+    for partner in 1..=PARTNERS {
+        for ((_, left), (_, right)) in chosen.iter().zip(chosen.iter().skip(partner)) {
+            let Some(pair) = prepared.pair(*left, *right) else { continue };
+            count(&pair, comparisons, &mut counts);
+        }
+    }
+    counts
+}
+
+fn count(pair: &Pair<'_>, comparisons: &[Comparison], counts: &mut [[u64; LEVELS]]) {
+    let code = pair.code(comparisons);
+    for (at, counts) in counts.iter_mut().enumerate() {
+        counts[(code >> (4 * at) & 15) as usize] += 1;
+    }
+}
+
+fn this_version<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u32, D::Error> {
+    let version = u32::deserialize(from)?;
+    if version == VERSION {
+        return Ok(version);
+    }
+    let text = format!("the model has version {version}, but version {VERSION} is needed: train it again");
+    Err(serde::de::Error::custom(text))
+}

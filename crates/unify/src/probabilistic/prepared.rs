@@ -1,0 +1,223 @@
+//! Records of all entities, normalised once: the input of training, matching and the index.
+
+use arrow::array::RecordBatch;
+
+use crate::definition::{Signal, SignalKind};
+
+use super::column::{Column, Value};
+use super::compare::Comparison;
+use super::hash;
+use super::record::{Extra, Place, Reader, Record};
+
+/// How many comparisons a model can have: four bits each in a code of 64.
+pub(crate) const MAX_COMPARISONS: usize = 16;
+
+/// Which column of which entity holds which signal, and what pairs are compared by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    pub(crate) entities: Vec<EntityLayout>,
+    pub(crate) comparisons: Vec<Comparison>,
+    pub(crate) extras: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EntityLayout {
+    pub(crate) name: String,
+    key: String,
+    fields: Vec<(String, Place)>,
+}
+
+impl Layout {
+    /// From the signals and the entities (full name and primary key), in match order. Signals beyond the sixteenth
+    /// comparison are left out.
+    pub fn new(signals: &[Signal], entities: &[(String, String)]) -> Self {
+        let places = places(signals);
+        let entities = entities
+            .iter()
+            .map(|(name, key)| EntityLayout {
+                name: name.clone(),
+                key: key.clone(),
+                fields: fields(name, signals, &places),
+            })
+            .collect();
+        let comparisons = comparisons(&places);
+        let extras = places.iter().filter(|place| matches!(place, Place::Extra(..))).count();
+        Self { entities, comparisons, extras }
+    }
+}
+
+/// Where the values of each signal go. Of telephones and e-mail addresses the first has a place of its own.
+fn places(signals: &[Signal]) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::with_capacity(signals.len());
+    let mut extras = 0;
+    for signal in signals {
+        let kind = signal.kind;
+        let taken = places.contains(&Place::Person(kind));
+        let single = matches!(kind, SignalKind::Phone | SignalKind::Email | SignalKind::BirthDate) && taken;
+        let place = match kind {
+            SignalKind::Identifier | SignalKind::Text | SignalKind::Category => Place::Extra(extras, kind),
+            _ if single => Place::Extra(extras, SignalKind::Identifier),
+            _ => Place::Person(kind),
+        };
+        extras += usize::from(matches!(place, Place::Extra(..)));
+        places.push(place);
+    }
+    places
+}
+
+fn fields(entity: &str, signals: &[Signal], places: &[Place]) -> Vec<(String, Place)> {
+    let mut fields = Vec::new();
+    for (signal, place) in signals.iter().zip(places) {
+        for attribute in signal.attributes.iter().filter(|it| it.entity == entity) {
+            fields.push((attribute.attribute.clone(), *place));
+        }
+    }
+    fields
+}
+
+fn comparisons(places: &[Place]) -> Vec<Comparison> {
+    let has = |kinds: &[SignalKind]| kinds.iter().any(|kind| places.contains(&Place::Person(*kind)));
+    let mut comparisons = Vec::new();
+    if has(&[SignalKind::FirstName, SignalKind::FullName]) {
+        comparisons.push(Comparison::First);
+    }
+    if has(&[SignalKind::LastName, SignalKind::FullName]) {
+        comparisons.push(Comparison::Last);
+    }
+    if has(&[SignalKind::Email]) {
+        comparisons.push(Comparison::Email);
+    }
+    if has(&[SignalKind::Phone]) {
+        comparisons.push(Comparison::Phone);
+    }
+    if has(&[SignalKind::Street, SignalKind::City, SignalKind::PostalCode]) {
+        comparisons.push(Comparison::Address);
+    }
+    if has(&[SignalKind::BirthDate]) {
+        comparisons.push(Comparison::Birth);
+    }
+    for place in places {
+        comparisons.extend(match place {
+            Place::Extra(number, SignalKind::Text) => Some(Comparison::Text(*number)),
+            Place::Extra(number, SignalKind::Category) => Some(Comparison::Category(*number)),
+            Place::Extra(number, _) => Some(Comparison::Identifier(*number)),
+            Place::Person(_) => None,
+        });
+    }
+    comparisons.truncate(MAX_COMPARISONS);
+    comparisons
+}
+
+/// Normalised records in the order in which they were read, entity after entity.
+#[derive(Debug, Clone, Default)]
+pub struct Prepared {
+    pub(crate) records: Vec<Record>,
+    /// A hash of entity and primary key: what order, chance and ties go by.
+    pub(crate) ids: Vec<u64>,
+    /// The extra values, those of one record together.
+    pub(crate) extra_values: Vec<Extra>,
+    pub(crate) extras: usize,
+}
+
+impl Prepared {
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Puts parts together, in this order.
+    pub fn from_parts(parts: Vec<Self>) -> Self {
+        let mut parts = parts.into_iter();
+        let Some(mut whole) = parts.next() else { return Self::default() };
+        let rest = parts.as_slice();
+        whole.records.reserve_exact(rest.iter().map(Self::len).sum());
+        whole.ids.reserve_exact(rest.iter().map(Self::len).sum());
+        whole.extra_values.reserve_exact(rest.iter().map(|part| part.extra_values.len()).sum());
+        for part in parts {
+            whole.records.extend_from_slice(&part.records);
+            whole.ids.extend_from_slice(&part.ids);
+            whole.extra_values.extend_from_slice(&part.extra_values);
+        }
+        whole
+    }
+
+    pub(crate) fn extras_of(&self, record: usize) -> &[Extra] {
+        self.extra_values.get(record * self.extras..(record + 1) * self.extras).unwrap_or(&[])
+    }
+}
+
+/// Reads rows of one entity.
+#[derive(Debug)]
+pub struct EntityReader<'a> {
+    layout: &'a EntityLayout,
+    reader: Reader,
+    seed: u64,
+    out: Prepared,
+}
+
+impl<'a> EntityReader<'a> {
+    /// Reads rows of the entity with this place in the match order; none when there is no such entity.
+    pub fn new(layout: &'a Layout, entity: usize) -> Option<Self> {
+        let of = layout.entities.get(entity)?;
+        let out = Prepared { extras: layout.extras, ..Prepared::default() };
+        Some(Self { layout: of, reader: Reader::new(), seed: hash::bytes(of.name.as_bytes()), out })
+    }
+
+    /// `new` with room for some rows.
+    pub fn with_rows(layout: &'a Layout, entity: usize, rows: usize) -> Option<Self> {
+        let mut reader = Self::new(layout, entity)?;
+        reader.out.records.reserve_exact(rows);
+        reader.out.ids.reserve_exact(rows);
+        reader.out.extra_values.reserve_exact(rows * reader.out.extras);
+        Some(reader)
+    }
+
+    /// Reads all rows of a batch. Attributes that the batch does not have are missing values.
+    pub fn read(&mut self, batch: &RecordBatch) {
+        self.read_rows(batch, 0..batch.num_rows());
+    }
+
+    /// Reads some rows of a batch, in the given order.
+    pub fn read_rows(&mut self, batch: &RecordBatch, rows: impl Iterator<Item = usize> + Clone) {
+        let first = self.out.records.len();
+        let count = rows.clone().count();
+        self.out.records.resize(first + count, Record::default());
+        self.out.extra_values.resize((first + count) * self.out.extras, [0; 32]);
+        // Column after column: the code for one kind of value stays hot.
+        for (name, place) in &self.layout.fields {
+            let Some(array) = batch.column_by_name(name) else { continue };
+            let column = Column::new(array);
+            for (at, row) in rows.clone().enumerate() {
+                let extras = self.out.extras;
+                let start = (first + at) * extras;
+                let values = self.out.extra_values.get_mut(start..start + extras).unwrap_or(&mut []);
+                if let Some(record) = self.out.records.get_mut(first + at) {
+                    self.reader.read(*place, column.value(row), record, values);
+                }
+            }
+        }
+        self.read_ids(batch, rows);
+    }
+
+    fn read_ids(&mut self, batch: &RecordBatch, rows: impl Iterator<Item = usize>) {
+        let column = batch.column_by_name(&self.layout.key).map(Column::new);
+        for row in rows {
+            let id = match column.as_ref().map_or(Value::Missing, |column| column.value(row)) {
+                Value::Text(key) => hash::bytes(key.as_bytes()),
+                Value::Int(key) | Value::Date(key) => hash::bytes(key.to_string().as_bytes()),
+                Value::Missing => 0,
+            };
+            self.out.ids.push(hash::pair(self.seed, id));
+        }
+    }
+
+    /// The records that were read.
+    pub fn finish(self) -> Prepared {
+        self.out
+    }
+}

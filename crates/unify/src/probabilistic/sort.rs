@@ -1,0 +1,59 @@
+//! Sorting of hashed numbers: spread by the top bits, then small sorts that stay in the cache.
+
+/// Numbers of one part after the spread.
+const PART: usize = 256;
+
+/// Sorts numbers whose high bits are evenly spread, such as hashes. `spare` is only a buffer.
+pub(crate) fn sort_hashed(numbers: &mut Vec<u64>, spare: &mut Vec<u64>) {
+    let bits = (numbers.len() / PART).checked_ilog2().unwrap_or(0).min(12);
+    if bits == 0 {
+        numbers.sort_unstable();
+        return;
+    }
+    let part = |number: u64| (number >> (64 - bits)) as usize;
+    let mut ends = vec![0usize; (1 << bits) + 1];
+    for number in numbers.iter() {
+        if let Some(count) = ends.get_mut(part(*number) + 1) {
+            *count += 1;
+        }
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += *end;
+        *end = sum;
+    }
+    spare.clear();
+    spare.resize(numbers.len(), 0);
+    for number in numbers.iter() {
+        let Some(next) = ends.get_mut(part(*number)) else { continue };
+        if let Some(place) = spare.get_mut(*next) {
+            *place = *number;
+        }
+        *next += 1;
+    }
+    // `ends` moved on by one part: the first begins at 0 and each ends where the next begins.
+    let mut start = 0;
+    for end in ends.iter().take(1 << bits) {
+        if let Some(part) = spare.get_mut(start..*end) {
+            part.sort_unstable();
+        }
+        start = *end;
+    }
+    std::mem::swap(numbers, spare);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_out_in_order() {
+        for count in [0, 1, 300, 5_000, 100_000] {
+            let mut numbers: Vec<u64> = (0..count).map(super::super::hash::mix).collect();
+            let mut expected = numbers.clone();
+            expected.sort_unstable();
+            sort_hashed(&mut numbers, &mut Vec::new());
+            assert_eq!(numbers, expected);
+        }
+    }
+}
