@@ -42,8 +42,8 @@ pub(crate) const UNEQUAL: u8 = EXACT + RARITIES;
 pub(crate) const LEVELS: usize = 16;
 
 /// Similarity of names that are written differently by mistake (Winkler's usual limits).
-const VERY_ALIKE: f32 = 0.92;
-const ALIKE: f32 = 0.88;
+const VERY_ALIKE: f64 = 0.92;
+const ALIKE: f64 = 0.88;
 
 /// What a level above `EXACT` means, and how much it looks like one person, 0 to 1: the start of training only.
 #[derive(Debug, Clone, Copy)]
@@ -74,10 +74,12 @@ impl Comparison {
             level("part", 0.01),
             level("different", 0.03),
         ];
-        const EMAIL: [LevelInfo; 4] = [
-            level("same user", 0.04),
+        const EMAIL: [LevelInfo; 6] = [
+            level("same user", 0.02),
+            level("same user, from the name", 0.02),
             level("typing error", 0.03),
-            level("alike user", 0.03),
+            level("alike user", 0.02),
+            level("alike user, from the name", 0.02),
             level("different", 0.3),
         ];
         const PHONE: [LevelInfo; 3] =
@@ -241,15 +243,17 @@ impl Pair<'_> {
             return MISSING;
         }
         let same_domain = self.a.domain == self.b.domain;
+        // People of one name choose users alike; that is said by their names already.
+        let from_name = u8::from(self.a.rarity & self.b.rarity & FROM_NAME != 0);
         if a == b {
-            return if same_domain { self.exact(at) } else { UNEQUAL };
+            return if same_domain { self.exact(at) } else { UNEQUAL + from_name };
         }
-        if same_domain && one_edit(a, b) {
-            UNEQUAL + 1
-        } else if jaro_winkler(a, b, VERY_ALIKE) >= VERY_ALIKE {
+        if same_domain && one_edit(a, b) && !differ_in_digits(a, b) {
             UNEQUAL + 2
+        } else if jaro_winkler(a, b, VERY_ALIKE) >= VERY_ALIKE {
+            UNEQUAL + 3 + from_name
         } else {
-            UNEQUAL + 3
+            UNEQUAL + 5
         }
     }
 
@@ -340,6 +344,24 @@ impl Pair<'_> {
             _ => UNEQUAL,
         }
     }
+}
+
+/// The mark of a record whose e-mail address is made from its name, beside the rarities of its values.
+pub(crate) const FROM_NAME: u64 = 1 << 63;
+
+/// Whether the user of an e-mail address has the record's given name or family name in it.
+pub(crate) fn is_user_from_name(record: &Record) -> bool {
+    let user = record.user.get(..len(&record.user)).unwrap_or(&[]);
+    [&record.first, &record.last].into_iter().any(|name| {
+        let start = name.get(..len(name).min(6)).unwrap_or(&[]);
+        start.len() >= 3 && user.windows(start.len()).any(|part| part == start)
+    })
+}
+
+/// Whether two texts have the same letters: they differ in digits only.
+fn differ_in_digits<const N: usize>(a: &[u8; N], b: &[u8; N]) -> bool {
+    let is_letter = |byte: &&u8| !byte.is_ascii_digit() && **byte != 0;
+    a.iter().filter(is_letter).eq(b.iter().filter(is_letter))
 }
 
 /// Whether one name begins or ends with the other, as half of a double name does.

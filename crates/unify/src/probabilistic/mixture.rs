@@ -166,7 +166,7 @@ impl Mixture {
             };
             for (((levels, sums), start), comparison) in levels.iter_mut().zip(sums).zip(start).zip(comparisons) {
                 *levels = posterior(sums, start, PRIOR * pairs[class] + 1.0);
-                if let Some((some, most)) = bound(class, *comparison) {
+                for (some, most) in bounds(class, *comparison).into_iter().flatten() {
                     keep_below(levels, some, most);
                 }
             }
@@ -203,25 +203,32 @@ pub(crate) fn odds(parts: &[f64; CLASSES]) -> f64 {
 
 /// Levels that a class may have only so often: what makes it the class that it is. Without this the classes could
 /// change places where the data has no households, or no dates.
-fn bound(class: usize, comparison: Comparison) -> Option<(Range<usize>, f64)> {
+fn bounds(class: usize, comparison: Comparison) -> [Option<(Range<usize>, f64)>; 2] {
     let equal = usize::from(EXACT);
     let first = usize::from(UNEQUAL);
     let last = first + comparison.unequal().len();
     let alike = match comparison {
         Comparison::First => equal..first + 3,
-        Comparison::Email | Comparison::Phone | Comparison::Address => equal..first + 2,
+        Comparison::Email => equal..first + 1,
+        Comparison::Phone | Comparison::Address => equal..first + 2,
         _ => equal..first + 1,
     };
     let different = last - 1..last;
     match (class, comparison) {
-        (SAME | MOVED, Comparison::Birth) => Some((different, 0.05)),
-        (SAME | MOVED, Comparison::First) => Some((different, 0.10)),
-        (SAME | MOVED, Comparison::Identifier(_)) => Some((different, 0.25)),
-        (HOUSEHOLD, Comparison::First | Comparison::Birth) => Some((alike, 0.05)),
-        (HOUSEHOLD, Comparison::Identifier(_)) => Some((alike, 0.02)),
-        (NAMESAKE, Comparison::Birth | Comparison::Address) => Some((alike, 0.02)),
-        (NAMESAKE, Comparison::Email | Comparison::Phone | Comparison::Identifier(_)) => Some((alike, 0.005)),
-        _ => None,
+        // One person seldom chooses a second address of the same form.
+        (SAME | MOVED, Comparison::Email) => {
+            [Some((first + 1..first + 2, 0.06)), Some((first + 4..first + 5, 0.03))]
+        }
+        (SAME | MOVED, Comparison::Birth) => [Some((different, 0.05)), None],
+        (SAME | MOVED, Comparison::First) => [Some((different, 0.10)), None],
+        (SAME | MOVED, Comparison::Identifier(_)) => [Some((different, 0.25)), None],
+        (HOUSEHOLD, Comparison::First | Comparison::Birth) => [Some((alike, 0.05)), None],
+        (HOUSEHOLD, Comparison::Identifier(_)) => [Some((alike, 0.02)), None],
+        (NAMESAKE, Comparison::Birth | Comparison::Address) => [Some((alike, 0.02)), None],
+        (NAMESAKE, Comparison::Email | Comparison::Phone | Comparison::Identifier(_)) => {
+            [Some((alike, 0.005)), None]
+        }
+        _ => [None, None],
     }
 }
 

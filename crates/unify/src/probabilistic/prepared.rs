@@ -9,8 +9,8 @@ use super::compare::Comparison;
 use super::hash;
 use super::record::{Extra, Place, Reader, Record};
 
-/// How many comparisons a model can have: four bits each in a code of 64.
-pub(crate) const MAX_COMPARISONS: usize = 16;
+/// How many comparisons a model can have: four bits each of 64, and four for marks.
+pub(crate) const MAX_COMPARISONS: usize = 15;
 
 /// Which column of which entity holds which signal, and what pairs are compared by.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub(crate) struct EntityLayout {
 }
 
 impl Layout {
-    /// From the signals and the entities (full name and primary key), in match order. Signals beyond the sixteenth
+    /// From the signals and the entities (full name and primary key), in match order. Signals beyond the fifteenth
     /// comparison are left out.
     pub fn new(signals: &[Signal], entities: &[(String, String)]) -> Self {
         let places = places(signals);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{Comparison, RARITIES};
+use super::compare::{Comparison, FROM_NAME, RARITIES, is_user_from_name};
 use super::prepared::Prepared;
 use super::sort::sort_hashed;
 use super::threads;
@@ -157,7 +157,7 @@ pub(crate) fn of(
     comparisons: &[Comparison],
     rarities: &[Rarity],
 ) -> u64 {
-    let mut classes = 0;
+    let mut classes = if is_user_from_name(record) { FROM_NAME } else { 0 };
     for (at, (comparison, rarity)) in comparisons.iter().zip(rarities).enumerate() {
         if let Some(hash) = comparison.value(record, extras) {
             classes |= u64::from(rarity.class(hash)) << (4 * at);

@@ -58,16 +58,16 @@ fn equal<const N: usize>(slot: &[u8; N], byte: u8) -> u32 {
 
 /// Jaro–Winkler similarity, 0 to 1, of texts in slots of at most 32 bytes (Winkler 1990: prefix of at most four
 /// bytes, weight 0.1, added where Jaro's similarity is above 0.7). Gives 0 where it cannot reach `least`.
-pub(crate) fn jaro_winkler<const N: usize>(a: &[u8; N], b: &[u8; N], least: f32) -> f32 {
+pub(crate) fn jaro_winkler<const N: usize>(a: &[u8; N], b: &[u8; N], least: f64) -> f64 {
     // The measure is not symmetric: the order of the texts decides, not that of the records.
     let (a, b) = if a <= b { (a, b) } else { (b, a) };
     let (len_a, len_b) = (len(a), len(b));
     if len_a == 0 || len_b == 0 {
         return 0.0;
     }
-    let prefix = a.iter().zip(b).take(4.min(len_a.min(len_b))).take_while(|(a, b)| a == b).count() as f32;
-    let lift = |jaro: f32| if jaro > 0.7 { jaro + 0.1 * prefix * (1.0 - jaro) } else { jaro };
-    let bound = (2.0 + len_a.min(len_b) as f32 / len_a.max(len_b) as f32) / 3.0;
+    let prefix = a.iter().zip(b).take(4.min(len_a.min(len_b))).take_while(|(a, b)| a == b).count() as f64;
+    let lift = |jaro: f64| if jaro > 0.7 { jaro + 0.1 * prefix * (1.0 - jaro) } else { jaro };
+    let bound = (2.0 + len_a.min(len_b) as f64 / len_a.max(len_b) as f64) / 3.0;
     if lift(bound) < least {
         return 0.0;
     }
@@ -75,8 +75,8 @@ pub(crate) fn jaro_winkler<const N: usize>(a: &[u8; N], b: &[u8; N], least: f32)
     if matches == 0 {
         return 0.0;
     }
-    let m = matches as f32;
-    lift((m / len_a as f32 + m / len_b as f32 + (m - (halves / 2) as f32) / m) / 3.0)
+    let m = f64::from(matches);
+    lift((m / len_a as f64 + m / len_b as f64 + (m - f64::from(halves / 2)) / m) / 3.0)
 }
 
 /// How many bytes of two texts match near their places, and how many of those stand in another order.
@@ -143,7 +143,7 @@ mod tests {
         #[test]
         fn similarity_is_that_of_the_reference(a in "[a-d]{1,32}", b in "[a-d]{1,32}") {
             let (low, high) = if a <= b { (&a, &b) } else { (&b, &a) };
-            let expected = strsim::jaro_winkler(low, high) as f32;
+            let expected = strsim::jaro_winkler(low, high);
             let found = jaro_winkler::<32>(&slot(a.as_bytes()), &slot(b.as_bytes()), 0.0);
             prop_assert!((expected - found).abs() < 1e-5, "{a} {b} {expected} {found}");
             let cut = jaro_winkler::<32>(&slot(a.as_bytes()), &slot(b.as_bytes()), 0.88);
