@@ -93,8 +93,7 @@ impl Atom {
 
 /// The sound of a name, after Soundex (Russell 1918): the first letter and the first three groups of consonants.
 fn sound(name: &[u8; 16]) -> Option<u64> {
-    const GROUPS: [u8; 26] =
-        [0, 1, 2, 3, 0, 1, 2, 7, 0, 2, 2, 4, 5, 5, 0, 1, 2, 6, 2, 3, 0, 1, 7, 2, 0, 2];
+    const GROUPS: [u8; 26] = [0, 1, 2, 3, 0, 1, 2, 7, 0, 2, 2, 4, 5, 5, 0, 1, 2, 6, 2, 3, 0, 1, 7, 2, 0, 2];
     if is_empty(name) {
         return None;
     }

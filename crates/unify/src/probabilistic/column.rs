@@ -103,7 +103,9 @@ fn time(array: &ArrayRef, unit: TimeUnit) -> Option<Kind<'_>> {
         TimeUnit::Second => (array.as_primitive_opt::<TimestampSecondType>()?.values(), 1),
         TimeUnit::Millisecond => (array.as_primitive_opt::<TimestampMillisecondType>()?.values(), 1_000),
         TimeUnit::Microsecond => (array.as_primitive_opt::<TimestampMicrosecondType>()?.values(), 1_000_000),
-        TimeUnit::Nanosecond => (array.as_primitive_opt::<TimestampNanosecondType>()?.values(), 1_000_000_000),
+        TimeUnit::Nanosecond => {
+            (array.as_primitive_opt::<TimestampNanosecondType>()?.values(), 1_000_000_000)
+        }
     };
     Some(Kind::Time(times.to_vec(), DAY_SECONDS * units))
 }

@@ -68,12 +68,8 @@ impl Comparison {
             level("same initial", 0.005),
             level("different", 0.02),
         ];
-        const LAST: [LevelInfo; 4] = [
-            level("very alike", 0.04),
-            level("alike", 0.01),
-            level("part", 0.01),
-            level("different", 0.03),
-        ];
+        const LAST: [LevelInfo; 4] =
+            [level("very alike", 0.04), level("alike", 0.01), level("part", 0.01), level("different", 0.03)];
         const EMAIL: [LevelInfo; 6] = [
             level("same user", 0.02),
             level("same user, from the name", 0.02),
@@ -180,7 +176,13 @@ impl Pair<'_> {
 
     /// Whether given name and family name stand in each other's place.
     fn swapped(&self) -> bool {
-        self.a.first == self.b.last && self.a.last == self.b.first
+        let (a, b) = (self.a, self.b);
+        let alike = |a: &[u8; 16], b: &[u8; 16]| a == b || jaro_winkler(a, b, VERY_ALIKE) >= VERY_ALIKE;
+        a.first[0] == b.last[0]
+            && a.last[0] == b.first[0]
+            && a.last != b.last
+            && alike(&a.first, &b.last)
+            && alike(&a.last, &b.first)
     }
 
     fn first(&self, at: usize) -> u8 {

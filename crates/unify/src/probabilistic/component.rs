@@ -18,8 +18,8 @@ const TOGETHER: usize = 64;
 const STEP: f32 = 2.0;
 const SURE: f32 = 24.0;
 /// One pair may not say more than this, for or against.
-const MOST: f64 = 20.0;
-const LEAST: f64 = -12.0;
+const MOST: f64 = 40.0;
+const LEAST: f64 = -4.0;
 /// What people say outweighs everything else.
 const SAID: f64 = 1e6;
 
@@ -104,7 +104,9 @@ impl Divider<'_> {
                 continue;
             }
             let floor = floor + STEP;
-            work.extend(parts(&records, links, floor).into_iter().map(|(records, links)| (records, links, floor)));
+            work.extend(
+                parts(&records, links, floor).into_iter().map(|(records, links)| (records, links, floor)),
+            );
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocking::BlockingRule;
 use super::compare::{Comparison, EXACT, MISSING, Pair, UNEQUAL};
-use super::mixture::{CLASSES, Mixture};
+use super::mixture::{CLASSES, Mixture, probability};
 use super::model::Model;
 use super::prepared::Prepared;
 
@@ -68,7 +68,7 @@ impl Model {
             key.is_some() && key == rule.key(pair.b, pair.extras_b)
         };
         Explanation {
-            probability: 1.0 / (1.0 + (-before).exp2()),
+            probability: probability(before),
             weight: before,
             prior,
             signals,

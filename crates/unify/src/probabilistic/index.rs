@@ -10,11 +10,13 @@ use super::blocking::{BlockingRule, Blocks};
 use super::cluster::{cluster, links};
 use super::component::{Divider, FLOOR, Link, Said};
 use super::hash;
+use super::mixture::weight_of;
 use super::model::Model;
 use super::pairs::Candidates;
 use super::postings::Postings;
 use super::prepared::Prepared;
 use super::rarity;
+use super::run::{MatchOptions, TooManyRecords, check, said};
 use super::sets::Sets;
 use super::threads;
 
@@ -71,31 +73,31 @@ struct Work {
 }
 
 impl Index {
-    /// Clusters all records with a model and keeps what later changes need. `always` and `never` are pairs that
-    /// people have decided on.
+    /// Clusters all records with a model and keeps what later changes need.
+    ///
+    /// # Errors
+    /// When there are more records than one run takes.
     pub fn build(
         model: Model,
         mut prepared: Prepared,
-        threshold: f64,
-        always: &[(RecordId, RecordId)],
-        never: &[(RecordId, RecordId)],
-        threads: usize,
-    ) -> Self {
-        let said = Said::new(
-            always.iter().map(|(a, b)| (a.0, b.0, true)).chain(never.iter().map(|(a, b)| (a.0, b.0, false))),
-        );
+        options: &MatchOptions,
+    ) -> Result<Self, TooManyRecords> {
+        check(prepared.len())?;
+        let threads = options.threads;
+        let said = said(&options.always, &options.never);
         rarity::assign(&mut prepared, &model.comparisons, &model.rarities, threads);
         let mut rules = model.rules.clone();
         let candidates = Candidates::find(&prepared, &model.comparisons, &mut rules, false, threads);
         let weights: Vec<f64> = candidates.codes.iter().map(|code| model.mixture.weight(*code)).collect();
-        let numbers: HashMap<u64, u32> = prepared.ids.iter().copied().zip(0..).collect();
+        let numbers = numbers(&prepared);
         let mut all = links(&candidates, &weights);
         drop(candidates);
         all.extend(said_links(&said, &numbers));
-        let least = (threshold / (1.0 - threshold)).log2();
+        let least = weight_of(options.threshold);
         let divider = Divider { model: &model, prepared: &prepared, said: &said, least };
         let clusters = cluster(divider, &all, threads).clusters;
-        let postings = threads::map(&model.rules, threads, |rule| Postings::new(Blocks::new(rule, &prepared)));
+        let postings =
+            threads::map(&model.rules, threads, |rule| Postings::new(Blocks::new(rule, &prepared)));
         let mut own: Vec<Vec<(u32, f32)>> = vec![Vec::new(); prepared.len()];
         for link in &all {
             for (a, b) in [(link.left, link.right), (link.right, link.left)] {
@@ -106,7 +108,7 @@ impl Index {
         }
         let alive = vec![true; prepared.len()];
         let clusters = firsts(&clusters);
-        Self { model, least, said, prepared, alive, numbers, postings, links: own, clusters, threads }
+        Ok(Self { model, least, said, prepared, alive, numbers, postings, links: own, clusters, threads })
     }
 
     /// The clusters of all records.
@@ -131,7 +133,11 @@ impl Index {
     }
 
     /// Makes the changes. Gives every cluster that may now be another than before, with all its records.
-    pub fn apply(&mut self, changes: &Changes) -> Vec<Vec<RecordId>> {
+    ///
+    /// # Errors
+    /// When there are more records than the index takes. Records that are gone count until it is built anew.
+    pub fn apply(&mut self, changes: &Changes) -> Result<Vec<Vec<RecordId>>, TooManyRecords> {
+        check(self.prepared.len() + changes.upserts.len())?;
         let mut work = Work::default();
         for id in &changes.deletes {
             self.remove(id.0, &mut work);
@@ -141,7 +147,7 @@ impl Index {
         }
         self.check_keys(&mut work);
         self.link(&mut work);
-        self.divide(&work)
+        Ok(self.divide(&work))
     }
 
     fn remove(&mut self, id: u64, work: &mut Work) {
@@ -293,12 +299,8 @@ impl Index {
                 components.push(self.component(*start, &mut seen));
             }
         }
-        let divider = Divider {
-            model: &self.model,
-            prepared: &self.prepared,
-            said: &self.said,
-            least: self.least,
-        };
+        let divider =
+            Divider { model: &self.model, prepared: &self.prepared, said: &self.said, least: self.least };
         let divided = threads::map(&components, self.threads, |(records, links)| {
             let mut joined = Vec::new();
             divider.divide(records, links, &mut joined);
@@ -339,8 +341,13 @@ impl Index {
     }
 }
 
+/// The numbers of records by their ids.
+pub(crate) fn numbers(prepared: &Prepared) -> HashMap<u64, u32> {
+    prepared.ids.iter().copied().zip(0..).collect()
+}
+
 /// Links between the pairs that are always one customer.
-fn said_links(said: &Said, numbers: &HashMap<u64, u32>) -> impl Iterator<Item = Link> {
+pub(crate) fn said_links(said: &Said, numbers: &HashMap<u64, u32>) -> impl Iterator<Item = Link> {
     said.always().filter_map(|(a, b)| {
         let (a, b) = (*numbers.get(&a)?, *numbers.get(&b)?);
         Some(Link { left: a.min(b), right: a.max(b), weight: f32::MAX })

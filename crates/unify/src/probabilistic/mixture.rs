@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{EXACT, LEVELS, MISSING, UNEQUAL, Comparison};
+use super::compare::{Comparison, EXACT, LEVELS, MISSING, UNEQUAL};
 use super::rarity::Rarity;
 
 /// The classes: 0 and 1 are matches.
@@ -47,11 +47,7 @@ pub struct Mixture {
 
 /// How likely levels are for pairs chosen at random: those of equal values from their counts, the others from a
 /// sample of pairs.
-pub(crate) fn by_chance(
-    comparison: Comparison,
-    rarity: &Rarity,
-    sampled: &[u64; LEVELS],
-) -> [f64; LEVELS] {
+pub(crate) fn by_chance(comparison: Comparison, rarity: &Rarity, sampled: &[u64; LEVELS]) -> [f64; LEVELS] {
     let mut levels = [0.0; LEVELS];
     let names = comparison.unequal();
     let equal: f64 = rarity.chance.iter().sum();
@@ -90,8 +86,13 @@ fn blend(a: &[f64; LEVELS], b: &[f64; LEVELS], part_of_a: f64) -> [f64; LEVELS] 
 
 impl Mixture {
     /// Where training starts.
-    fn start(comparisons: &[Comparison], rarities: &[Rarity], chance: &[[f64; LEVELS]], records: usize) -> Self {
-        let mut levels = vec![Vec::with_capacity(comparisons.len()); CLASSES];
+    fn start(
+        comparisons: &[Comparison],
+        rarities: &[Rarity],
+        chance: &[[f64; LEVELS]],
+        records: usize,
+    ) -> Self {
+        let mut levels = vec![Vec::new(); CLASSES];
         for ((comparison, rarity), chance) in comparisons.iter().zip(rarities).zip(chance) {
             let equal = of_matches(*comparison, rarity);
             // How much of each class agrees as matches do; the rest as by chance.
@@ -102,7 +103,7 @@ impl Mixture {
                 Comparison::Phone => [1.0, 0.3, 0.6, 0.02],
                 Comparison::Address => [1.0, 0.1, 0.95, 0.05],
                 Comparison::Birth => [1.0, 1.0, 0.02, 0.02],
-                Comparison::Identifier(_) => [1.0, 1.0, 0.05, 0.02],
+                Comparison::Identifier(_) => [1.0, 1.0, 0.001, 0.001],
                 Comparison::Text(_) | Comparison::Category(_) => [1.0, 1.0, 0.3, 0.3],
             };
             for (class, part) in parts.iter().enumerate() {
@@ -157,15 +158,13 @@ impl Mixture {
             }
         }
         let mut next = self.clone();
-        for class in 0..UNRELATED {
-            next.pairs[class] = pairs[class].max(1.0);
-            let (Some(levels), Some(sums), Some(start)) =
-                (next.levels.get_mut(class), sums.get(class), start.levels.get(class))
-            else {
-                continue;
-            };
-            for (((levels, sums), start), comparison) in levels.iter_mut().zip(sums).zip(start).zip(comparisons) {
-                *levels = posterior(sums, start, PRIOR * pairs[class] + 1.0);
+        let classes = next.pairs.iter_mut().zip(&mut next.levels).zip(&start.levels).zip(sums).zip(pairs);
+        for (class, ((((own, levels), start), sums), pairs)) in classes.enumerate().take(UNRELATED) {
+            *own = pairs.max(1.0);
+            for (((levels, sums), start), comparison) in
+                levels.iter_mut().zip(&sums).zip(start).zip(comparisons)
+            {
+                *levels = posterior(sums, start, PRIOR * pairs + 1.0);
                 for (some, most) in bounds(class, *comparison).into_iter().flatten() {
                     keep_below(levels, some, most);
                 }
@@ -223,11 +222,9 @@ fn bounds(class: usize, comparison: Comparison) -> [Option<(Range<usize>, f64)>;
         (SAME | MOVED, Comparison::First) => [Some((different, 0.10)), None],
         (SAME | MOVED, Comparison::Identifier(_)) => [Some((different, 0.25)), None],
         (HOUSEHOLD, Comparison::First | Comparison::Birth) => [Some((alike, 0.05)), None],
-        (HOUSEHOLD, Comparison::Identifier(_)) => [Some((alike, 0.02)), None],
+        (HOUSEHOLD | NAMESAKE, Comparison::Identifier(_)) => [Some((alike, 0.002)), None],
         (NAMESAKE, Comparison::Birth | Comparison::Address) => [Some((alike, 0.02)), None],
-        (NAMESAKE, Comparison::Email | Comparison::Phone | Comparison::Identifier(_)) => {
-            [Some((alike, 0.005)), None]
-        }
+        (NAMESAKE, Comparison::Email | Comparison::Phone) => [Some((alike, 0.005)), None],
         _ => [None, None],
     }
 }
@@ -235,7 +232,8 @@ fn bounds(class: usize, comparison: Comparison) -> [Option<(Range<usize>, f64)>;
 /// Takes from some levels what they have too much of, and gives it to the others.
 fn keep_below(levels: &mut [f64; LEVELS], some: Range<usize>, most: f64) {
     let total: f64 = levels.iter().sum();
-    let own: f64 = levels.iter().enumerate().filter(|(at, _)| some.contains(at)).map(|(_, level)| level).sum();
+    let own: f64 =
+        levels.iter().enumerate().filter(|(at, _)| some.contains(at)).map(|(_, level)| level).sum();
     if own <= most * total || own >= total {
         return;
     }
@@ -249,7 +247,18 @@ fn posterior(sums: &[f64; LEVELS], start: &[f64; LEVELS], firm: f64) -> [f64; LE
     let first: f64 = start.iter().skip(1).sum::<f64>().max(LEAST);
     let mut levels = [0.0; LEVELS];
     for ((level, sum), start) in levels.iter_mut().zip(sums).zip(start).skip(1) {
-        *level = ((sum + firm * start / first) / (seen + firm)).max(LEAST * f64::from(u8::from(*start > 0.0)));
+        *level =
+            ((sum + firm * start / first) / (seen + firm)).max(LEAST * f64::from(u8::from(*start > 0.0)));
     }
     levels
+}
+
+/// The probability of a match from the binary logarithm of its odds.
+pub(crate) fn probability(weight: f64) -> f64 {
+    1.0 / (1.0 + (-weight).exp2())
+}
+
+/// The binary logarithm of the odds of a probability.
+pub(crate) fn weight_of(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).log2()
 }

@@ -16,6 +16,7 @@ mod prepared;
 mod rarity;
 mod record;
 mod report;
+mod run;
 mod sets;
 mod slot;
 mod sort;
@@ -32,7 +33,8 @@ pub use mixture::Mixture;
 pub use model::Model;
 pub use prepared::{EntityReader, Layout, Prepared};
 pub use rarity::Rarity;
-pub use report::RuleCounts;
+pub use report::{MatchReport, RuleCounts, RuleReport, ThresholdReport};
+pub use run::{MatchOptions, Matched, TooManyRecords};
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::blocking::{BlockingRule, candidates};
-use super::cluster::{Clustering, cluster, links};
-use super::component::{Divider, Said};
 use super::compare::{Comparison, LEVELS, Pair};
 use super::mixture::{Mixture, by_chance};
 use super::pairs::Candidates;
@@ -41,26 +39,8 @@ impl Model {
         self.mixture.weight(pair.code(&self.comparisons))
     }
 
-    /// Learns from the records and clusters them.
-    pub fn train_and_cluster(
-        layout: &Layout,
-        prepared: &mut Prepared,
-        threshold: f64,
-        threads: usize,
-    ) -> (Self, Clustering) {
-        let (model, candidates) = Self::train(layout, prepared, threads);
-        let weights: Vec<f64> = candidates.codes.iter().map(|code| model.mixture.weight(*code)).collect();
-        let links = links(&candidates, &weights);
-        drop(candidates);
-        let said = Said::default();
-        let divider =
-            Divider { model: &model, prepared, said: &said, least: (threshold / (1.0 - threshold)).log2() };
-        let clustering = cluster(divider, &links, threads);
-        (model, clustering)
-    }
-
     /// Learns a model from records; gives also the pairs, so that they need not be found twice.
-    pub(crate) fn train(layout: &Layout, prepared: &mut Prepared, threads: usize) -> (Self, Candidates) {
+    pub(crate) fn learn(layout: &Layout, prepared: &mut Prepared, threads: usize) -> (Self, Candidates) {
         let comparisons = layout.comparisons.clone();
         let rarities = rarity::count(prepared, &comparisons, threads);
         rarity::assign(prepared, &comparisons, &rarities, threads);

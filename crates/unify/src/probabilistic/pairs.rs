@@ -93,7 +93,7 @@ impl Candidates {
         learn: bool,
         threads: usize,
     ) -> Self {
-        let (kept, mut counts) = packed(prepared, rules, learn, threads);
+        let (kept, counts) = packed(prepared, rules, learn, threads);
         let mut parts: Vec<Vec<Vec<u64>>> = (0..PARTS).map(|_| Vec::new()).collect();
         for own in kept {
             for (part, pairs) in parts.iter_mut().zip(own) {
@@ -108,16 +108,6 @@ impl Candidates {
         };
         let (parts, patterns) = threads::map_with(&parts, threads, Patterns::new, work);
         let mut whole = Self::merged(parts, &patterns);
-        for candidate in whole.parts.iter().flatten() {
-            let mut rules = candidate.rules;
-            while rules != 0 {
-                let at = rules.trailing_zeros() as usize;
-                rules &= rules - 1;
-                if let Some(counts) = counts.get_mut(at) {
-                    counts.pairs += 1;
-                }
-            }
-        }
         whole.rules = counts;
         whole
     }

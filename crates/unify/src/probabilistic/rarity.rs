@@ -138,7 +138,12 @@ pub(crate) fn count(prepared: &Prepared, comparisons: &[Comparison], threads: us
 }
 
 /// Notes in every record how rare its values are.
-pub(crate) fn assign(prepared: &mut Prepared, comparisons: &[Comparison], rarities: &[Rarity], threads: usize) {
+pub(crate) fn assign(
+    prepared: &mut Prepared,
+    comparisons: &[Comparison],
+    rarities: &[Rarity],
+    threads: usize,
+) {
     let extras = prepared.extras;
     let values = &prepared.extra_values;
     let work = |first: usize, records: &mut [super::record::Record]| {

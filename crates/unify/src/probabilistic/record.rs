@@ -284,7 +284,8 @@ mod tests {
     fn values_come_in_plain_form() {
         let mut reader = Reader::new();
         let mut record = Record::default();
-        let mut read = |kind, text: &str| reader.read(Place::Person(kind), Value::Text(text), &mut record, &mut []);
+        let mut read =
+            |kind, text: &str| reader.read(Place::Person(kind), Value::Text(text), &mut record, &mut []);
         read(SignalKind::FullName, "Dr. Debby K. O'Neil");
         read(SignalKind::Street, "Apt 4b, North Main Street 12");
         read(SignalKind::PostalCode, "01234-5678");

@@ -88,12 +88,21 @@ fn rows(count: u32, seed: u64) -> Vec<(u32, Row)> {
     (0..count).map(|key| (key, row(hash::mix(seed ^ u64::from(key))))).collect()
 }
 
+fn options(threads: usize) -> MatchOptions {
+    MatchOptions { threshold: 0.9, always: Vec::new(), never: Vec::new(), threads }
+}
+
+fn train(prepared: &mut Prepared, threads: usize) -> (Model, Clustering) {
+    let (model, matched) = Model::train(&layout(), prepared, &options(threads)).unwrap();
+    (model, matched.clustering)
+}
+
 fn model() -> Model {
-    Model::train_and_cluster(&layout(), &mut prepared(&rows(400, 1)), 0.9, 1).0
+    train(&mut prepared(&rows(400, 1)), 1).0
 }
 
 fn full(model: &Model, rows: &[(u32, Row)]) -> Partition {
-    partition(Index::build(model.clone(), prepared(rows), 0.9, &[], &[], 1).clusters())
+    partition(Index::build(model.clone(), prepared(rows), &options(1)).unwrap().clusters())
 }
 
 proptest! {
@@ -110,7 +119,7 @@ proptest! {
         model.rules.iter_mut().for_each(|rule| rule.most = most);
         let mut now: std::collections::BTreeMap<u32, Row> = rows(120, 2).into_iter().collect();
         let start: Vec<(u32, Row)> = now.clone().into_iter().collect();
-        let mut index = Index::build(model.clone(), prepared(&start), 0.9, &[], &[], 2);
+        let mut index = Index::build(model.clone(), prepared(&start), &options(2)).unwrap();
         for step in steps {
             let mut changes = Changes::default();
             let mut upserts = std::collections::BTreeMap::new();
@@ -126,7 +135,7 @@ proptest! {
             now.extend(upserts.clone());
             let upserts: Vec<(u32, Row)> = upserts.into_iter().collect();
             changes.upserts = prepared(&upserts);
-            index.apply(&changes);
+            index.apply(&changes).unwrap();
             let rows: Vec<(u32, Row)> = now.clone().into_iter().collect();
             prop_assert_eq!(partition(index.clusters()), full(&model, &rows));
         }
@@ -136,11 +145,11 @@ proptest! {
     fn neither_threads_nor_the_order_of_rows_change_anything(seed in any::<u64>(), threads in 1usize..4) {
         let mut rows = rows(300, 3);
         let mut one = prepared(&rows);
-        let (expected, clustering) = Model::train_and_cluster(&layout(), &mut one, 0.9, 1);
+        let (expected, clustering) = train(&mut one, 1);
         let expected_clusters = clusters_of(&one, &clustering);
         rows.sort_by_key(|(key, _)| hash::mix(seed ^ u64::from(*key)));
         let mut other = prepared(&rows);
-        let (model, clustering) = Model::train_and_cluster(&layout(), &mut other, 0.9, threads);
+        let (model, clustering) = train(&mut other, threads);
         prop_assert_eq!(model, expected);
         prop_assert_eq!(clusters_of(&other, &clustering), expected_clusters);
     }
@@ -153,7 +162,7 @@ proptest! {
             .map(|(chunk, key)| (key, std::array::from_fn(|at| chunk.get(at).cloned())))
             .collect();
         let mut prepared = prepared(&rows);
-        let (_, clustering) = Model::train_and_cluster(&layout(), &mut prepared, 0.9, 1);
+        let (_, clustering) = train(&mut prepared, 1);
         prop_assert_eq!(clustering.clusters.len(), rows.len());
     }
 }
@@ -163,7 +172,7 @@ fn a_million_equal_values_are_not_compared_with_one_another() {
     let row: Row = std::array::from_fn(|_| Some("noemail@example.com".to_owned()));
     let rows: Vec<(u32, Row)> = (0..20_000).map(|key| (key, row.clone())).collect();
     let mut prepared = prepared(&rows);
-    let (_, clustering) = Model::train_and_cluster(&layout(), &mut prepared, 0.9, 1);
+    let (_, clustering) = train(&mut prepared, 1);
     assert_eq!(clustering.count, 20_000);
 }
 
@@ -184,7 +193,8 @@ fn what_people_say_outweighs_the_model() {
     let rows = vec![(1, a), (2, b), (3, c)];
     let id = |key: &str| RecordId::new("A_A", key);
     let build = |always: &[(RecordId, RecordId)], never: &[(RecordId, RecordId)]| {
-        partition(Index::build(model(), prepared(&rows), 0.9, always, never, 1).clusters())
+        let options = MatchOptions { always: always.to_vec(), never: never.to_vec(), ..options(1) };
+        partition(Index::build(model(), prepared(&rows), &options).unwrap().clusters())
     };
     assert!(build(&[], &[(id("1"), id("2"))]).contains(&vec![id("1")]));
     let joined = build(&[(id("1"), id("3"))], &[]);
@@ -195,7 +205,7 @@ fn what_people_say_outweighs_the_model() {
 fn an_explanation_adds_up() {
     let rows = rows(400, 1);
     let mut prepared = prepared(&rows);
-    let (model, _) = Model::train_and_cluster(&layout(), &mut prepared, 0.9, 1);
+    let (model, _) = train(&mut prepared, 1);
     for other in 1..50 {
         let explanation = model.explain(&prepared, 0, other).unwrap();
         let sum: f64 = explanation.signals.iter().map(|signal| signal.weight).sum();

@@ -123,8 +123,22 @@ impl Joined {
 fn is_title(word: &[u8]) -> bool {
     matches!(
         word,
-        b"mr" | b"mrs" | b"ms" | b"miss" | b"mx" | b"dr" | b"prof" | b"sir" | b"jr" | b"sr" | b"ii" | b"iii"
-            | b"iv" | b"phd" | b"md" | b"esq"
+        b"mr"
+            | b"mrs"
+            | b"ms"
+            | b"miss"
+            | b"mx"
+            | b"dr"
+            | b"prof"
+            | b"sir"
+            | b"jr"
+            | b"sr"
+            | b"ii"
+            | b"iii"
+            | b"iv"
+            | b"phd"
+            | b"md"
+            | b"esq"
     )
 }
 
@@ -141,11 +155,7 @@ pub(crate) fn name<'a>(words: impl Iterator<Item = &'a [u8]> + Clone, to: &mut J
 }
 
 /// Writes street and house number: usual words shortened, the number in front, no words for flats.
-pub(crate) fn street<'a>(
-    words: impl Iterator<Item = &'a [u8]> + Clone,
-    variants: &Words,
-    to: &mut Joined,
-) {
+pub(crate) fn street<'a>(words: impl Iterator<Item = &'a [u8]> + Clone, variants: &Words, to: &mut Joined) {
     to.clear();
     let is_number = |word: &[u8]| word.first().is_some_and(u8::is_ascii_digit);
     let number = words.clone().position(is_number);
