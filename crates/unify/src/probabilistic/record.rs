@@ -4,8 +4,9 @@ use crate::definition::SignalKind;
 
 use super::column::Value;
 use super::text::{self, Joined, Plain};
-use super::words::Words;
+use super::words::stands_for;
 use super::{hash, slot};
+use crate::normalize::Variants;
 
 /// A record in the form in which pairs are compared. Zeros are missing values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,8 +52,8 @@ pub(crate) enum Place {
 pub(crate) struct Reader {
     plain: Plain,
     joined: Joined,
-    names: Words,
-    addresses: Words,
+    names: &'static Variants,
+    addresses: &'static Variants,
 }
 
 impl Reader {
@@ -60,8 +61,8 @@ impl Reader {
         Self {
             plain: Plain::new(),
             joined: Joined::new(),
-            names: Words::new(crate::normalize::name_variants()),
-            addresses: Words::new(crate::normalize::address_variants()),
+            names: crate::normalize::name_variants(),
+            addresses: crate::normalize::address_variants(),
         }
     }
 
@@ -94,7 +95,7 @@ impl Reader {
         match kind {
             SignalKind::FirstName => {
                 let first = text::name(self.plain.words(), &mut self.joined);
-                to.nick = first.map_or(0, |first| nick(first, &self.names));
+                to.nick = first.map_or(0, |first| nick(first, self.names));
                 to.first = slot::slot(self.joined.get());
             }
             SignalKind::LastName => {
@@ -118,7 +119,7 @@ impl Reader {
         self.plain.fold(text);
         let count = self.plain.words().count();
         let first = text::name(self.plain.words().take(count.saturating_sub(1)), &mut self.joined);
-        to.nick = first.map_or(0, |first| nick(first, &self.names));
+        to.nick = first.map_or(0, |first| nick(first, self.names));
         to.first = slot::slot(self.joined.get());
         text::name(self.plain.words().skip(count.saturating_sub(1)), &mut self.joined);
         to.last = slot::slot(self.joined.get());
@@ -128,7 +129,7 @@ impl Reader {
         let before = to.street;
         let before = before.get(..slot::len(&before)).unwrap_or(&[]);
         let words = before.split(|byte| *byte == b' ').chain(self.plain.words()).filter(|it| !it.is_empty());
-        text::street(words, &self.addresses, &mut self.joined);
+        text::street(words, self.addresses, &mut self.joined);
         to.street = slot::slot(self.joined.get());
     }
 
@@ -151,8 +152,8 @@ fn with_text(value: Value<'_>, mut take: impl FnMut(&str)) {
     }
 }
 
-fn nick(first: &[u8], names: &Words) -> u32 {
-    nonzero(hash::bytes(names.get(first).unwrap_or(first)))
+fn nick(first: &[u8], names: &'static Variants) -> u32 {
+    nonzero(hash::bytes(stands_for(names, first).unwrap_or(first)))
 }
 
 fn nonzero(hash: u64) -> u32 {

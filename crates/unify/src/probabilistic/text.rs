@@ -2,7 +2,8 @@
 
 use deunicode::deunicode_char;
 
-use super::words::Words;
+use super::words::stands_for;
+use crate::normalize::Variants;
 
 /// Bytes of a value that are looked at; a value that differs only beyond them counts as equal.
 const READ: usize = 256;
@@ -155,7 +156,11 @@ pub(crate) fn name<'a>(words: impl Iterator<Item = &'a [u8]> + Clone, to: &mut J
 }
 
 /// Writes street and house number: usual words shortened, the number in front, no words for flats.
-pub(crate) fn street<'a>(words: impl Iterator<Item = &'a [u8]> + Clone, variants: &Words, to: &mut Joined) {
+pub(crate) fn street<'a>(
+    words: impl Iterator<Item = &'a [u8]> + Clone,
+    variants: &'static Variants,
+    to: &mut Joined,
+) {
     to.clear();
     let is_number = |word: &[u8]| word.first().is_some_and(u8::is_ascii_digit);
     let number = words.clone().position(is_number);
@@ -163,7 +168,7 @@ pub(crate) fn street<'a>(words: impl Iterator<Item = &'a [u8]> + Clone, variants
         to.push(number);
     }
     for (at, word) in words.enumerate() {
-        let word = variants.get(word).unwrap_or(word);
+        let word = stands_for(variants, word).unwrap_or(word);
         let of_flat = matches!(word, b"apt" | b"unit" | b"flat" | b"ste" | b"no" | b"nr" | b"number");
         if Some(at) != number && !of_flat {
             to.push_word(word);
