@@ -17,6 +17,11 @@ impl Keys {
         Self { bytes: String::new(), ends: Vec::new(), numeric }
     }
 
+    /// No keys, in the same order as these.
+    pub(crate) fn like(&self) -> Self {
+        Self::new(self.numeric)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }

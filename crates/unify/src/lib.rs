@@ -13,6 +13,7 @@ mod error;
 pub mod explain;
 mod features;
 mod ids;
+mod index;
 mod input;
 mod intern;
 mod keys;
@@ -30,6 +31,7 @@ mod rules;
 mod run;
 pub mod semantic;
 mod sets;
+mod solve;
 mod space;
 mod threads;
 mod union;
@@ -40,21 +42,18 @@ pub use ids::{
     Assigned, Assignment, CustomerId, Event, EventKind, Identity, Lineage, Pin, Previous, RowName,
     UnmergeError, unmerge,
 };
+pub use index::{Change, Delta, Index, Member};
 pub use input::{Input, Progress, Stage, Table};
 pub use limits::{Limits, Options};
 pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
 
 use tokio_util::sync::CancellationToken;
 
-use self::custom::{Decisions, Forms};
-use self::features::Features;
 use self::merge::Winners;
 use self::plan::Plan;
 use self::profiles::Profiles;
 use self::records::Records;
-use self::run::Run;
-use self::sets::Sets;
-use self::space::Space;
+use self::solve::{Solved, solve};
 use crate::definition::Unification;
 
 /// What a unification makes.
@@ -135,17 +134,8 @@ pub fn run_with(
             records.push(Records::read(input, entity, &options.limits)?);
         }
     }
-    let rules = || plan.deduplication.iter().chain(&plan.rules).filter(|rule| rule.active);
-    let forms = Forms::new(rules(), &unification.custom, &inputs);
-    let features = Features::read(rules(), &records, &forms, options.threads)?;
-    let mut decisions = Decisions::new(unification, &plan, &records, &inputs, &identity.pins);
-    let space = Space::new(&records);
-    let mut sets = Sets::new(space.len(), &decisions);
-    decisions.join(&plan, &records, &space, &mut sets);
-    let work = Run { plan: &plan, records: &records, features: &features, space: &space, options, cancel };
-    let groups = deduplication::run(work, &decisions, &mut sets, progress)?;
-    let links = matching::run(work, &groups, &mut sets, progress)?;
-    drop(features);
+    let solved = solve(unification, &plan, (&records, &inputs), (options, &identity.pins), progress, cancel)?;
+    let Solved { groups, links, mut sets, decisions, space, .. } = solved;
     let profiles = Profiles::new(&plan, &space, &records, &mut sets);
     let winners = Winners::of_profiles(&plan, &records, &profiles, profiles.len(), |profile| profile)?;
     let custom = merge::custom_ids(&plan, &records, &winners, profiles.len());

@@ -95,6 +95,11 @@ impl Records {
         self.keys.get(record)
     }
 
+    /// The primary keys, in order.
+    pub(crate) fn into_keys(self) -> Keys {
+        self.keys
+    }
+
     /// The record with a primary key.
     pub(crate) fn find(&self, key: &[u8]) -> Option<u32> {
         self.keys.find(key)

@@ -36,7 +36,8 @@ impl<'a> Run<'a> {
         if self.cancel.is_cancelled() {
             return Err(UnifyError::Cancelled);
         }
-        Ok(Rule::new(plan, self.features, self.records, self.options.limits.fuzzy_chars))
+        let sizes = |entity: usize| self.count(entity);
+        Ok(Rule::new(plan, self.features, sizes, self.options.limits.fuzzy_chars))
     }
 
     /// The full name of an entity.

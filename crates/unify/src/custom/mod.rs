@@ -5,4 +5,4 @@ mod listed;
 mod pairs;
 
 pub(crate) use forms::{Forms, Prepared};
-pub(crate) use pairs::{Decisions, check};
+pub(crate) use pairs::{Decisions, Listed, NamedRow, check};

@@ -1,5 +1,6 @@
 //! Rows that always or never match: the pairs that people list, and rows that are pinned to customers.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::listed;
@@ -16,16 +17,35 @@ use crate::space::Space;
 /// The words in front of the parts of a pair in the attributes of an entity that lists pairs.
 const WORDS: [&str; 2] = ["Entity", "Table"];
 
-/// What people decided, over records by their numbers in the space of all records.
+/// A row: the entity, by its place in the match order, and the primary key.
+pub(crate) type NamedRow = (u32, String);
+
+/// What people decided, by the names of the rows.
 #[derive(Debug, Default)]
-pub(crate) struct Decisions {
+pub(crate) struct Listed {
+    /// Pairs that always match, and pairs that never do, each pair in order.
+    pub(crate) always: BTreeSet<(NamedRow, NamedRow)>,
+    pub(crate) never: BTreeSet<(NamedRow, NamedRow)>,
+    /// The rows that are pinned to each customer.
+    pub(crate) pins: BTreeMap<CustomerId, BTreeSet<NamedRow>>,
+}
+
+/// What people decided, over records of some kind; here by their numbers in the space of all records.
+#[derive(Debug)]
+pub(crate) struct Decisions<T = u32> {
     /// Pairs that always match, in order: those of pins, then those that are listed.
-    pub(crate) always: Vec<(u32, u32)>,
+    pub(crate) always: Vec<(T, T)>,
     /// Pairs that never match.
-    pub(crate) never: Vec<(u32, u32)>,
+    pub(crate) never: Vec<(T, T)>,
     /// Records that are pinned, each with a number for its customer.
-    pub(crate) pins: Vec<(u32, u32)>,
+    pub(crate) pins: Vec<(T, u32)>,
     pub(crate) warnings: Vec<Warning>,
+}
+
+impl<T> Default for Decisions<T> {
+    fn default() -> Self {
+        Self { always: Vec::new(), never: Vec::new(), pins: Vec::new(), warnings: Vec::new() }
+    }
 }
 
 /// Finds what is wrong with the lists of a definition.
@@ -85,8 +105,84 @@ fn columns(input: &Input) -> Option<Vec<usize>> {
     })
 }
 
+impl Listed {
+    /// Reads the lists and the pins.
+    pub(crate) fn new(unification: &Unification, plan: &Plan, inputs: &[Input], pins: &[Pin]) -> Self {
+        let entities: HashMap<&str, u32> =
+            plan.entities.iter().zip(0u32..).map(|(it, at)| (it.name.as_str(), at)).collect();
+        // An entity that is not in the match order has no rows here.
+        let row = |entity: &str, key: &str| -> NamedRow {
+            (entities.get(entity).copied().unwrap_or(u32::MAX), key.to_owned())
+        };
+        let pairs = |pairs: &Option<RowPairs>| {
+            let mut found = BTreeSet::new();
+            each_pair(pairs.as_ref(), inputs, |one, other| {
+                let (one, other) = (row(one.0, one.1), row(other.0, other.1));
+                if one != other {
+                    found.insert(if one <= other { (one, other) } else { (other, one) });
+                }
+            });
+            found
+        };
+        let custom = &unification.custom;
+        let mut listed = Self {
+            always: pairs(&custom.always_match),
+            never: pairs(&custom.never_match),
+            pins: BTreeMap::new(),
+        };
+        for pin in pins {
+            listed.pins.entry(pin.customer).or_default().insert(row(&pin.entity, &pin.key));
+        }
+        listed
+    }
+
+    /// Finds the records. `order` says how they stand to each other; rows that do not exist are counted.
+    pub(crate) fn resolve<T: Copy>(
+        &self,
+        find: impl Fn(&NamedRow) -> Option<T>,
+        order: impl Fn(&T, &T) -> Ordering,
+    ) -> Decisions<T> {
+        let mut decisions = Decisions::default();
+        let mut unknown = 0;
+        for (customer, rows) in (0u32..).zip(self.pins.values()) {
+            let mut records: Vec<T> = rows.iter().filter_map(&find).collect();
+            unknown += (rows.len() - records.len()) as u64;
+            records.sort_by(&order);
+            decisions.pins.extend(records.iter().map(|record| (*record, customer)));
+            if let Some((first, rest)) = records.split_first() {
+                decisions.always.extend(rest.iter().map(|record| (*first, *record)));
+            }
+        }
+        decisions.count("pins", unknown);
+        for (list, pairs) in [("alwaysMatch", &self.always), ("neverMatch", &self.never)] {
+            let found = pairs.iter().filter_map(|(one, other)| Some((find(one)?, find(other)?)));
+            let mut found: Vec<(T, T)> =
+                found.map(|(a, b)| if order(&a, &b).is_le() { (a, b) } else { (b, a) }).collect();
+            decisions.count(list, (pairs.len() - found.len()) as u64);
+            found.sort_by(|a, b| order(&a.0, &b.0).then_with(|| order(&a.1, &b.1)));
+            match list {
+                "alwaysMatch" => decisions.always.extend(found),
+                _ => decisions.never = found,
+            }
+        }
+        decisions
+    }
+}
+
+impl<T> Decisions<T> {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.always.is_empty() && self.never.is_empty() && self.pins.is_empty()
+    }
+
+    fn count(&mut self, list: &str, unknown: u64) {
+        if unknown > 0 {
+            self.warnings.push(Warning::PairsUnknown { list: list.to_owned(), pairs: unknown });
+        }
+    }
+}
+
 impl Decisions {
-    /// Resolves the lists and the pins. Rows that do not exist are counted.
+    /// Resolves the lists and the pins.
     pub(crate) fn new(
         unification: &Unification,
         plan: &Plan,
@@ -94,23 +190,12 @@ impl Decisions {
         inputs: &[Input],
         pins: &[Pin],
     ) -> Self {
-        let entities = plan.entities.iter().zip(0u32..).map(|(it, at)| (it.name.as_str(), at)).collect();
-        let resolver = Resolver { entities, records, space: Space::new(records), inputs };
-        let custom = &unification.custom;
-        let mut decisions = Self::default();
-        decisions.pin(&resolver, pins);
-        let listed = [("alwaysMatch", &custom.always_match), ("neverMatch", &custom.never_match)];
-        let [always, never] = listed.map(|(list, pairs)| match pairs {
-            Some(pairs) => resolver.pairs(list, pairs, &mut decisions.warnings),
-            None => Vec::new(),
-        });
-        decisions.always.extend(always);
-        decisions.never = never;
-        decisions
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.always.is_empty() && self.never.is_empty() && self.pins.is_empty()
+        let space = Space::new(records);
+        let find = |row: &NamedRow| {
+            let record = records.get(row.0 as usize)?.find(row.1.as_bytes())?;
+            Some(space.number(row.0, record))
+        };
+        Listed::new(unification, plan, inputs, pins).resolve(find, u32::cmp)
     }
 
     /// Puts together what always matches. A pair that must also stay apart does, with a warning.
@@ -128,77 +213,26 @@ impl Decisions {
             }
         }
     }
-
-    fn pin(&mut self, resolver: &Resolver<'_>, pins: &[Pin]) {
-        let mut of: BTreeMap<CustomerId, Vec<u32>> = BTreeMap::new();
-        let mut unknown = 0;
-        for pin in pins {
-            match resolver.record(&pin.entity, &pin.key) {
-                Some(record) => of.entry(pin.customer).or_default().push(record),
-                None => unknown += 1,
-            }
-        }
-        for (customer, mut records) in (0u32..).zip(of.into_values()) {
-            records.sort_unstable();
-            self.pins.extend(records.iter().map(|record| (*record, customer)));
-            if let Some((first, rest)) = records.split_first() {
-                self.always.extend(rest.iter().map(|record| (*first, *record)));
-            }
-        }
-        if unknown > 0 {
-            self.warnings.push(Warning::PairsUnknown { list: "pins".to_owned(), pairs: unknown });
-        }
-    }
 }
 
-struct Resolver<'a> {
-    entities: HashMap<&'a str, u32>,
-    records: &'a [Records],
-    space: Space,
-    inputs: &'a [Input],
-}
-
-impl Resolver<'_> {
-    fn record(&self, entity: &str, key: &str) -> Option<u32> {
-        let entity = *self.entities.get(entity)?;
-        let record = self.records.get(entity as usize)?.find(key.as_bytes())?;
-        Some(self.space.number(entity, record))
-    }
-
-    /// The pairs of a list, each once, in order.
-    fn pairs(&self, list: &str, pairs: &RowPairs, warnings: &mut Vec<Warning>) -> Vec<(u32, u32)> {
-        let mut found = BTreeSet::new();
-        let mut unknown = 0;
-        let mut add = |one: (&str, &str), other: (&str, &str)| match (
-            self.record(one.0, one.1),
-            self.record(other.0, other.1),
-        ) {
-            (Some(one), Some(other)) if one != other => {
-                found.insert((one.min(other), one.max(other)));
-            }
-            (Some(_), Some(_)) => {}
-            _ => unknown += 1,
-        };
-        match pairs {
-            RowPairs::Pairs(pairs) => {
-                for pair in pairs {
-                    add((&pair.entity1, &pair.entity1_key), (&pair.entity2, &pair.entity2_key));
-                }
-            }
-            RowPairs::Entity(entity) => {
-                let input = self.inputs.iter().find(|input| input.entity == *entity);
-                if let Some((input, columns)) = input.and_then(|input| Some((input, columns(input)?))) {
-                    listed::rows(input, &columns, |row| {
-                        if let [entity1, key1, entity2, key2] = row {
-                            add((entity1, key1), (entity2, key2));
-                        }
-                    });
-                }
+/// Calls `found` with the ends of every pair of a list.
+fn each_pair(pairs: Option<&RowPairs>, inputs: &[Input], mut found: impl FnMut((&str, &str), (&str, &str))) {
+    match pairs {
+        None => {}
+        Some(RowPairs::Pairs(pairs)) => {
+            for pair in pairs {
+                found((&pair.entity1, &pair.entity1_key), (&pair.entity2, &pair.entity2_key));
             }
         }
-        if unknown > 0 {
-            warnings.push(Warning::PairsUnknown { list: list.to_owned(), pairs: unknown });
+        Some(RowPairs::Entity(entity)) => {
+            let input = inputs.iter().find(|input| input.entity == *entity);
+            if let Some((input, columns)) = input.and_then(|input| Some((input, columns(input)?))) {
+                listed::rows(input, &columns, |row| {
+                    if let [entity1, key1, entity2, key2] = row {
+                        found((entity1, key1), (entity2, key2));
+                    }
+                });
+            }
         }
-        found.into_iter().collect()
     }
 }

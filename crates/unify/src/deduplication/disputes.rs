@@ -12,6 +12,8 @@ use crate::sets::Sets;
 pub(super) struct Disputes {
     /// For every rule that was tried the pairs that were refused.
     pub(super) refused: Vec<u64>,
+    /// The records of these groups.
+    pub(super) records: HashSet<u32>,
 }
 
 impl Disputes {
@@ -27,7 +29,7 @@ impl Disputes {
         let mut refused = vec![0; tried.len()];
         let disputed = disputed(run, decisions, sets, tried);
         if disputed.is_empty() {
-            return Self { refused };
+            return Self { refused, records: disputed };
         }
         let mut all: Vec<(usize, Edge)> = Vec::new();
         for (at, tried) in tried.iter_mut().enumerate() {
@@ -56,7 +58,7 @@ impl Disputes {
                 *refused += 1;
             }
         }
-        Self { refused }
+        Self { refused, records: disputed }
     }
 }
 

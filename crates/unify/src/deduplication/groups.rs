@@ -1,6 +1,6 @@
 //! Deduplication groups: the rows of one entity that are one customer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::report::RuleReport;
 
@@ -10,6 +10,8 @@ pub(crate) struct Groups {
     entities: Vec<EntityGroups>,
     /// One for every rule that was tried.
     pub(crate) rules: Vec<RuleReport>,
+    /// The records, by their numbers in the space of all, of groups that decisions have kept apart from others.
+    disputed: HashSet<u32>,
 }
 
 /// The groups of one entity, numbered by the first of their records.
@@ -78,8 +80,13 @@ impl EntityGroups {
 }
 
 impl Groups {
-    pub(crate) fn new(entities: Vec<EntityGroups>, rules: Vec<RuleReport>) -> Self {
-        Self { entities, rules }
+    pub(crate) fn new(entities: Vec<EntityGroups>, rules: Vec<RuleReport>, disputed: HashSet<u32>) -> Self {
+        Self { entities, rules, disputed }
+    }
+
+    /// The records, by their numbers in the space of all, of groups that decisions have kept apart from others.
+    pub(crate) fn disputed(&self) -> &HashSet<u32> {
+        &self.disputed
     }
 
     /// The number of groups of an entity.
@@ -120,7 +127,7 @@ mod tests {
         let marks = [2, 11, 2, 13, 11];
         let hit = |record, rule| Hit { record, rule, score: 1.0 };
         let hits = vec![hit(4, 0), hit(1, 1), hit(1, 0)];
-        let groups = Groups::new(vec![EntityGroups::new(10, &marks, hits)], Vec::new());
+        let groups = Groups::new(vec![EntityGroups::new(10, &marks, hits)], Vec::new(), HashSet::new());
         assert_eq!(groups.len(0), 3);
         assert_eq!((0..5).filter_map(|it| groups.of(0, it)).collect::<Vec<_>>(), [0, 1, 0, 2, 1]);
         assert_eq!(groups.members(0, 1), [1, 4]);

@@ -57,7 +57,7 @@ pub(super) fn run(
     for (tried, refused) in tried.into_iter().zip(disputes.refused) {
         reports.push(RuleReport { refused, ..tried.report });
     }
-    Ok(Groups::new(entities, reports))
+    Ok(Groups::new(entities, reports, disputes.records))
 }
 
 /// The groups of one entity, with the best score of every record under every rule.

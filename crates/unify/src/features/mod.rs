@@ -3,6 +3,7 @@
 //! Columns that are compared with each other share a domain of texts; equal numbers of one domain are equal values.
 
 mod hash;
+mod lookup;
 mod numbering;
 mod sort;
 mod texts;
@@ -12,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 
+pub(crate) use lookup::{Lookup, scatter};
 pub(crate) use numbering::number_pairs;
 pub(crate) use texts::{NONE, Shape, Texts};
 
@@ -29,6 +31,7 @@ pub(crate) type Source = (usize, usize, Form);
 /// Everything that rules compare.
 #[derive(Debug, Default)]
 pub(crate) struct Features {
+    sources: Vec<Source>,
     places: HashMap<Source, usize>,
     features: Vec<Feature>,
     domains: Vec<Texts>,
@@ -120,7 +123,8 @@ impl Features {
         let threads = threads.clamp(1, domains.len().max(1));
         let mut done = crate::threads::gather(threads, work)?;
         done.sort_unstable_by_key(|(places, _)| places.first().copied());
-        let mut features = Self { places: layout.places, ..Self::default() };
+        let mut features =
+            Self { sources: layout.sources.clone(), places: layout.places.clone(), ..Self::default() };
         features.features.resize_with(layout.sources.len(), Feature::default);
         for (number, (places, (texts, columns))) in done.into_iter().enumerate() {
             features.domains.push(texts);
@@ -136,6 +140,43 @@ impl Features {
     /// A column of an entity in one form.
     pub(crate) fn get(&self, entity: usize, column: usize, form: &Form) -> Option<&Feature> {
         self.features.get(*self.places.get(&(entity, column, form.clone()))?)
+    }
+
+    /// The columns, each with its place.
+    pub(crate) fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// The place of a column.
+    pub(crate) fn place(&self, entity: usize, column: usize, form: &Form) -> Option<usize> {
+        self.places.get(&(entity, column, form.clone())).copied()
+    }
+
+    /// The column at a place.
+    pub(crate) fn at(&self, place: usize) -> Option<&Feature> {
+        self.features.get(place)
+    }
+
+    /// The value of a record in the column at a place.
+    pub(crate) fn value(&self, place: usize, record: u32) -> u32 {
+        let values = self.features.get(place).map(|feature| &feature.values);
+        values.and_then(|values| values.get(record as usize)).copied().unwrap_or(NONE)
+    }
+
+    /// Gives a record, which may be a new one, a value in the column at a place.
+    pub(crate) fn set(&mut self, place: usize, record: u32, value: u32) {
+        let Some(feature) = self.features.get_mut(place) else { return };
+        if feature.values.len() <= record as usize {
+            feature.values.resize(record as usize + 1, NONE);
+        }
+        if let Some(place) = feature.values.get_mut(record as usize) {
+            *place = value;
+        }
+    }
+
+    /// All domains.
+    pub(crate) fn domains(&mut self) -> &mut [Texts] {
+        &mut self.domains
     }
 
     /// The texts of a domain.

@@ -10,7 +10,8 @@ pub(crate) struct Texts {
     bytes: String,
     /// Where each text ends in `bytes`; it starts where the one before it ends.
     ends: Vec<usize>,
-    /// For each text, where texts are compared fuzzily.
+    /// Whether texts are compared fuzzily; only then they have shapes.
+    fuzzy: bool,
     shapes: Vec<Shape>,
 }
 
@@ -35,7 +36,7 @@ impl Shape {
 impl Texts {
     /// Texts that stand one after the other in `bytes`; `fuzzy` when they are compared fuzzily.
     pub(super) fn new(bytes: String, ends: Vec<usize>, fuzzy: bool) -> Self {
-        let mut texts = Self { bytes, ends, shapes: Vec::new() };
+        let mut texts = Self { bytes, ends, fuzzy, shapes: Vec::new() };
         if fuzzy {
             texts.shapes = (0..texts.len() as u32).map(|number| shape(texts.get(number))).collect();
         }
@@ -68,12 +69,13 @@ impl Texts {
     }
 
     /// Adds a text, which must be new.
-    #[cfg(test)]
     pub(super) fn push(&mut self, text: &str) -> u32 {
         let number = self.ends.len() as u32;
         self.bytes.push_str(text);
         self.ends.push(self.bytes.len());
-        self.shapes.push(shape(text));
+        if self.fuzzy {
+            self.shapes.push(shape(text));
+        }
         number
     }
 }

@@ -5,15 +5,15 @@
 
 use rapidfuzz::distance::levenshtein::{Args, BatchComparator};
 
-use crate::features::NONE;
+use crate::features::{NONE, Texts};
 
 /// The characters that one machine word has room for.
 const WORD: usize = 64;
 
 /// A text that others are compared with.
 pub(super) struct Pattern {
-    /// The number of the text; `NONE` before the first one.
-    number: u32,
+    /// The text: its domain's place in memory, and its number; `NONE` before the first one.
+    text: (usize, u32),
     kind: Kind,
     /// For every ASCII character the places where it stands in the text.
     places: Box<[u64; 128]>,
@@ -28,17 +28,19 @@ enum Kind {
 
 impl Default for Pattern {
     fn default() -> Self {
-        Self { number: NONE, kind: Kind::Short, places: Box::new([0; 128]), used: Vec::new() }
+        Self { text: (0, NONE), kind: Kind::Short, places: Box::new([0; 128]), used: Vec::new() }
     }
 }
 
 impl Pattern {
     /// Takes another text, unless it is the one that stands ready.
-    pub(super) fn prepare(&mut self, number: u32, text: &str) {
-        if number == self.number {
+    pub(super) fn prepare(&mut self, number: u32, texts: &Texts) {
+        let named = (std::ptr::from_ref(texts) as usize, number);
+        if named == self.text {
             return;
         }
-        self.number = number;
+        self.text = named;
+        let text = texts.get(number);
         for byte in self.used.drain(..) {
             if let Some(place) = self.places.get_mut(usize::from(byte)) {
                 *place = 0;
@@ -106,8 +108,9 @@ mod tests {
             limit in 0u32..80,
         ) {
             let mut pattern = Pattern::default();
+            let texts = Texts::of(&pairs.iter().map(|pair| pair.0.clone()).collect::<Vec<_>>());
             for (number, (one, other)) in (0..).zip(&pairs) {
-                pattern.prepare(number, one);
+                pattern.prepare(number, &texts);
                 let distance = strsim::levenshtein(one, other) as u32;
                 prop_assert_eq!(pattern.distance(other, limit), (distance <= limit).then_some(distance));
             }
@@ -116,7 +119,7 @@ mod tests {
         #[test]
         fn short_texts_too(one in "[abc]{1,64}", other in "[abcé]{0,9}") {
             let mut pattern = Pattern::default();
-            pattern.prepare(0, &one);
+            pattern.prepare(0, &Texts::of(std::slice::from_ref(&one)));
             prop_assert_eq!(pattern.distance(&other, 64), Some(strsim::levenshtein(&one, &other) as u32));
         }
     }

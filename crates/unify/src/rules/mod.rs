@@ -16,7 +16,6 @@ use self::edits::Pattern;
 use self::segments::Precision;
 use crate::features::{Features, NONE, Texts};
 use crate::plan::RulePlan;
-use crate::records::Records;
 use crate::space::Space;
 
 /// A rule with the columns that it compares.
@@ -61,7 +60,7 @@ impl<'a> Rule<'a> {
     pub(crate) fn new(
         plan: &'a RulePlan,
         features: &'a Features,
-        records: &[Records],
+        sizes: impl Fn(usize) -> usize,
         fuzzy_chars: u32,
     ) -> Option<Self> {
         let mut comparisons = Vec::with_capacity(plan.comparisons.len());
@@ -79,7 +78,7 @@ impl<'a> Rule<'a> {
                 right: &right.values,
             });
         }
-        let above = Space::of(plan.lefts.iter().map(|entity| records.get(*entity).map_or(0, Records::len)));
+        let above = Space::of(plan.lefts.iter().map(|entity| sizes(*entity)));
         let within = plan.lefts.as_slice() == [plan.on];
         Some(Self { plan, comparisons, above, within })
     }
@@ -154,7 +153,7 @@ impl<'a> Rule<'a> {
             scratch.patterns.resize_with(self.comparisons.len(), Pattern::default);
         }
         let pattern = scratch.patterns.get_mut(at)?;
-        pattern.prepare(right, compared.texts.get(right));
+        pattern.prepare(right, compared.texts);
         let distance = pattern.distance(compared.texts.get(left), edits)?;
         Some(score(base, distance))
     }

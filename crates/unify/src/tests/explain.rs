@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::text_tables::input;
 use super::*;
+use crate::custom::Forms;
 use crate::explain::{Decided, Judge, Outcome, Without};
+use crate::features::Features;
 use crate::rules::{Rule, Scratch, Shown};
 
 fn definition(conditions: serde_json::Value, exceptions: serde_json::Value) -> Unification {
@@ -90,7 +92,8 @@ fn judged(unification: &Unification, inputs: &[Input], left: u32, right: u32) ->
     let records: Vec<Records> = plan.entities.iter().map(read).collect();
     let forms = Forms::new(plan.rules.iter(), &unification.custom, inputs);
     let features = Features::read(plan.rules.iter(), &records, &forms, 1).unwrap();
-    let rule = Rule::new(&plan.rules[0], &features, &records, limits.fuzzy_chars).unwrap();
+    let rule =
+        Rule::new(&plan.rules[0], &features, |entity| records[entity].len(), limits.fuzzy_chars).unwrap();
     rule.judge(Shown::Left(left), Shown::Right(right), &mut Scratch::default())
 }
 

@@ -5,6 +5,7 @@ mod determinism;
 mod errors;
 mod explain;
 mod guards;
+mod index;
 mod oracle;
 pub(crate) mod text_tables;
 

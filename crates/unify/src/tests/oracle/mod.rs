@@ -1,7 +1,7 @@
 //! The kernel against a naive program that compares every pair of rows, on small random inputs.
 
-mod generate;
-mod naive;
+pub(super) mod generate;
+pub(super) mod naive;
 
 use proptest::prelude::*;
 

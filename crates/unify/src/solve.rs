@@ -1,0 +1,60 @@
+//! Who is one customer: deduplication and match, from rows to groups and links.
+
+use tokio_util::sync::CancellationToken;
+
+use super::custom::{Decisions, Forms};
+use super::deduplication::{self, Groups};
+use super::definition::Unification;
+use super::error::UnifyError;
+use super::features::Features;
+use super::ids::Pin;
+use super::input::{Input, Progress};
+use super::limits::Options;
+use super::matching::{self, Links};
+use super::plan::{Plan, RulePlan};
+use super::records::Records;
+use super::run::Run;
+use super::sets::Sets;
+use super::space::Space;
+
+/// What deduplication and match found, and what they worked with.
+#[derive(Debug)]
+pub(crate) struct Solved {
+    pub(crate) forms: Forms,
+    pub(crate) features: Features,
+    pub(crate) decisions: Decisions,
+    pub(crate) space: Space,
+    pub(crate) groups: Groups,
+    /// The sets of records that decisions and deduplication have made.
+    pub(crate) units: Sets,
+    pub(crate) links: Links,
+    /// The profiles.
+    pub(crate) sets: Sets,
+}
+
+/// The rules that are used.
+pub(crate) fn active(plan: &Plan) -> impl Iterator<Item = &RulePlan> {
+    plan.deduplication.iter().chain(&plan.rules).filter(|rule| rule.active)
+}
+
+/// Runs deduplication and match.
+pub(crate) fn solve(
+    unification: &Unification,
+    plan: &Plan,
+    (records, inputs): (&[Records], &[Input]),
+    (options, pins): (&Options, &[Pin]),
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<Solved, UnifyError> {
+    let forms = Forms::new(active(plan), &unification.custom, inputs);
+    let features = Features::read(active(plan), records, &forms, options.threads)?;
+    let mut decisions = Decisions::new(unification, plan, records, inputs, pins);
+    let space = Space::new(records);
+    let mut sets = Sets::new(space.len(), &decisions);
+    decisions.join(plan, records, &space, &mut sets);
+    let run = Run { plan, records, features: &features, space: &space, options, cancel };
+    let groups = deduplication::run(run, &decisions, &mut sets, progress)?;
+    let units = sets.clone();
+    let links = matching::run(run, &groups, &mut sets, progress)?;
+    Ok(Solved { forms, features, decisions, space, groups, units, links, sets })
+}
