@@ -22,8 +22,9 @@ struct Route {
 }
 
 /// Every route. Who sees profiles is a Viewer; the rows of the sources are for those who work on the definitions.
-const ROUTES: [Route; 4] = [
+const ROUTES: [Route; 5] = [
     Route { path: "/unification/report", least: Role::Viewer, serves: || get(unification::report) },
+    Route { path: "/unification/customers/{id}", least: Role::Viewer, serves: || get(unification::customer) },
     Route { path: "/unification/explain", least: Role::Contributor, serves: || get(unification::explain) },
     Route { path: "/unification/pairs", least: Role::Contributor, serves: || get(unification::pairs) },
     Route { path: "/unification/rows", least: Role::Contributor, serves: || get(unification::rows) },

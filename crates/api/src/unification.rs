@@ -1,10 +1,10 @@
 //! `…/unification/…`: what the last unification did, and why.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use cdp::unification::{
-    Asked, Explanation, Funnel, Page, Pair, PairsQuery, Row, RowsQuery, UnificationError,
+    Asked, CustomerHistory, Explanation, Funnel, Page, Pair, PairsQuery, Row, RowsQuery, UnificationError,
 };
 
 use crate::{AppState, Problem};
@@ -12,6 +12,15 @@ use crate::{AppState, Problem};
 /// The counts of the last unification, per entity and per rule.
 pub(crate) async fn report(State(state): State<AppState>) -> Result<Json<Funnel>, Problem> {
     Ok(Json(state.unification.funnel().await?))
+}
+
+/// What happened to a customer's id, and where a former one leads.
+pub(crate) async fn customer(
+    State(state): State<AppState>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Json<CustomerHistory>, Problem> {
+    let Path((_, id)) = path.map_err(|_| Problem::not_found())?;
+    Ok(Json(state.unification.customer(&id).await?))
 }
 
 /// The longest name of a customer or a row, in bytes.

@@ -37,7 +37,11 @@ impl Ids {
     /// # Errors
     /// `NeverUnified` when there is no profile yet, or that the lake failed.
     pub async fn latest(lake: &Lake) -> Result<Self> {
-        let view = lake.view_latest().await?;
+        Self::of(lake.view_latest().await?).await
+    }
+
+    /// The ids of a snapshot.
+    pub(crate) async fn of(view: View) -> Result<Self> {
         if view.schema(CUSTOMER).is_none() {
             return Err(IdentityError::NeverUnified);
         }

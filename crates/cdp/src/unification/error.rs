@@ -4,6 +4,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use store::StoreError;
 
+use crate::identity::IdentityError;
 use crate::refresh::RefreshError;
 
 /// An error of explaining. [`UnificationError::code`] is stable.
@@ -29,6 +30,9 @@ pub enum UnificationError {
     /// There is no such customer, and no such row.
     #[error("there is no customer and no row {0:?} in the last unification")]
     UnknownCustomer(String),
+    /// Ids or pins could not be read.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The definition does not fit the entities any more.
     #[error(transparent)]
     Unify(#[from] unify::UnifyError),
@@ -74,6 +78,7 @@ impl UnificationError {
             Self::UnknownRule { .. } => "unificationRuleNotFound",
             Self::NotUnified(_) => "entityNotUnified",
             Self::UnknownCustomer(_) => "customerNotFound",
+            Self::Identity(error) => error.code(),
             Self::Unify(error) => error.code(),
             Self::Broken(_) => "explanationBroken",
             Self::Refresh(error) => error.code(),
@@ -90,7 +95,7 @@ impl UnificationError {
             | Self::NotUnified(_)
             | Self::UnknownCustomer(_) => true,
             Self::Lake(error) => matches!(error, lake::LakeError::UnknownSnapshot { .. }),
-            Self::Refresh(_) | Self::Unify(_) | Self::Broken(_) => false,
+            Self::Refresh(_) | Self::Unify(_) | Self::Broken(_) | Self::Identity(_) => false,
         }
     }
 }

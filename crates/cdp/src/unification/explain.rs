@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use store::SnapshotId;
+use unify::Pin;
 use unify::explain::{Decided, Judge, Judgement, Outcome, RuleStage, RuleVerdict};
 
 use super::made_by::ALWAYS_MATCH;
@@ -109,7 +110,7 @@ impl Reader {
         for asked in asked.iter().take(2) {
             subjects.push(subject::find(&published, asked).await?);
         }
-        let judge = judge(&published, &subjects).await?;
+        let judge = judge(&published, &subjects, &self.pins().await?).await?;
         let snapshot = published.view.snapshot();
         let answering = tokio::task::spawn_blocking(move || {
             let pairs = match subjects.as_slice() {
@@ -128,7 +129,7 @@ impl Reader {
 }
 
 /// A judge over the rows of the subjects.
-async fn judge(published: &Published, subjects: &[Subject]) -> Result<Judge> {
+async fn judge(published: &Published, subjects: &[Subject], pins: &[Pin]) -> Result<Judge> {
     let mut keys: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for row in subjects.iter().flat_map(|subject| &subject.records) {
         keys.entry(&row.entity).or_default().extend(row.key.clone());
@@ -144,7 +145,7 @@ async fn judge(published: &Published, subjects: &[Subject]) -> Result<Judge> {
         };
         inputs.extend(source::input(&published.view, source, batches));
     }
-    Ok(Judge::new(&published.made_by.unification, &inputs)?)
+    Ok(Judge::new(&published.made_by.unification, &inputs, pins)?)
 }
 
 /// What put the rows of a customer together, each link with the rule that made it.

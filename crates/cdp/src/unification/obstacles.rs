@@ -44,7 +44,7 @@ async fn count_shared(published: &Published, pairs: &mut [PairAnswer]) -> Result
     let inputs = slim.slim_inputs(&published.view).await?;
     let mut counted = pairs.to_vec();
     let counting = tokio::task::spawn_blocking(move || -> Result<Vec<PairAnswer>> {
-        let judge = Judge::new(&slim.unification, &inputs)?;
+        let judge = Judge::new(&slim.unification, &inputs, &[])?;
         for pair in &mut counted {
             let above = (pair.above.entity.as_str(), pair.above.key.as_str());
             for rule in &mut pair.rules {

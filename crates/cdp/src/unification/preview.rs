@@ -6,7 +6,7 @@ use lake::View;
 use serde::Serialize;
 use store::SnapshotId;
 use tokio_util::sync::CancellationToken;
-use unify::{RuleReport, Unified, UnifyReport};
+use unify::{Identity, Options, RuleReport, Unified, UnifyReport};
 
 use super::pairs::{Pair, fill, read};
 use super::{LinkStage, MadeBy, Reader, Result, UnificationError};
@@ -59,7 +59,10 @@ impl Reader {
         let view = self.view().await?;
         let inputs = made_by.slim_inputs(&view).await?;
         let (unification, cancel) = (made_by.unification.clone(), cancel.clone());
-        let running = tokio::task::spawn_blocking(move || unify::run(&unification, inputs, &|_| {}, &cancel));
+        let identity = Identity { pins: self.pins().await?, ..Identity::default() };
+        let running = tokio::task::spawn_blocking(move || {
+            unify::run_with(&unification, inputs, &Options::default(), &identity, &|_| {}, &cancel)
+        });
         let unified = running.await.map_err(|error| UnificationError::Broken(error.to_string()))??;
         let rules = rules(&unified.report, before.as_ref(), rule);
         if let (Some(rule), true) = (rule, rules.is_empty()) {

@@ -3,9 +3,10 @@
 use lake::{Lake, View};
 use serde_json::Value;
 use store::{JobId, SnapshotId, Store};
-use unify::UnifyReport;
+use unify::{Pin, UnifyReport};
 
 use super::{MadeBy, Result, UnificationError};
+use crate::identity::{self, StoredPin};
 use crate::refresh::last;
 
 /// How often a reader looks again when a refresh publishes while it looks.
@@ -52,6 +53,12 @@ impl Reader {
         }
         let made_by = serde_json::from_value(last.made_by).map_err(|_| UnificationError::Outdated)?;
         Ok(Published { view, job: last.job, report: last.report, made_by })
+    }
+
+    /// The pins that the next unification follows; the last one followed those that are not newer.
+    pub(super) async fn pins(&self) -> Result<Vec<Pin>> {
+        let stored = identity::pins(&self.store).await?;
+        Ok(stored.iter().map(StoredPin::pin).collect::<identity::Result<_>>()?)
     }
 
     /// The newest snapshot.

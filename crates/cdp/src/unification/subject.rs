@@ -8,6 +8,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use unify::definition::{ALTERNATE_KEY, CUSTOMER, UNIFICATION_LINKS};
 
+use crate::identity::Ids;
+use unify::CustomerId;
+
 use super::pairs::{Pair, read};
 use super::reader::Published;
 use super::source::{self, Row, at, column, frame, text, texts, values};
@@ -55,6 +58,9 @@ pub struct Subject {
     pub asked: String,
     /// The customer; none for a row that is left out.
     pub customer: Option<String>,
+    /// The customers that a former id leads to, where it is one; the first of them is shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leads_to: Vec<String>,
     /// The profile's attributes as text; those that are null are left out.
     pub profile: Map<String, Value>,
     /// The rows of the customer, by match order of their entities; at most [`MAX_RECORDS`].
@@ -71,6 +77,7 @@ pub(super) async fn find(published: &Published, asked: &Asked) -> Result<Subject
     let mut subject = Subject {
         asked: asked.to_string(),
         customer: None,
+        leads_to: Vec::new(),
         profile: Map::new(),
         records: Vec::new(),
         total_records: 0,
@@ -78,7 +85,13 @@ pub(super) async fn find(published: &Published, asked: &Asked) -> Result<Subject
     };
     let mut alone = Vec::new();
     subject.customer = match asked {
-        Asked::Customer(id) => Some(id.trim().to_lowercase()),
+        Asked::Customer(id) => {
+            let id = id.trim().to_lowercase();
+            if profile(view, &id).await?.is_none() {
+                subject.leads_to = redirect(view, &id).await?;
+            }
+            Some(subject.leads_to.first().cloned().unwrap_or(id))
+        }
         Asked::Record { entity, key } => {
             if published.made_by.source(entity).is_none() {
                 return Err(UnificationError::NotUnified(entity.clone()));
@@ -97,12 +110,22 @@ pub(super) async fn find(published: &Published, asked: &Asked) -> Result<Subject
         }
         None => alone,
     };
+    let place = |entity: &str| published.made_by.sources.iter().position(|source| source.entity == entity);
+    let mut keys = keys;
+    keys.sort_by_key(|(entity, _)| place(entity));
     subject.total_records = keys.len();
     subject.records = records(published, &keys).await?;
     if subject.records.is_empty() {
         return Err(UnificationError::UnknownCustomer(asked.to_string()));
     }
     Ok(subject)
+}
+
+/// The customers that a former id leads to.
+async fn redirect(view: &View, id: &str) -> Result<Vec<String>> {
+    let Ok(id) = id.parse::<CustomerId>() else { return Ok(Vec::new()) };
+    let ids = Ids::of(view.clone()).await?;
+    Ok(ids.lineage().redirect(id).iter().map(ToString::to_string).collect())
 }
 
 /// The customer that a row belongs to.

@@ -20,6 +20,7 @@ use self::side::Side;
 use crate::custom::{Decisions, Forms};
 use crate::definition::Unification;
 use crate::error::UnifyError;
+use crate::ids::Pin;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::plan::{Plan, RulePlan};
@@ -45,11 +46,11 @@ type Place = (usize, u32);
 
 impl Judge {
     /// A judge over the rows in `inputs`; every entity that the definition reads must be there, with all rows of
-    /// those that hold lists and with the rows in question of the others.
+    /// those that hold lists and with the rows in question of the others. `pins` are those of the run.
     ///
     /// # Errors
     /// `UnifyError::Invalid` when the definition does not fit the inputs.
-    pub fn new(unification: &Unification, inputs: &[Input]) -> Result<Self, UnifyError> {
+    pub fn new(unification: &Unification, inputs: &[Input], pins: &[Pin]) -> Result<Self, UnifyError> {
         let limits = Limits::default();
         let plan = Plan::new(unification, inputs, &limits)?;
         let mut records = Vec::with_capacity(plan.entities.len());
@@ -60,7 +61,7 @@ impl Judge {
         }
         let rules = plan.deduplication.iter().chain(&plan.rules);
         let forms = Forms::new(rules, &unification.custom, inputs);
-        let decisions = Decisions::new(unification, &plan, &records, inputs, &[]);
+        let decisions = Decisions::new(unification, &plan, &records, inputs, pins);
         let space = Space::new(&records);
         let exceptions = exceptions(unification, &plan);
         Ok(Self { plan, records, forms, decisions, space, limits, exceptions })
@@ -93,6 +94,10 @@ impl Judge {
     fn decided(&self, above: Place, below: Place) -> Option<Decided> {
         let number = |(entity, record): Place| self.space.number(entity as u32, record);
         let is_it = |pair: &(u32, u32)| *pair == (number(above), number(below));
+        let pinned = |record: u32| self.decisions.pins.iter().find(|pin| pin.0 == record).map(|pin| pin.1);
+        if let (Some(one), Some(other)) = (pinned(number(above)), pinned(number(below))) {
+            return Some(if one == other { Decided::AlwaysMatch } else { Decided::NeverMatch });
+        }
         if self.decisions.never.iter().any(is_it) {
             return Some(Decided::NeverMatch);
         }
@@ -156,8 +161,14 @@ impl Judge {
         let right =
             Side::read(self.plan.entities.get(below.0)?, self.records.get(below.0)?, right, below.1, form);
         let within = rule.lefts.as_slice() == [rule.on];
+        // Numbers and dates are equal or not: how alike their digits are says nothing.
+        let is_text = left.is_text && right.is_text;
         let scored = left.compared.as_deref().zip(right.compared.as_deref());
-        let scored = scored.map(|(one, other)| self.score(one, other, within, comparison.threshold));
+        let scored = scored.map(|(one, other)| match one == other {
+            true => (1.0, true),
+            false if is_text => self.score(one, other, within, comparison.threshold),
+            false => (0.0, false),
+        });
         Some(ConditionVerdict {
             left: left.shown,
             right: right.shown,
@@ -167,11 +178,8 @@ impl Judge {
         })
     }
 
-    /// The score of two values, and whether it is high enough.
+    /// The score of two different texts, and whether it is high enough.
     fn score(&self, left: &str, right: &str, within: bool, threshold: f64) -> (f64, bool) {
-        if left == right {
-            return (1.0, true);
-        }
         let chars = |text: &str| u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
         // Within one entity neither row comes first, so that the longer value is the base.
         let base = if within { chars(left).max(chars(right)) } else { chars(left) };

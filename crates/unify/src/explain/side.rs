@@ -13,6 +13,8 @@ pub(super) struct Side {
     pub(super) shown: Shown,
     /// The form that is compared; none when there is nothing to compare.
     pub(super) compared: Option<String>,
+    /// Whether it is a text.
+    pub(super) is_text: bool,
 }
 
 impl Side {
@@ -38,13 +40,13 @@ impl Side {
             Some((records.batches.get(at.batch as usize)?.columns().get(column)?, at.row as usize))
         });
         let Some((array, row)) = array.filter(|(array, row)| !array.is_null(*row)) else {
-            return Self { shown, compared: None };
+            return Self { shown, compared: None, is_text: false };
         };
         shown.value = array_value_to_string(array, row).ok();
         // What cannot be compared directly, such as a dictionary, is text.
         let text = arrow::compute::cast(array, &arrow::datatypes::DataType::Utf8).ok();
         let typed = TypedArray::new(array).or_else(|| text.as_ref().and_then(TypedArray::new));
-        let Some(typed) = typed else { return Self { shown, compared: None } };
+        let Some(typed) = typed else { return Self { shown, compared: None, is_text: false } };
         let (mut out, mut spare) = (String::new(), String::new());
         let bypassed = typed.write(row, form, &mut out, &mut spare);
         let compared = Some(out).filter(|out| !out.is_empty() && !bypassed);
@@ -57,6 +59,6 @@ impl Side {
         let is_text = typed.text(row).is_some();
         shown.compared =
             compared.clone().map(|it| if is_text { it } else { shown.value.clone().unwrap_or(it) });
-        Self { shown, compared }
+        Self { shown, compared, is_text }
     }
 }

@@ -41,9 +41,11 @@ fn name_and_town() -> Unification {
 #[test]
 fn a_judgement_says_what_was_compared_and_what_came_of_it() {
     let above = input("A_a", "Id,Name,Town,Born:date\n1,Anna Bell,NYC,\n2,none,Oslo,2001-02-03\n");
-    let below =
-        input("B_b", "Id,Name,Town,Born:date\n1,anna bel,New York,\n2,,Oslo,\n3,ANNA BELL,nyc,2001-02-03\n");
-    let judge = Judge::new(&name_and_town(), &[above, below]).unwrap();
+    let below = input(
+        "B_b",
+        "Id,Name,Town,Born:date\n1,anna bel,New York,\n2,,Oslo,\n3,ANNA BELL,nyc,2001-02-03\n4,x,x,2001-02-04\n",
+    );
+    let judge = Judge::new(&name_and_town(), &[above, below], &[]).unwrap();
     let of = |one: (&str, &str), other: (&str, &str)| judge.judge(one, other).unwrap();
 
     let near = of(("B_b", "1"), ("A_a", "1"));
@@ -66,6 +68,8 @@ fn a_judgement_says_what_was_compared_and_what_came_of_it() {
     let born = &of(("A_a", "2"), ("B_b", "3")).rules[0].exceptions[0];
     assert_eq!((born.name.as_deref(), born.applies), (Some("twins"), true));
     assert_eq!(born.conditions[0].right.compared.as_deref(), Some("2001-02-03"));
+    let born = &of(("A_a", "2"), ("B_b", "4")).rules[0].exceptions[0].conditions[0];
+    assert_eq!((born.score, born.holds), (Some(0.0), false), "dates are equal or not");
     assert_eq!(judge.judge(("A_a", "1"), ("A_a", "1")), None);
     assert_eq!(judge.judge(("A_a", "1"), ("B_b", "9")), None);
     assert_eq!(judge.judge(("A_a", "1"), ("C_c", "1")), None);
@@ -75,7 +79,7 @@ fn a_judgement_says_what_was_compared_and_what_came_of_it() {
 fn rows_that_share_the_compared_values_are_counted() {
     let above = input("A_a", "Id,Name,Town,Born:date\n1,a,NYC,\n2,b,New York,\n3,c,oslo,\n4,d,,\n");
     let below = input("B_b", "Id,Name,Town,Born:date\n1,a,NYC,\n2,A,x,\n");
-    let judge = Judge::new(&name_and_town(), &[above, below]).unwrap();
+    let judge = Judge::new(&name_and_town(), &[above, below], &[]).unwrap();
     let rule = &judge.judge(("A_a", "1"), ("B_b", "1")).unwrap().rules[0];
     let shared = ["1", "2", "3", "4", "5"].map(|key| judge.sharing(rule, ("A_a", key)));
     assert_eq!(shared, [2, 2, 1, 0, 0], "of equal towns, one of them by an alias");
@@ -113,7 +117,7 @@ proptest! {
         let precision = crate::definition::Precision::Custom(f64::from(precision) / 100.0);
         unification.match_.rules[0].conditions[0].precision = precision;
         let inputs = [table("A_a", &left), table("B_b", &right)];
-        let judgement = Judge::new(&unification, &inputs).unwrap().judge(("A_a", "1"), ("B_b", "1")).unwrap();
+        let judgement = Judge::new(&unification, &inputs, &[]).unwrap().judge(("A_a", "1"), ("B_b", "1")).unwrap();
         let rule = &judgement.rules[0];
         let expected = judged(&unification, &inputs, 0, 0);
         prop_assert_eq!(rule.score.filter(|_| rule.outcome == Outcome::Fulfilled), expected, "{:#?}", rule);

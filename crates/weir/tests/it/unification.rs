@@ -279,3 +279,35 @@ async fn a_preview_matches_with_what_is_written_and_publishes_nothing() {
     let after = project.json(&["unify", "report"]).await;
     assert_eq!(after["profiles"], preview["profiles"], "{after:#}");
 }
+
+#[tokio::test]
+async fn a_former_id_leads_to_the_customer_that_it_became() {
+    let project = near_matches();
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let of = async |record: &str| {
+        let answer = project.json(&["unify", "explain", "--record", record]).await;
+        answer["subjects"][0]["customer"].as_str().unwrap().to_owned()
+    };
+    let (older, newer) = (of("Shop_Contacts:1").await, of("Loyalty_Members:M2").await);
+    assert_ne!(older, newer);
+    project.replace("weir.yaml", "precision: 0.95", "precision: 0.8");
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let server = Served::start(&project).await;
+    let token = token(&project, "Contributor").await;
+    let ask =
+        async |path: &str| server.ask(&token, &format!("/v1/instances/small-shop/unification/{path}")).await;
+    let (status, history) = ask(&format!("customers/{newer}")).await;
+    assert_eq!(status, 200, "{history:#}");
+    assert_eq!((&history["live"], &history["leadsTo"]), (&json!(false), &json!([older])), "{history:#}");
+    let merged = history["events"].as_array().unwrap().iter().any(|event| event["event"] == "mergedInto");
+    assert!(merged, "{history:#}");
+    let (_, explained) = ask(&format!("explain?id={newer}")).await;
+    assert_eq!(explained["subjects"][0]["customer"], json!(older), "{explained:#}");
+    assert_eq!(explained["subjects"][0]["leadsTo"], json!([older]), "{explained:#}");
+    for id in ["nobody", "00000000-0000-0000-0000-000000000000", "%FF", "..%2f..%2fetc"] {
+        let (status, answer) = ask(&format!("customers/{id}")).await;
+        assert_eq!(status, 404, "{id}: {answer}");
+    }
+}

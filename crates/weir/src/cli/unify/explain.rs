@@ -112,7 +112,7 @@ fn rule(answer: &RuleAnswer, words: &Words) -> Tree {
     let values =
         [("stage", stage.into()), ("rule", plain(&verdict.rule).into()), ("outcome", outcome.into())];
     let mut line = format!("{sign} {}", words.text("unify-rule", &values));
-    if let Some(score) = verdict.score {
+    if let Some(score) = verdict.score.filter(|_| verdict.outcome != Outcome::Failed) {
         let score = words.text("unify-score", &[("score", score_text(score, words).into())]);
         line.push_str(&format!(", {score}"));
     }

@@ -75,5 +75,7 @@ pub(super) fn values(row: &Row) -> String {
     let value = |(name, value): (&String, &serde_json::Value)| {
         format!("{}: {}", plain(name), plain(value.as_str().unwrap_or_default()))
     };
-    row.values.iter().map(value).collect::<Vec<_>>().join(" · ")
+    // The key stands before.
+    let others = row.values.iter().filter(|(_, value)| value.as_str() != row.key.as_deref());
+    others.map(value).collect::<Vec<_>>().join(" · ")
 }
