@@ -126,38 +126,64 @@ pub fn run_with(
     progress: &dyn Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<Unified, UnifyError> {
-    let plan = Plan::new(unification, &inputs, &options.limits)?;
-    let mut records = Vec::with_capacity(plan.entities.len());
-    for (done, entity) in plan.entities.iter().enumerate() {
-        step(Stage::Map, done, plan.entities.len(), progress, cancel)?;
-        if let Some(input) = inputs.get(entity.input) {
-            records.push(Records::read(input, entity, &options.limits)?);
+    let settings = Settings { unification, inputs: &inputs, options, identity, progress, cancel };
+    settings.run(|made, report| {
+        let customer_lineage = ids::append(&identity.previous, made.ids, &identity.job)?;
+        tables(made, customer_lineage, report, progress)
+    })
+}
+
+/// What a run works with.
+#[derive(Clone, Copy)]
+struct Settings<'a> {
+    unification: &'a Unification,
+    inputs: &'a [Input],
+    options: &'a Options,
+    identity: &'a Identity,
+    progress: &'a dyn Fn(Progress),
+    cancel: &'a CancellationToken,
+}
+
+impl Settings<'_> {
+    /// Finds the profiles, and gives them to what makes something of them.
+    fn run<T>(
+        self,
+        make: impl FnOnce(merge::Unification<'_>, UnifyReport) -> Result<T, UnifyError>,
+    ) -> Result<T, UnifyError> {
+        let Self { unification, inputs, options, identity, progress, cancel } = self;
+        let plan = Plan::new(unification, inputs, &options.limits)?;
+        let mut records = Vec::with_capacity(plan.entities.len());
+        for (done, entity) in plan.entities.iter().enumerate() {
+            step(Stage::Map, done, plan.entities.len(), progress, cancel)?;
+            if let Some(input) = inputs.get(entity.input) {
+                records.push(Records::read(input, entity, &options.limits)?);
+            }
         }
+        let solved =
+            solve(unification, &plan, (&records, inputs), (options, &identity.pins), progress, cancel)?;
+        let Solved { groups, links, mut sets, decisions, space, .. } = solved;
+        let profiles = Profiles::new(&plan, &space, &records, &mut sets);
+        let winners = Winners::of_profiles(&plan, &records, &profiles, profiles.len(), |profile| profile)?;
+        let custom = merge::custom_ids(&plan, &records, &winners, profiles.len());
+        let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
+        let ids = ids::assign(&clusters, identity, &custom.of);
+        let mut report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
+        report.warnings.extend(custom.warning());
+        let made = merge::Unification {
+            plan: &plan,
+            records: &records,
+            groups: &groups,
+            links: &links,
+            profiles: &profiles,
+            winners: &winners,
+            ids: &ids,
+            inputs,
+            custom: &unification.custom,
+            options,
+            cancel,
+        };
+        make(made, report)
     }
-    let solved = solve(unification, &plan, (&records, &inputs), (options, &identity.pins), progress, cancel)?;
-    let Solved { groups, links, mut sets, decisions, space, .. } = solved;
-    let profiles = Profiles::new(&plan, &space, &records, &mut sets);
-    let winners = Winners::of_profiles(&plan, &records, &profiles, profiles.len(), |profile| profile)?;
-    let custom = merge::custom_ids(&plan, &records, &winners, profiles.len());
-    let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
-    let ids = ids::assign(&clusters, identity, &custom.of);
-    let mut report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
-    report.warnings.extend(custom.warning());
-    let made = merge::Unification {
-        plan: &plan,
-        records: &records,
-        groups: &groups,
-        links: &links,
-        profiles: &profiles,
-        winners: &winners,
-        ids: &ids,
-        inputs: &inputs,
-        custom: &unification.custom,
-        options,
-        cancel,
-    };
-    let customer_lineage = ids::append(&identity.previous, &ids, &identity.job)?;
-    tables(made, customer_lineage, report, progress)
 }
 
 /// Makes everything that a unification makes.

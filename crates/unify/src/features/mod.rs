@@ -5,7 +5,7 @@
 mod hash;
 mod lookup;
 mod numbering;
-mod sort;
+pub(crate) mod sort;
 mod texts;
 
 use std::collections::HashMap;

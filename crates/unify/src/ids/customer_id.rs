@@ -40,6 +40,11 @@ impl CustomerId {
         Self(Uuid::new_v5(&NAMESPACE, format!("\0group\0{entity}\0{smallest}").as_bytes()))
     }
 
+    /// The beginning of the id, in the order of the ids.
+    pub(crate) fn prefix(&self) -> u64 {
+        self.0.as_u64_pair().0
+    }
+
     /// The id as it is printed.
     pub(crate) fn text(&self) -> IdText {
         let mut text = [0; 36];

@@ -19,6 +19,8 @@ mod winner;
 pub(super) use alternate_key::alternate_key;
 pub(super) use custom_key::custom_ids;
 pub(super) use customer::customer;
+#[allow(unused_imports, reason = "patching the rows of changed profiles will need it")]
+pub(super) use customer::some_customers;
 pub(super) use deduplication::deduplication;
 pub(super) use links::links;
 pub(super) use match_pairs::match_pairs;

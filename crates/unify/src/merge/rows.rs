@@ -4,6 +4,7 @@
 use super::Unification;
 use super::winner::Winners;
 use crate::error::UnifyError;
+use crate::features::sort::sort;
 use crate::records::{Records, RowAt};
 
 /// Profiles in the order of a table, and the places of their winners.
@@ -20,8 +21,11 @@ impl Rows {
     pub(crate) fn all(unification: Unification<'_>) -> Self {
         let count = unification.profiles.len() as u32;
         let id = |profile: u32| unification.ids.id(profile as usize);
-        let mut order: Vec<_> = (0..count).map(|profile| (id(profile), profile)).collect();
-        order.sort_unstable();
+        let prefix = |profile: u32| id(profile).map_or(0, |id| id.prefix());
+        let mut order = sort((0..count).map(|profile| (prefix(profile), profile)).collect());
+        for alike in order.chunk_by_mut(|one, other| one.0 == other.0).filter(|alike| alike.len() > 1) {
+            alike.sort_unstable_by_key(|(_, profile)| id(*profile));
+        }
         let profiles = order.into_iter().map(|(_, profile)| profile).collect();
         Self::with(unification, unification.winners, profiles, |_, profile| profile as usize)
     }

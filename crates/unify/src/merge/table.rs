@@ -12,8 +12,9 @@ use crate::error::UnifyError;
 use crate::input::Table;
 use crate::threads::gather;
 
-/// Rows of one output batch. The split is always the same, so that equal content is equal bytes.
-pub(super) const BATCH_ROWS: usize = 8192;
+/// Rows of one output batch. The split is always the same, so that equal content is equal bytes. Tests have few rows,
+/// and several batches all the same.
+pub(super) const BATCH_ROWS: usize = if cfg!(test) { 64 } else { 8192 };
 
 /// Makes one column for some rows of a table.
 type Make<'a> = Box<dyn Fn(Range<usize>) -> Result<ArrayRef, UnifyError> + Send + Sync + 'a>;

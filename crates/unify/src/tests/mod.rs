@@ -6,6 +6,7 @@ mod errors;
 mod explain;
 mod guards;
 mod index;
+mod merging;
 mod oracle;
 pub(crate) mod text_tables;
 

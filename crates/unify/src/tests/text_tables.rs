@@ -54,7 +54,10 @@ fn type_of(name: &str) -> DataType {
     }
 }
 
-/// One value as text; empty for null.
+/// One value as text; empty for null. Moments are microseconds since 1970.
 pub(super) fn cell(column: &ArrayRef, row: usize) -> String {
+    if let DataType::Timestamp(_, Some(_)) = column.data_type() {
+        return cell(&cast(column, &DataType::Int64).expect("a moment"), row);
+    }
     if column.is_null(row) { String::new() } else { array_value_to_string(column, row).expect("a value") }
 }
