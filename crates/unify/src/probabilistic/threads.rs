@@ -42,7 +42,10 @@ pub(crate) fn map_with<T: Sync, R: Send, S: Send>(
 
 /// Works on a slice in one part per thread; `work` gets the place of the part's first item.
 pub(crate) fn each_chunk<T: Send>(items: &mut [T], threads: usize, work: impl Fn(usize, &mut [T]) + Sync) {
-    let size = items.len().div_ceil(threads.max(1)).max(1);
+    if threads < 2 {
+        return work(0, items);
+    }
+    let size = items.len().div_ceil(threads).max(1);
     std::thread::scope(|scope| {
         for (part, items) in items.chunks_mut(size).enumerate() {
             let work = &work;
