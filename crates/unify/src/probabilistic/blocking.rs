@@ -1,5 +1,7 @@
 //! Which pairs are compared at all: records that agree on the key of a blocking rule.
 
+use std::sync::Mutex;
+
 use serde::{Deserialize, Serialize};
 
 use super::compare::Comparison;
@@ -8,6 +10,7 @@ use super::prepared::Prepared;
 use super::record::{Extra, Record, parts};
 use super::slot::{self, is_empty, len};
 use super::sort::sort_hashed;
+use super::threads;
 
 /// A part of a blocking key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,11 +136,7 @@ impl BlockingRule {
 
     /// The key of a record; none where a part is missing.
     pub(crate) fn key(&self, record: &Record, extras: &[Extra]) -> Option<u64> {
-        let mut key = 0;
-        for atom in &self.atoms {
-            key = hash::pair(key, atom.hash(record, extras)?);
-        }
-        Some(key)
+        joined(self.atoms.iter().map(|atom| atom.hash(record, extras)))
     }
 }
 
@@ -154,29 +153,35 @@ pub(crate) fn candidates(comparisons: &[Comparison], prepared: &Prepared) -> Vec
             _ => {}
         }
     }
-    let usual: [&[Atom]; 20] = [
+    let usual: [&[Atom]; 12] = [
         &[Email],
         &[Phone],
         &[Names],
         &[Last, Birth],
         &[First, Birth],
         &[User],
-        &[Names, Postal],
-        &[Names, BirthYear],
         &[Birth, Postal],
         &[First, Last, City],
         &[Initial, LastSound, Postal],
-        &[First, LastSound, BirthYear],
-        &[FirstSound, Last, Postal],
+        &[FirstSound, LastSound, City],
         &[Street, Initial],
         &[Street, LastSound],
+    ];
+    // Where people have neither mailbox nor telephone, other things must bring them together.
+    let more: [&[Atom]; 8] = [
+        &[Names, Postal],
+        &[Names, BirthYear],
+        &[First, LastSound, BirthYear],
+        &[FirstSound, Last, Postal],
         &[Street, Birth],
-        &[FirstSound, LastSound, City],
         &[Initial, Last, BirthYear],
         &[First, Postal, BirthYear],
         &[FirstSound, LastSound, BirthYear],
     ];
     all.extend(usual.iter().map(|atoms| atoms.to_vec()));
+    if !(comparisons.contains(&Comparison::Email) && comparisons.contains(&Comparison::Phone)) {
+        all.extend(more.iter().map(|atoms| atoms.to_vec()));
+    }
     let has = |atoms: &Vec<Atom>| {
         let rule = BlockingRule::new(atoms);
         (0..prepared.len()).any(|at| {
@@ -186,6 +191,63 @@ pub(crate) fn candidates(comparisons: &[Comparison], prepared: &Prepared) -> Vec
     all.retain(has);
     all.truncate(MAX_RULES);
     all.iter().map(|atoms| BlockingRule::new(atoms)).collect()
+}
+
+/// The keys of all records for all rules, found in one pass: rules share their parts.
+pub(crate) struct Keys {
+    /// For each part of the records and each rule its entries, until they are taken.
+    parts: Vec<Vec<Mutex<Vec<u64>>>>,
+}
+
+/// Records of one piece of work.
+const AT_ONCE: usize = 65_536;
+
+impl Keys {
+    pub(crate) fn new(rules: &[BlockingRule], prepared: &Prepared, threads: usize) -> Self {
+        let mut atoms: Vec<Atom> = Vec::new();
+        for atom in rules.iter().flat_map(|rule| &rule.atoms) {
+            if !atoms.contains(atom) {
+                atoms.push(*atom);
+            }
+        }
+        let place = |atom: &Atom| atoms.iter().position(|it| it == atom).unwrap_or_default();
+        let places: Vec<Vec<usize>> =
+            rules.iter().map(|rule| rule.atoms.iter().map(place).collect()).collect();
+        let starts: Vec<usize> = (0..prepared.len()).step_by(AT_ONCE).collect();
+        let parts = threads::map(&starts, threads, |start| {
+            let mut entries = vec![Vec::new(); rules.len()];
+            let mut hashes = vec![None; atoms.len()];
+            for (at, record) in prepared.records.iter().enumerate().skip(*start).take(AT_ONCE) {
+                let extras = prepared.extras_of(at);
+                hashes.iter_mut().zip(&atoms).for_each(|(hash, atom)| *hash = atom.hash(record, extras));
+                for (entries, places) in entries.iter_mut().zip(&places) {
+                    let hashes = places.iter().map(|place| hashes.get(*place).copied().flatten());
+                    if let Some(key) = joined(hashes) {
+                        entries.push((key & !RECORD_MASK) | at as u64);
+                    }
+                }
+            }
+            entries.into_iter().map(Mutex::new).collect()
+        });
+        Self { parts }
+    }
+
+    /// The blocks of a rule. This takes its keys: they can be asked for once.
+    pub(crate) fn blocks(&self, rule: usize) -> Blocks {
+        let mut entries = Vec::new();
+        let own = || self.parts.iter().filter_map(|part| part.get(rule)?.lock().ok());
+        entries.reserve_exact(own().map(|part| part.len()).sum());
+        for mut part in own() {
+            entries.extend_from_slice(&part);
+            *part = Vec::new();
+        }
+        Blocks::sorted_from(entries)
+    }
+}
+
+/// A key from the hashes of its parts; none where one is missing.
+fn joined(mut hashes: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    hashes.try_fold(0, |key, hash| Some(hash::pair(key, hash?)))
 }
 
 /// Records by their keys: each number has the key's hash in its high bits and the record in its low ones.
@@ -207,8 +269,12 @@ impl Blocks {
                 sorted.push((key & !RECORD_MASK) | at as u64);
             }
         }
-        sort_hashed(&mut sorted, &mut Vec::new());
-        Self { sorted }
+        Self::sorted_from(sorted)
+    }
+
+    fn sorted_from(mut entries: Vec<u64>) -> Self {
+        sort_hashed(&mut entries, &mut Vec::new());
+        Self { sorted: entries }
     }
 
     /// The blocks: runs of equal keys.

@@ -27,9 +27,9 @@ pub(crate) const NAMESAKE: usize = 3;
 pub(crate) const UNRELATED: usize = 4;
 
 /// Most rounds of training.
-const ROUNDS: usize = 200;
+const ROUNDS: usize = 100;
 /// Training ends when no class grows or shrinks by more than this part.
-const SETTLED: f64 = 1e-5;
+const SETTLED: f64 = 1e-4;
 /// How firmly levels are held to their start: pairs that the start counts for, as a part of the class.
 const PRIOR: f64 = 0.02;
 /// The least probability of a level.
@@ -143,20 +143,7 @@ impl Mixture {
 
     /// One round: how much of each pattern belongs to each class, and the classes from that.
     fn round(&self, start: &Self, comparisons: &[Comparison], patterns: &[(u64, u64)]) -> Self {
-        let mut sums = vec![vec![[0.0f64; LEVELS]; comparisons.len()]; CLASSES];
-        let mut pairs = [0.0; CLASSES];
-        for (code, count) in patterns {
-            let mut parts = self.expected(*code);
-            let total: f64 = parts.iter().sum();
-            for (class, part) in parts.iter_mut().enumerate().take(UNRELATED) {
-                *part *= *count as f64 / total;
-                pairs[class] += *part;
-                let Some(sums) = sums.get_mut(class) else { continue };
-                for (at, sum) in sums.iter_mut().enumerate() {
-                    sum[(code >> (4 * at) & 15) as usize] += *part;
-                }
-            }
-        }
+        let (sums, pairs) = self.shares(comparisons.len(), patterns);
         let mut next = self.clone();
         let classes = next.pairs.iter_mut().zip(&mut next.levels).zip(&start.levels).zip(sums).zip(pairs);
         for (class, ((((own, levels), start), sums), pairs)) in classes.enumerate().take(UNRELATED) {
@@ -171,6 +158,41 @@ impl Mixture {
             }
         }
         next
+    }
+
+    /// How many pairs with each level belong to each class, and how many pairs in all.
+    fn shares(
+        &self,
+        comparisons: usize,
+        patterns: &[(u64, u64)],
+    ) -> (Vec<Vec<[f64; LEVELS]>>, [f64; CLASSES]) {
+        // Level by level, the classes together: so that one instruction works on several classes.
+        let mut likely = vec![[[1.0f64; CLASSES]; LEVELS]; comparisons];
+        for (class, levels) in self.levels.iter().enumerate() {
+            for (likely, levels) in likely.iter_mut().zip(levels) {
+                for (likely, level) in likely.iter_mut().zip(levels).skip(1) {
+                    likely[class] = level.max(LEAST * LEAST);
+                }
+            }
+        }
+        let mut sums = vec![[[0.0f64; CLASSES]; LEVELS]; comparisons];
+        let mut pairs = [0.0; CLASSES];
+        for (code, count) in patterns {
+            let mut parts = self.pairs;
+            for (at, likely) in likely.iter().enumerate() {
+                let likely = &likely[(code >> (4 * at) & 15) as usize];
+                parts.iter_mut().zip(likely).for_each(|(part, likely)| *part *= likely);
+            }
+            let scale = *count as f64 / parts.iter().sum::<f64>();
+            parts.iter_mut().for_each(|part| *part *= scale);
+            pairs.iter_mut().zip(&parts).for_each(|(sum, part)| *sum += part);
+            for (at, sums) in sums.iter_mut().enumerate() {
+                let sums = &mut sums[(code >> (4 * at) & 15) as usize];
+                sums.iter_mut().zip(&parts).for_each(|(sum, part)| *sum += part);
+            }
+        }
+        let of = |class: usize| sums.iter().map(|sums| sums.map(|level| level[class])).collect();
+        ((0..CLASSES).map(of).collect(), pairs)
     }
 
     /// The expected number of pairs of each class with a pattern, where a missing value says nothing.

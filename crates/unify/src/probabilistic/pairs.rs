@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use super::blocking::{BlockingRule, Blocks, RECORD_BITS};
+use super::blocking::{BlockingRule, Blocks, Keys, RECORD_BITS};
 use super::compare::{Comparison, Pair};
 use super::hash;
 use super::prepared::Prepared;
@@ -48,12 +48,15 @@ fn packed(
     learn: bool,
     threads: usize,
 ) -> (Vec<Vec<Vec<u64>>>, Vec<RuleCounts>) {
-    let numbered: Vec<(usize, BlockingRule)> = rules.iter().cloned().enumerate().collect();
+    let keys = Keys::new(rules, prepared, threads);
+    let numbers: Vec<usize> = (0..rules.len()).collect();
     let size = part_size(prepared.len());
     let start = |_| vec![Vec::new(); PARTS];
-    let work = |parts: &mut Vec<Vec<u64>>, (number, rule): &(usize, BlockingRule)| {
-        let blocks = Blocks::new(rule, prepared);
-        let most = if learn { blocks.choose_most(prepared.len()) } else { rule.most };
+    let known: Vec<u32> = rules.iter().map(|rule| rule.most).collect();
+    let work = |parts: &mut Vec<Vec<u64>>, number: &usize| {
+        let blocks = keys.blocks(*number);
+        let known = known.get(*number).copied().unwrap_or_default();
+        let most = if learn { blocks.choose_most(prepared.len()) } else { known };
         let mut counts = RuleCounts { most, records: blocks.records() as u64, ..RuleCounts::default() };
         for run in blocks.runs() {
             counts.add_block(run.len());
@@ -73,7 +76,7 @@ fn packed(
         }
         counts
     };
-    let (counts, kept) = threads::map_with(&numbered, threads, start, work);
+    let (counts, kept) = threads::map_with(&numbers, threads, start, work);
     for (rule, counts) in rules.iter_mut().zip(&counts) {
         rule.most = counts.most;
     }
@@ -171,7 +174,10 @@ fn compare(
     for chunk in found.chunks_mut(AHEAD) {
         // A look at each record brings it near before the comparisons, which wait for one another.
         for candidate in chunk.iter() {
-            ahead ^= prepared.records.get(candidate.right as usize).map_or(0, |record| record.rarity);
+            ahead ^= prepared
+                .records
+                .get(candidate.right as usize)
+                .map_or(0, |record| u64::from(record.first[0]) ^ record.rarity);
         }
         for candidate in chunk {
             if let Some(pair) = prepared.pair(candidate.left, candidate.right) {

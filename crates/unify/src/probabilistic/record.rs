@@ -10,7 +10,7 @@ use crate::normalize::Variants;
 
 /// A record in the form in which pairs are compared. Zeros are missing values.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub(crate) struct Record {
     /// Given names, letters only.
     pub(crate) first: [u8; 16],
@@ -103,7 +103,7 @@ impl Reader {
                 to.last = slot::slot(self.joined.get());
             }
             SignalKind::Street => self.street(to),
-            SignalKind::City => to.city = letters_hash(self.plain.get()),
+            SignalKind::City => to.city = hash_or_zero(self.plain.get()),
             SignalKind::PostalCode => to.postal = postal(self.plain.words()),
             _ => {}
         }
@@ -160,12 +160,8 @@ fn nonzero(hash: u64) -> u32 {
     (hash as u32).max(1)
 }
 
-fn letters_hash(plain: &[u8]) -> u32 {
-    let mut joined = Joined::new();
-    for word in plain.split(|byte| *byte == b' ') {
-        joined.push(word);
-    }
-    if joined.get().is_empty() { 0 } else { nonzero(hash::bytes(joined.get())) }
+fn hash_or_zero(plain: &[u8]) -> u32 {
+    if plain.is_empty() { 0 } else { nonzero(hash::bytes(plain)) }
 }
 
 fn postal<'a>(words: impl Iterator<Item = &'a [u8]>) -> [u8; 8] {
@@ -179,20 +175,22 @@ fn postal<'a>(words: impl Iterator<Item = &'a [u8]>) -> [u8; 8] {
 
 fn email(text: &str, to: &mut Record) {
     let text = text.trim().as_bytes();
-    let text = text.get(..text.len().min(256)).unwrap_or(&[]);
-    let at = text.iter().rposition(|byte| *byte == b'@');
-    let (user, domain) = (text.get(..at.unwrap_or(text.len())), at.and_then(|at| text.get(at + 1..)));
+    let text = text.get(..text.len().min(128)).unwrap_or(&[]);
+    let at = text.iter().rposition(|byte| *byte == b'@').unwrap_or(text.len());
+    let (user, domain) = text.split_at_checked(at).unwrap_or((text, &[]));
     let mut joined = Joined::new();
-    let user = user.unwrap_or(&[]).split(|byte| *byte == b'+').next().unwrap_or(&[]);
-    for byte in user.iter().filter(|byte| !matches!(byte, b'.' | b' ')) {
-        joined.push(&[byte.to_ascii_lowercase()]);
+    for byte in user.iter().take_while(|byte| **byte != b'+') {
+        // Blanks are mistakes, and most services take no notice of full stops.
+        if !matches!(byte, b'.' | b' ') {
+            joined.push_byte(byte.to_ascii_lowercase());
+        }
     }
     to.user = slot::slot(joined.get());
-    joined.clear();
-    for byte in domain.unwrap_or(&[]) {
-        joined.push(&[byte.to_ascii_lowercase()]);
-    }
-    to.domain = if joined.get().is_empty() { 0 } else { nonzero(hash::bytes(joined.get())) };
+    let domain = domain.get(1..).unwrap_or(&[]);
+    let hash = domain.iter().fold(0u64, |hash, byte| {
+        (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+    });
+    to.domain = if domain.is_empty() { 0 } else { nonzero(hash::mix(hash)) };
 }
 
 /// Year, month and day in one number; 0 for what is no date. Parts that no calendar has are kept: a slip of the

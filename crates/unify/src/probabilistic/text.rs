@@ -53,33 +53,33 @@ impl Plain {
     pub(crate) fn fold(&mut self, text: &str) {
         self.len = 0;
         let bytes = text.as_bytes();
-        let mut at = 0;
-        while let Some(byte) = bytes.get(at).filter(|_| at < READ) {
-            if let Some(plain) = ASCII.get(usize::from(*byte)) {
-                self.push(*plain);
-                at += 1;
-                continue;
-            }
-            let Some(char) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-            at += char.len_utf8();
+        let start = bytes.get(..bytes.len().min(READ)).unwrap_or(&[]);
+        // As if a blank stood before: so none comes first.
+        let mut last = b' ';
+        let ascii = start.iter().position(|byte| !byte.is_ascii()).unwrap_or(start.len());
+        for byte in start.iter().take(ascii) {
+            let plain = ASCII.get(usize::from(*byte)).copied().unwrap_or(b' ');
+            self.push(plain, &mut last);
+        }
+        for char in text.get(ascii..).unwrap_or_default().chars().take(READ - ascii) {
             for byte in deunicode_char(char).unwrap_or(" ").bytes() {
-                self.push(ASCII.get(usize::from(byte)).copied().unwrap_or(b' '));
+                self.push(ASCII.get(usize::from(byte)).copied().unwrap_or(b' '), &mut last);
             }
         }
-        while self.len > 0 && self.bytes.get(self.len - 1) == Some(&b' ') {
-            self.len -= 1;
+        if last == b' ' {
+            self.len = self.len.saturating_sub(1);
         }
     }
 
     /// Adds a byte of the plain form; blanks are neither first nor double.
-    fn push(&mut self, byte: u8) {
-        let last = self.len.checked_sub(1).and_then(|at| self.bytes.get(at)).copied().unwrap_or(b' ');
-        if byte == 0 || (byte == b' ' && last == b' ') {
+    fn push(&mut self, byte: u8, last: &mut u8) {
+        if byte == 0 || (byte == b' ' && *last == b' ') {
             return;
         }
         if let Some(room) = self.bytes.get_mut(self.len) {
             *room = byte;
             self.len += 1;
+            *last = byte;
         }
     }
 }
@@ -110,6 +110,13 @@ impl Joined {
             room.copy_from_slice(word.get(..end - self.len).unwrap_or(&[]));
         }
         self.len = end;
+    }
+
+    pub(crate) fn push_byte(&mut self, byte: u8) {
+        if let Some(room) = self.bytes.get_mut(self.len) {
+            *room = byte;
+            self.len += 1;
+        }
     }
 
     pub(crate) fn push_word(&mut self, word: &[u8]) {
