@@ -161,13 +161,14 @@ impl Settings<'_> {
         }
         let solved =
             solve(unification, &plan, (&records, inputs), (options, &identity.pins), progress, cancel)?;
-        let Solved { groups, links, mut sets, decisions, space, .. } = solved;
+        let Solved { groups, links, probabilistic, mut sets, decisions, space, .. } = solved;
         let profiles = Profiles::new(&plan, &space, &records, &mut sets);
         let winners = Winners::of_profiles(&plan, &records, &profiles, profiles.len(), |profile| profile)?;
         let custom = merge::custom_ids(&plan, &records, &winners, profiles.len());
         let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
         let ids = ids::assign(&clusters, identity, &custom.of);
         let mut report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
+        report.probabilistic = probabilistic;
         report.warnings.extend(custom.warning());
         let made = merge::Unification {
             plan: &plan,

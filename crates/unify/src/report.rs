@@ -8,6 +8,7 @@ use super::deduplication::Groups;
 use super::intern::NONE;
 use super::matching::Links;
 use super::plan::{EntityPlan, Plan};
+use super::probabilistic::MatchReport;
 use super::profiles::Profiles;
 use super::records::Records;
 
@@ -25,6 +26,9 @@ pub struct UnifyReport {
     pub profiles: u64,
     /// Profiles with records of more than one entity.
     pub matched_profiles: u64,
+    /// What matching by probability did, where the definition asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probabilistic: Option<MatchReport>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
 }
@@ -233,6 +237,7 @@ impl UnifyReport {
             rules: links.rules.clone(),
             profiles: profiles.len() as u64,
             matched_profiles: matched.count() as u64,
+            probabilistic: None,
             warnings,
         }
     }

@@ -12,6 +12,7 @@ use super::input::{Input, Progress};
 use super::limits::Options;
 use super::matching::{self, Links};
 use super::plan::{Plan, RulePlan};
+use super::probabilistic::{self, MatchReport};
 use super::records::Records;
 use super::run::Run;
 use super::sets::Sets;
@@ -28,6 +29,8 @@ pub(crate) struct Solved {
     /// The sets of records that decisions and deduplication have made.
     pub(crate) units: Sets,
     pub(crate) links: Links,
+    /// What matching by probability did, where the definition asks for it.
+    pub(crate) probabilistic: Option<MatchReport>,
     /// The profiles.
     pub(crate) sets: Sets,
 }
@@ -56,5 +59,6 @@ pub(crate) fn solve(
     let groups = deduplication::run(run, &decisions, &mut sets, progress)?;
     let units = sets.clone();
     let links = matching::run(run, &groups, &mut sets, progress)?;
-    Ok(Solved { forms, features, decisions, space, groups, units, links, sets })
+    let probabilistic = probabilistic::run(run, unification, inputs, &decisions, &mut sets, progress)?;
+    Ok(Solved { forms, features, decisions, space, groups, units, links, probabilistic, sets })
 }

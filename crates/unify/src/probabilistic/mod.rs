@@ -22,7 +22,10 @@ mod slot;
 mod sort;
 mod text;
 mod threads;
+mod unification;
 mod words;
+
+pub(crate) use unification::run;
 
 pub use blocking::{Atom, BlockingRule};
 pub use cluster::Clustering;

@@ -146,6 +146,34 @@ impl Prepared {
         whole
     }
 
+    /// Puts parts together so that each record gets its number. A part comes with the numbers of its records.
+    pub(crate) fn ordered<'a>(
+        count: usize,
+        extras: usize,
+        parts: impl Iterator<Item = (Self, &'a Vec<(u32, usize)>)>,
+    ) -> Self {
+        let mut all = Self {
+            records: vec![Record::default(); count],
+            ids: vec![0; count],
+            extra_values: vec![[0; 32]; count * extras],
+            extras,
+        };
+        for (part, numbers) in parts {
+            for (at, (number, _)) in numbers.iter().enumerate() {
+                let to = *number as usize;
+                if let (Some(to), Some(from)) = (all.records.get_mut(to), part.records.get(at)) {
+                    *to = *from;
+                }
+                if let (Some(to), Some(from)) = (all.ids.get_mut(to), part.ids.get(at)) {
+                    *to = *from;
+                }
+                let values = all.extra_values.iter_mut().skip(to * extras);
+                values.zip(part.extras_of(at)).for_each(|(to, from)| *to = *from);
+            }
+        }
+        all
+    }
+
     pub(crate) fn extras_of(&self, record: usize) -> &[Extra] {
         self.extra_values.get(record * self.extras..(record + 1) * self.extras).unwrap_or(&[])
     }

@@ -40,6 +40,13 @@ pub struct Matched {
 #[error("matching by probability takes at most {MAX_RECORDS} records, not {0}")]
 pub struct TooManyRecords(pub usize);
 
+impl TooManyRecords {
+    /// The records that one run takes.
+    pub fn limit(&self) -> usize {
+        MAX_RECORDS
+    }
+}
+
 impl Model {
     /// Learns a model from records and matches them by it.
     ///

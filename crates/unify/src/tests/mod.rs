@@ -8,6 +8,7 @@ mod guards;
 mod index;
 mod merging;
 mod oracle;
+mod probabilistic;
 pub(crate) mod text_tables;
 
 use super::*;

@@ -1,0 +1,113 @@
+//! Matching by probability as a part of a unification: beside the rules, over all entities of the match order.
+
+use crate::custom::Decisions;
+use crate::definition::{Probabilistic, Unification};
+use crate::error::UnifyError;
+use crate::input::{Input, Progress, Stage};
+use crate::records::Records;
+use crate::run::Run;
+use crate::sets::Sets;
+
+use super::index::RecordId;
+use super::model::Model;
+use super::prepared::{EntityReader, Layout, Prepared};
+use super::report::MatchReport;
+use super::run::MatchOptions;
+use super::threads;
+
+/// What stands in place of a rule's name.
+const NAME: &str = "probabilistic";
+
+/// Joins the records that the model takes for one customer; none when the definition does not ask for it. `sets`
+/// holds what is joined already: that counts as certain, as do the decisions of people.
+pub(crate) fn run(
+    run: Run<'_>,
+    unification: &Unification,
+    inputs: &[Input],
+    decisions: &Decisions,
+    sets: &mut Sets,
+    progress: &dyn Fn(Progress),
+) -> Result<Option<MatchReport>, UnifyError> {
+    let Some(asked) = &unification.match_.probabilistic else { return Ok(None) };
+    let entity = run.plan.entities.last().map(|entity| entity.name.clone()).unwrap_or_default();
+    let stage = Stage::Match { entity: entity.clone(), rule: NAME.to_owned() };
+    progress(Progress { stage, done: 0, total: 1 });
+    if run.cancel.is_cancelled() {
+        return Err(UnifyError::Cancelled);
+    }
+    let layout = layout(run, asked, unification, inputs);
+    let mut prepared = read(run, &layout);
+    let options = options(asked, &prepared, decisions, sets, run.options.threads);
+    let too_large = |too_many: super::TooManyRecords| UnifyError::SourceTooLarge {
+        entity,
+        limit: too_many.limit() as u64,
+    };
+    let (_, matched) = Model::train(&layout, &mut prepared, &options).map_err(too_large)?;
+    let mut first = vec![u32::MAX; matched.clustering.count as usize];
+    for (record, cluster) in (0u32..).zip(&matched.clustering.clusters) {
+        let Some(first) = first.get_mut(*cluster as usize) else { continue };
+        if *first == u32::MAX {
+            *first = record;
+        } else {
+            sets.union(*first, record);
+        }
+    }
+    Ok(Some(matched.report))
+}
+
+fn layout(run: Run<'_>, asked: &Probabilistic, unification: &Unification, inputs: &[Input]) -> Layout {
+    let key = |column: usize, records: &Records| records.schema.field(column).name().clone();
+    let entities: Vec<(String, String)> = run
+        .plan
+        .entities
+        .iter()
+        .zip(run.records)
+        .map(|(entity, records)| (entity.name.clone(), key(entity.key, records)))
+        .collect();
+    if asked.signals.is_empty() {
+        Layout::new(&crate::semantic::signals(unification, inputs), &entities)
+    } else {
+        Layout::new(&asked.signals, &entities)
+    }
+}
+
+/// What is certain: what is joined already and what people decided.
+fn options(
+    asked: &Probabilistic,
+    prepared: &Prepared,
+    decisions: &Decisions,
+    sets: &mut Sets,
+    threads: usize,
+) -> MatchOptions {
+    let id = |record: u32| Some(RecordId(*prepared.ids.get(record as usize)?));
+    let joined = (0..prepared.len() as u32).map(|record| (sets.find(record), record));
+    let pair = |(a, b): (u32, u32)| Some((id(a)?, id(b)?));
+    MatchOptions {
+        threshold: asked.threshold,
+        always: joined.filter(|(first, record)| first != record).filter_map(pair).collect(),
+        never: decisions.never.iter().copied().filter_map(pair).collect(),
+        threads,
+    }
+}
+
+/// Reads the records of all entities, numbered as everywhere in the unification.
+fn read(run: Run<'_>, layout: &Layout) -> Prepared {
+    let mut all = Vec::new();
+    for (entity, records) in run.records.iter().enumerate() {
+        let mut rows: Vec<Vec<(u32, usize)>> = vec![Vec::new(); records.batches.len()];
+        for (number, at) in (0u32..).zip(&records.rows) {
+            if let Some(rows) = rows.get_mut(at.batch as usize) {
+                rows.push((number, at.row as usize));
+            }
+        }
+        let work: Vec<_> = records.batches.iter().zip(&rows).collect();
+        let parts = threads::map(&work, run.options.threads, |(batch, rows)| {
+            let mut reader = EntityReader::new(layout, entity)?;
+            reader.read_rows(batch, rows.iter().map(|(_, row)| *row));
+            Some(reader.finish())
+        });
+        let parts = parts.into_iter().map(Option::unwrap_or_default);
+        all.push(Prepared::ordered(records.len(), layout.extras, parts.zip(&rows)));
+    }
+    Prepared::from_parts(all)
+}
