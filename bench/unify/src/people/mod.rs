@@ -95,24 +95,38 @@ fn bound(slice: u64, slices: u64) -> i64 {
 /// The records of a stretch of time, in no order.
 fn records(world: &World, limit: u64, (from, to): (i64, i64)) -> Vec<Made> {
     let mut made = Vec::new();
-    let (mut number, mut person, mut count) = (0, 0, 0);
+    let (mut number, mut first, mut count) = (0, 0, 0);
     while count < limit {
-        let household = world.household(number);
-        for member in &household.people {
-            for copy in (0..member.records).take(usize::try_from(limit - count).unwrap_or(usize::MAX)) {
-                count += 1;
+        let sizes = world.sizes(number);
+        let here = moments(world, first, &sizes).take(usize::try_from(limit - count).unwrap_or(usize::MAX));
+        let here: Vec<(usize, usize, Moment)> =
+            here.filter(|(_, _, moment)| (from..to).contains(&moment.created)).collect();
+        // Most households have nothing in this slice: they are counted, but not made.
+        if !here.is_empty() {
+            let household = world.household(number);
+            for (place, copy, moment) in here {
+                let person = first + place as u64;
                 let mut rng = record::stream(world.seed, person, copy);
-                let moment = record::moment(&mut rng);
-                if (from..to).contains(&moment.created) {
-                    let fields = record::observe(&mut rng, &household, member, moment);
-                    made.push(Made { moment, person, copy, fields });
-                }
+                record::moment(&mut rng);
+                let fields = record::observe(&mut rng, &household, &household.people[place], moment);
+                made.push(Made { moment, person, copy, fields });
             }
-            person += 1;
         }
+        first += sizes.len() as u64;
+        count += sizes.iter().sum::<usize>() as u64;
         number += 1;
     }
     made
+}
+
+/// Place of the person in the household, number of the record, and its moment, of all records of a household.
+fn moments(world: &World, first: u64, sizes: &[usize]) -> impl Iterator<Item = (usize, usize, Moment)> {
+    sizes.iter().enumerate().flat_map(move |(place, &records)| {
+        (0..records).map(move |copy| {
+            let mut rng = record::stream(world.seed, first + place as u64, copy);
+            (place, copy, record::moment(&mut rng))
+        })
+    })
 }
 
 #[cfg(test)]
