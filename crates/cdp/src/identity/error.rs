@@ -61,6 +61,19 @@ impl From<sqlx::Error> for IdentityError {
 }
 
 impl IdentityError {
+    /// Whether what was asked for does not exist.
+    pub fn is_missing(&self) -> bool {
+        matches!(
+            self,
+            Self::NeverUnified | Self::UnknownCustomer(_) | Self::NotLive { .. } | Self::UnknownRow { .. }
+        )
+    }
+
+    /// Whether what was asked for makes no sense.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self, Self::NotAnId(_) | Self::Unmerge(_))
+    }
+
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
         match self {

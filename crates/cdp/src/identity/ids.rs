@@ -1,6 +1,7 @@
 //! The ids of the last published snapshot: whose rows are whose, and where an id leads.
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::TimestampMicrosecondType as Micros;
 use jiff::Timestamp;
 use lake::{Lake, View};
 use serde::Serialize;
@@ -15,6 +16,14 @@ use super::{IdentityError, Result};
 pub struct Ids {
     view: View,
     lineage: Lineage,
+}
+
+/// A customer's id, as people write it.
+///
+/// # Errors
+/// When the text is no id.
+pub fn customer_id(text: &str) -> Result<CustomerId> {
+    text.trim().parse().map_err(|_| IdentityError::NotAnId(text.to_owned()))
 }
 
 /// Something that happened to an id.
@@ -54,6 +63,24 @@ impl Ids {
     /// The lineage.
     pub fn lineage(&self) -> &Lineage {
         &self.lineage
+    }
+
+    /// Since when a customer has the id; none for an id that nobody has now, or of an older version.
+    ///
+    /// # Errors
+    /// That the lake failed.
+    pub async fn created_on(&self, customer: CustomerId) -> Result<Option<Timestamp>> {
+        let id = customer.to_string();
+        for batch in columns(&self.view, CUSTOMER, &["CustomerId", "CustomerId_CreatedOn"]).await? {
+            let ids = batch.columns().first().and_then(|column| column.as_string_opt::<i32>());
+            let at = batch.columns().get(1).and_then(|column| column.as_primitive_opt::<Micros>());
+            let (Some(ids), Some(at)) = (ids, at) else { continue };
+            let row = (0..ids.len()).find(|row| ids.is_valid(*row) && ids.value(*row) == id);
+            if let Some(row) = row {
+                return Ok(at.is_valid(row).then(|| from_micros(at.value(row))));
+            }
+        }
+        Ok(None)
     }
 
     /// What happened to an id, each event once, in the order in which it happened.

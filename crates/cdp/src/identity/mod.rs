@@ -2,16 +2,16 @@
 //!
 //! A pin says whose row a record is. The next refresh follows it; until then nothing changes but the list of pins.
 
+mod decide;
 mod error;
 mod ids;
 mod pins;
-mod unmerge;
 
+pub use decide::{Unmerged, pin, unmerge};
 pub use error::IdentityError;
 pub(crate) use ids::previous;
-pub use ids::{Ids, LineageEvent};
-pub use pins::{Decision, StoredPin, pins, put, remove};
-pub use unmerge::{Unmerged, unmerge};
+pub use ids::{Ids, LineageEvent, customer_id};
+pub use pins::{Decision, StoredPin, pins, remove};
 
 /// The result of everything in this module.
 pub type Result<T> = std::result::Result<T, IdentityError>;

@@ -83,7 +83,7 @@ pub async fn pins(store: &Store) -> Result<Vec<StoredPin>> {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn put(tx: &mut Tx, pins: &[Pin], decision: &Decision) -> Result<()> {
+pub(super) async fn put(tx: &mut Tx, pins: &[Pin], decision: &Decision) -> Result<()> {
     let now = to_micros(tx.now());
     for pin in pins {
         sqlx::query(

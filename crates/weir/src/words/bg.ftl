@@ -98,6 +98,7 @@ column-alone = САМИ
 column-ambiguous = НЕЕДНОЗНАЧНИ
 column-attributes = АТРИБУТИ
 column-before = ПРЕДИ
+column-by = ОТ
 column-code = КОД
 column-compared = СРАВНЕНИ ДВОЙКИ
 column-crossed = ПРЕМИНАТ
@@ -109,12 +110,14 @@ column-error = ГРЕШКА
 column-event = СЪБИТИЕ
 column-flow = ПОТОК
 column-job = ЗАДАНИЕ
+column-key = КЛЮЧ
 column-left-out = ПРОПУСНАТИ
 column-level = НИВО
 column-matched = СЪВПАДНАЛИ
 column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
+column-other-customer = ДРУГ КЛИЕНТ
 column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
 column-record = ЗАПИС
 column-result = РЕЗУЛТАТ
@@ -143,6 +146,7 @@ column-values = СТОЙНОСТИ
 column-version = ВЕРСИЯ
 column-watches = СЛЕДИ
 column-what = КАКВО
+column-why = ЗАЩО
 column-with-values = СЪС СТОЙНОСТИ
 
 ## weir status
@@ -255,6 +259,35 @@ unify-obstacle = { $code ->
        *[other] { $rows } реда имат
     } тази стойност, затова тя не е използвана
    *[refused] но би събрало редове, които никога не съвпадат
+}
+unify-pinned = { $n ->
+    [one] { $n } ред е закачен
+   *[other] { $n } реда са закачени
+} към клиента { $id }
+unify-unmerged = { $n ->
+    [one] { $n } ред на клиента { $old } ще бъде
+   *[other] { $n } реда на клиента { $old } ще бъдат
+} клиентът { $id }; { $kept ->
+    [one] остава { $kept } ред
+   *[other] остават { $kept } реда
+}
+unify-unpinned = { $n ->
+    [one] { $n } ред вече не е закачен
+   *[other] { $n } реда вече не са закачени
+}
+unify-next-refresh = следва: weir refresh
+unify-not-pinned = редът { $row } не е закачен; нищо не е променено
+unify-since = има този идентификатор от { $at }
+unify-leads-to = води към: { $ids }
+unify-leads-nowhere = никого; всичките му редове са изчезнали
+lineage-event = { $event ->
+    [created] създаден
+    [mergedInto] слят с
+    [splitFrom] отделен от
+    [retired] излязъл от употреба
+    [returned] върнал се
+    [pinned] закачен на ръка, от
+   *[other] { $event }
 }
 
 ## weir flow

@@ -98,6 +98,7 @@ column-alone = ALONE
 column-ambiguous = AMBIGUOUS
 column-attributes = ATTRIBUTES
 column-before = BEFORE
+column-by = BY
 column-code = CODE
 column-compared = PAIRS COMPARED
 column-crossed = CROSSED
@@ -109,12 +110,14 @@ column-error = ERROR
 column-event = EVENT
 column-flow = FLOW
 column-job = JOB
+column-key = KEY
 column-left-out = LEFT OUT
 column-level = LEVEL
 column-matched = MATCHED
 column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
+column-other-customer = OTHER CUSTOMER
 column-outputs = OUTPUTS OR ERROR
 column-record = RECORD
 column-result = RESULT
@@ -143,6 +146,7 @@ column-values = VALUES
 column-version = VERSION
 column-watches = WATCHES
 column-what = WHAT
+column-why = WHY
 column-with-values = WITH VALUES
 
 ## weir status
@@ -256,6 +260,36 @@ unify-obstacle = { $code ->
        *[other] { $rows } rows share
     } this value, so it was not used
    *[refused] but it would join rows that never match
+}
+unify-pinned = { $n ->
+    [one] { $n } row is pinned
+   *[other] { $n } rows are pinned
+} to customer { $id }
+# $n rows are taken from customer $old; the other $kept stay with it.
+unify-unmerged = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} of customer { $old } will be customer { $id }; { $kept ->
+    [one] { $kept } row stays
+   *[other] { $kept } rows stay
+}
+unify-unpinned = { $n ->
+    [one] { $n } row is
+   *[other] { $n } rows are
+} no longer pinned
+unify-next-refresh = next: weir refresh
+unify-not-pinned = the row { $row } is not pinned; nothing was changed
+unify-since = has this id since { $at }
+unify-leads-to = leads to: { $ids }
+unify-leads-nowhere = nobody; all its rows are gone
+lineage-event = { $event ->
+    [created] created
+    [mergedInto] merged into
+    [splitFrom] split from
+    [retired] retired
+    [returned] returned
+    [pinned] pinned by hand, from
+   *[other] { $event }
 }
 
 ## weir flow

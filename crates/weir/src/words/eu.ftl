@@ -98,6 +98,7 @@ column-alone = BAKARRIK
 column-ambiguous = ANBIGUOAK
 column-attributes = ATRIBUTUAK
 column-before = LEHEN
+column-by = NORK
 column-code = KODEA
 column-compared = KONPARATUTAKO BIKOTEAK
 column-crossed = GURUTZATUTA
@@ -109,12 +110,14 @@ column-error = ERROREA
 column-event = GERTAERA
 column-flow = FLUXUA
 column-job = LANA
+column-key = GAKOA
 column-left-out = KANPOAN
 column-level = MAILA
 column-matched = BAT ETORRITA
 column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
+column-other-customer = BESTE BEZEROA
 column-outputs = IRTEERA EDO ERROREA
 column-record = ERREGISTROA
 column-result = EMAITZA
@@ -143,6 +146,7 @@ column-values = BALIOAK
 column-version = BERTSIOA
 column-watches = ZER ZAINTZEN DU
 column-what = ZER GERTATU DA
+column-why = ZERGATIK
 column-with-values = BALIODUNAK
 
 ## weir status
@@ -252,6 +256,35 @@ unify-obstacle = { $code ->
        *[other] { $rows } errenkadak dute
     } balio hau, eta ez da erabili
    *[refused] baina inoiz bat ez datozen errenkadak elkartuko lituzke
+}
+unify-pinned = { $n ->
+    [one] errenkada bat lotu da
+   *[other] { $n } errenkada lotu dira
+} { $id } bezeroarekin
+unify-unmerged = { $old } bezeroaren { $n ->
+    [one] errenkada bat
+   *[other] { $n } errenkada
+} { $id } bezeroa izango da; { $kept ->
+    [one] errenkada bat gelditzen da
+   *[other] { $kept } errenkada gelditzen dira
+}
+unify-unpinned = { $n ->
+    [one] errenkada bat ez dago jada lotuta
+   *[other] { $n } errenkada ez daude jada lotuta
+}
+unify-next-refresh = hurrengoa: weir refresh
+unify-not-pinned = { $row } errenkada ez dago lotuta; ez da ezer aldatu
+unify-since = identifikatzaile hau noiztik: { $at }
+unify-leads-to = nora darama: { $ids }
+unify-leads-nowhere = inorengana ere ez; bere errenkada guztiak joan dira
+lineage-event = { $event ->
+    [created] sortua
+    [mergedInto] honekin bateratua
+    [splitFrom] honetatik bereizia
+    [retired] erretiratua
+    [returned] itzulia
+    [pinned] eskuz lotua, hemendik
+   *[other] { $event }
 }
 
 ## weir flow

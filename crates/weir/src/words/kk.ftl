@@ -98,6 +98,7 @@ column-alone = ЖАЛҒЫЗ
 column-ambiguous = БІРМӘНДІ ЕМЕС
 column-attributes = АТРИБУТТАР
 column-before = БҰРЫН
+column-by = КІМ
 column-code = КОД
 column-compared = САЛЫСТЫРЫЛҒАН ЖҰПТАР
 column-crossed = ӨТКЕН УАҚЫТЫ
@@ -109,12 +110,14 @@ column-error = ҚАТЕ
 column-event = ОҚИҒА
 column-flow = АҒЫН
 column-job = ЖҰМЫС
+column-key = КІЛТ
 column-left-out = ҚАЛДЫРЫЛҒАН
 column-level = ДЕҢГЕЙ
 column-matched = СӘЙКЕС КЕЛГЕН
 column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
+column-other-customer = БАСҚА КЛИЕНТ
 column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
 column-record = ЖАЗБА
 column-result = НӘТИЖЕ
@@ -143,6 +146,7 @@ column-values = МӘНДЕРІ
 column-version = НҰСҚАСЫ
 column-watches = БАҚЫЛАЙДЫ
 column-what = НЕ БОЛДЫ
+column-why = СЕБЕБІ
 column-with-values = МӘНДЕРІ БАР
 
 ## weir status
@@ -231,6 +235,23 @@ unify-obstacle = { $code ->
     [otherPartner] бірақ { $partner } жақсырақ жұп болды
     [tooFrequent] бірақ бұл мән { $rows } жолда бар, сондықтан пайдаланылмады
    *[refused] бірақ ол ешқашан сәйкес емес жолдарды қосар еді
+}
+unify-pinned = { $n } жол { $id } клиентіне бекітілді
+unify-unmerged = { $old } клиентінің { $n } жолы { $id } клиенті болады; { $kept } жол қалады
+unify-unpinned = { $n } жол енді бекітілмеген
+unify-next-refresh = әрі қарай: weir refresh
+unify-not-pinned = { $row } жолы бекітілмеген; ештеңе өзгерген жоқ
+unify-since = бұл идентификатор { $at } бастап бар
+unify-leads-to = қазір мынаған апарады: { $ids }
+unify-leads-nowhere = ешкімге; оның барлық жолдары жойылған
+lineage-event = { $event ->
+    [created] құрылды
+    [mergedInto] мынаған қосылды
+    [splitFrom] мынадан бөлінді
+    [retired] қолданыстан шықты
+    [returned] қайта оралды
+    [pinned] қолмен бекітілді, мынадан
+   *[other] { $event }
 }
 
 ## weir flow

@@ -98,6 +98,7 @@ column-alone = SINGURE
 column-ambiguous = AMBIGUE
 column-attributes = ATRIBUTE
 column-before = ÎNAINTE
+column-by = DE CĂTRE
 column-code = COD
 column-compared = PERECHI COMPARATE
 column-crossed = DEPĂȘIT
@@ -109,12 +110,14 @@ column-error = EROARE
 column-event = EVENIMENT
 column-flow = FLUX
 column-job = LUCRARE
+column-key = CHEIE
 column-left-out = OMISE
 column-level = NIVEL
 column-matched = POTRIVITE
 column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
+column-other-customer = CELĂLALT CLIENT
 column-outputs = IEȘIRI SAU EROARE
 column-record = ÎNREGISTRARE
 column-result = REZULTAT
@@ -143,6 +146,7 @@ column-values = VALORI
 column-version = VERSIUNE
 column-watches = URMĂREȘTE
 column-what = CE S-A ÎNTÂMPLAT
+column-why = DE CE
 column-with-values = CU VALORI
 
 ## weir status
@@ -259,6 +263,39 @@ unify-obstacle = { $code ->
        *[other] { $rows } de rânduri au
     } această valoare, așa că nu a fost folosită
    *[refused] dar ar uni rânduri care nu se potrivesc niciodată
+}
+unify-pinned = { $n ->
+    [one] un rând este fixat
+    [few] { $n } rânduri sunt fixate
+   *[other] { $n } de rânduri sunt fixate
+} la clientul { $id }
+unify-unmerged = { $n ->
+    [one] un rând al clientului { $old } va fi
+    [few] { $n } rânduri ale clientului { $old } vor fi
+   *[other] { $n } de rânduri ale clientului { $old } vor fi
+} clientul { $id }; { $kept ->
+    [one] rămâne un rând
+    [few] rămân { $kept } rânduri
+   *[other] rămân { $kept } de rânduri
+}
+unify-unpinned = { $n ->
+    [one] un rând nu mai este fixat
+    [few] { $n } rânduri nu mai sunt fixate
+   *[other] { $n } de rânduri nu mai sunt fixate
+}
+unify-next-refresh = mai departe: weir refresh
+unify-not-pinned = rândul { $row } nu este fixat; nu s-a schimbat nimic
+unify-since = are acest identificator din { $at }
+unify-leads-to = duce la: { $ids }
+unify-leads-nowhere = nimeni; toate rândurile sale au dispărut
+lineage-event = { $event ->
+    [created] creat
+    [mergedInto] contopit cu
+    [splitFrom] separat de
+    [retired] retras
+    [returned] revenit
+    [pinned] fixat manual, de la
+   *[other] { $event }
 }
 
 ## weir flow

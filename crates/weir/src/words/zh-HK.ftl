@@ -98,6 +98,7 @@ column-alone = 未配對
 column-ambiguous = 有多個候選
 column-attributes = 屬性
 column-before = 之前
+column-by = 操作者
 column-code = 代碼
 column-compared = 已比較的配對
 column-crossed = 越過時間
@@ -109,12 +110,14 @@ column-error = 錯誤
 column-event = 事件
 column-flow = 流程
 column-job = 作業
+column-key = 鍵
 column-left-out = 已略去
 column-level = 水平
 column-matched = 已配對
 column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
+column-other-customer = 另一客戶
 column-outputs = 輸出或錯誤
 column-record = 記錄
 column-result = 結果
@@ -143,6 +146,7 @@ column-values = 值
 column-version = 版本
 column-watches = 監察對象
 column-what = 內容
+column-why = 原因
 column-with-values = 有值
 
 ## weir status
@@ -231,6 +235,23 @@ unify-obstacle = { $code ->
     [otherPartner] 但 { $partner } 是更佳的配對
     [tooFrequent] 但有 { $rows } 列共用這個值，因此沒有使用
    *[refused] 但會合併永不配對的資料列
+}
+unify-pinned = 已將 { $n } 列固定於客戶 { $id }
+unify-unmerged = 客戶 { $old } 的 { $n } 列將成為客戶 { $id }；{ $kept } 列保留
+unify-unpinned = 已取消固定 { $n } 列
+unify-next-refresh = 下一步：weir refresh
+unify-not-pinned = 資料列 { $row } 沒有固定；未作任何更改
+unify-since = 自 { $at } 起使用此識別碼
+unify-leads-to = 現時指向：{ $ids }
+unify-leads-nowhere = 無人；其資料列已全部消失
+lineage-event = { $event ->
+    [created] 建立
+    [mergedInto] 併入
+    [splitFrom] 分拆自
+    [retired] 停用
+    [returned] 重用
+    [pinned] 人手固定，來自
+   *[other] { $event }
 }
 
 ## weir flow

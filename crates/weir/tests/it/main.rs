@@ -15,6 +15,7 @@ mod access;
 mod commands;
 mod crash;
 mod definitions;
+mod identity;
 mod mail;
 mod messages;
 mod readme;

@@ -1,6 +1,8 @@
-//! `weir unify`: what the last unification did, and why.
+//! `weir unify`: what the last unification did, and why; and what people decide about who is who.
 
 mod explain;
+mod lineage;
+mod pins;
 mod preview;
 mod report;
 mod rows;
@@ -8,6 +10,8 @@ mod rows;
 use cdp::unification::{Asked, Reader, Which};
 use clap::Subcommand;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use unify::RowName;
 
 use super::{Exit, Out, place};
 use crate::instance::{Instance, Place};
@@ -30,6 +34,63 @@ pub(super) enum UnifyCommand {
     Rows(Rows),
     /// Run matching conditions only, those of weir.yaml over the current snapshot, and publish nothing.
     Preview(Preview),
+    /// Decide that rows are a customer, whatever the rules say. The next refresh follows.
+    Pin(Pin),
+    /// Take rows away from a customer: they will be another one, with a new id. The next refresh follows.
+    Unmerge(Unmerge),
+    /// List the pins: rows whose customer was decided by hand.
+    Pins,
+    /// Take back what was decided about rows.
+    Unpin(Unpin),
+    /// Show what happened to an id, and where it leads now.
+    Lineage {
+        /// The id, of now or of any time before.
+        id: String,
+    },
+}
+
+/// `weir unify pin`
+#[derive(Debug, clap::Args)]
+pub(super) struct Pin {
+    /// The customer's id.
+    pub customer: String,
+    /// The entity's full name, such as Shop_Contacts.
+    pub entity: String,
+    /// The primary keys of the rows.
+    #[arg(required = true)]
+    pub keys: Vec<String>,
+    /// Why, for those who come later.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub why: String,
+}
+
+/// `weir unify unmerge`
+#[derive(Debug, clap::Args)]
+pub(super) struct Unmerge {
+    /// The customer's id.
+    pub customer: String,
+    /// The rows that are somebody else, each as entity:key. The other rows stay.
+    #[arg(required = true, value_name = "ENTITY:KEY", value_parser = row)]
+    pub rows: Vec<RowName>,
+    /// Why, for those who come later.
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "TEXT")]
+    pub why: String,
+}
+
+fn row(text: &str) -> Result<RowName, &'static str> {
+    let (entity, key) =
+        text.split_once(':').ok_or("a row is written as entity:key, such as Shop_Contacts:17")?;
+    Ok((entity.to_owned(), key.to_owned()))
+}
+
+/// `weir unify unpin`
+#[derive(Debug, clap::Args)]
+pub(super) struct Unpin {
+    /// The entity's full name, such as Shop_Contacts.
+    pub entity: String,
+    /// The primary keys of the rows.
+    #[arg(required = true)]
+    pub keys: Vec<String>,
 }
 
 /// `weir unify explain`
@@ -93,6 +154,11 @@ pub(super) async fn run(at: &Place, command: &Unify, out: &Out) -> anyhow::Resul
         UnifyCommand::Explain(command) => explain::run(at, command, out).await,
         UnifyCommand::Preview(command) => preview::run(at, command, out).await,
         UnifyCommand::Rows(command) => rows::run(at, command, out).await,
+        UnifyCommand::Pin(command) => pins::pin(at, command, out).await,
+        UnifyCommand::Unmerge(command) => pins::unmerge(at, command, out).await,
+        UnifyCommand::Pins => pins::list(at, out).await,
+        UnifyCommand::Unpin(command) => pins::unpin(at, command, out).await,
+        UnifyCommand::Lineage { id } => lineage::run(at, id, out).await,
     }
 }
 

@@ -1,11 +1,12 @@
-//! Taking a customer apart by hand.
+//! Decisions about customers: rows that are theirs, and rows that are not.
 
 use lake::Lake;
 use serde::Serialize;
 use store::{Store, Tx};
-use unify::{CustomerId, RowName};
+use unify::{CustomerId, Pin, RowName};
 
-use super::{Decision, IdentityError, Ids, Result, pins, put};
+use super::pins::put;
+use super::{Decision, IdentityError, Ids, Result, pins};
 
 /// What an unmerge did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +20,35 @@ pub struct Unmerged {
     pub taken: usize,
     /// How many rows are pinned to the old one.
     pub kept: usize,
+}
+
+/// Pins rows to a customer.
+///
+/// # Errors
+/// When nobody has, had or was promised the id, when no customer has one of the rows, or that store or lake failed.
+pub async fn pin(
+    tx: &mut Tx,
+    store: &Store,
+    lake: &Lake,
+    customer: CustomerId,
+    rows: &[RowName],
+    decision: &Decision,
+) -> Result<()> {
+    let ids = Ids::latest(lake).await?;
+    if !ids.lineage().is_known(customer) && !promised(store).await?.contains(&customer.to_string()) {
+        return Err(IdentityError::UnknownCustomer(customer));
+    }
+    let known = ids.known(rows).await?;
+    if let Some((entity, key)) = rows.iter().find(|row| !known.contains(row)) {
+        return Err(IdentityError::UnknownRow { entity: entity.clone(), key: key.clone() });
+    }
+    let pin = |(entity, key): &RowName| Pin { entity: entity.clone(), key: key.clone(), customer };
+    put(tx, &rows.iter().map(pin).collect::<Vec<_>>(), decision).await
+}
+
+/// The ids that pins name.
+async fn promised(store: &Store) -> Result<Vec<String>> {
+    Ok(pins(store).await?.into_iter().map(|pin| pin.customer_id).collect())
 }
 
 /// Pins some rows of a customer to a new id and its other rows to the old one.
@@ -41,7 +71,7 @@ pub async fn unmerge(
     if !lineage.is_live(customer) {
         return Err(IdentityError::NotLive { id: customer, to: lineage.redirect(customer) });
     }
-    let promised: Vec<String> = pins(store).await?.into_iter().map(|pin| pin.customer_id).collect();
+    let promised = promised(store).await?;
     let rows = ids.rows_of(customer).await?;
     let taken = |id: CustomerId| lineage.is_known(id) || promised.contains(&id.to_string());
     let (fresh, made) = unify::unmerge(customer, &rows, apart, taken)?;
