@@ -80,12 +80,17 @@ fn check_case(case: &Path) {
 /// Every rule's number is the number of the rows behind it.
 fn check_links(unified: &Unified) {
     let links = rows(&unified.links, &["Stage", "EntityName", "Rule", "Candidates"]);
-    for report in &unified.report.rules {
+    let own = unified.report.deduplication.iter().map(|report| ("deduplication", report));
+    for (stage, report) in own.chain(unified.report.rules.iter().map(|report| ("match", report))) {
         let of_rule =
-            |link: &&Vec<String>| link[0] == "match" && link[1] == report.on && link[2] == report.rule;
+            |link: &&Vec<String>| link[0] == stage && link[1] == report.on && link[2] == report.rule;
         let links: Vec<_> = links.iter().filter(of_rule).collect();
         assert_eq!(links.len() as u64, report.matched, "{report:?}");
-        assert_eq!(links.iter().filter(|link| link[3] != "1").count() as u64, report.ambiguous, "{report:?}");
+        assert_eq!(
+            links.iter().filter(|link| stage == "match" && link[3] != "1").count() as u64,
+            report.ambiguous,
+            "{report:?}"
+        );
     }
 }
 

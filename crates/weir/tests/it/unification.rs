@@ -52,6 +52,15 @@ async fn every_number_of_the_report_leads_to_as_many_rows() {
     fill(&project, 1000, 10, 1);
     let members = project.read("data/members.csv");
     project.write("data/members.csv", format!("{members}MX,nobody@example.com,1,1\nMY,c8@example.com,1,1\n"));
+    let contacts = project.read("data/contacts.csv");
+    let twice = "2000,Customer 0,C0@EXAMPLE.com,Spain,1\n2001,Customer 0,c0@example.com,Spain,1\n";
+    project.write("data/contacts.csv", format!("{contacts}{twice}"));
+    project.replace(
+        "weir.yaml",
+        "unification:\n",
+        "unification:\n  deduplication:\n    - entity: Shop_Contacts\n      rules:\n        - name: same\n          \
+         conditions: [{attribute: Email, normalize: [lower-case]}]\n",
+    );
     let orders = [
         "order: [Shop_Contacts, Loyalty_Members]",
         "order: [Shop_Contacts, {entity: Loyalty_Members, includeAll: false}]",
@@ -63,7 +72,7 @@ async fn every_number_of_the_report_leads_to_as_many_rows() {
     let token = token(&project, "Contributor").await;
     let (_, report) = server.ask(&token, "/v1/instances/small-shop/unification/report").await;
     let mut seen = 0;
-    for part in ["entities", "rules"] {
+    for part in ["entities", "deduplication", "rules"] {
         for counts in report[part].as_array().unwrap() {
             for (number, reference) in counts["rows"].as_object().unwrap() {
                 let (total, rows) = all(&server, &token, reference).await;
@@ -78,9 +87,14 @@ async fn every_number_of_the_report_leads_to_as_many_rows() {
             }
         }
     }
-    assert!(seen >= 5, "few numbers are not 0: {report:#}");
+    assert!(seen >= 6, "few numbers are not 0: {report:#}");
     let rule = &report["rules"][0];
     assert_eq!((&rule["matched"], &report["entities"][1]["unmatchedDropped"]), (&json!(251), &json!(1)));
+
+    let own = project.json(&["unify", "explain", "--record", "Shop_Contacts:2001"]).await;
+    let rules: Vec<&Value> = own["pairs"].as_array().unwrap().iter().map(|pair| &pair["rules"][0]).collect();
+    assert_eq!(rules.iter().filter(|rule| rule["rule"] == "same").count(), 2, "{own:#}");
+    assert!(rules.iter().all(|rule| rule["outcome"] == "fulfilled"), "{own:#}");
 
     let shown = project.weir(&["unify", "rows", "--rule", "email", "--limit", "2"]).await.ends_with(0).out;
     assert!(shown.contains("2 of 251 rows") && shown.contains("Shop_Contacts:0"), "{shown}");
