@@ -33,6 +33,7 @@ pub mod semantic;
 mod sets;
 mod solve;
 mod space;
+pub mod suggest;
 mod threads;
 mod union;
 mod values;

@@ -136,6 +136,16 @@ fn filled<const N: usize>(slot: &[u8; N]) -> Option<u64> {
     (!is_empty(slot)).then(|| hash::slot(slot))
 }
 
+/// The code of a pair as if no value were rarer than others: what agrees and differs alone.
+pub(crate) fn without_rarity(code: u64) -> u64 {
+    let level = |at: usize| code >> (4 * at) & 15;
+    let plain = |level: u64| {
+        let equal = u64::from(EXACT)..u64::from(UNEQUAL);
+        if equal.contains(&level) { equal.start } else { level }
+    };
+    (0..16).fold(0, |rest, at| rest | plain(level(at)) << (4 * at))
+}
+
 /// Two records and what they are compared by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pair<'a> {

@@ -25,7 +25,7 @@ mod threads;
 mod unification;
 mod words;
 
-pub(crate) use unification::run;
+pub(crate) use unification::{read, run};
 
 pub use blocking::{Atom, BlockingRule};
 pub use cluster::Clustering;
@@ -38,6 +38,15 @@ pub use prepared::{EntityReader, Layout, Prepared};
 pub use rarity::Rarity;
 pub use report::{MatchReport, RuleCounts, RuleReport, ThresholdReport};
 pub use run::{MatchOptions, Matched, TooManyRecords};
+
+pub(crate) use blocking::Blocks;
+pub(crate) use compare::without_rarity;
+pub(crate) use hash::mix;
+pub(crate) use mixture::probability;
+pub(crate) use pairs::{Candidate, Candidates};
+pub(crate) use prepared::signal_extras;
+pub(crate) use run::check;
+pub(crate) use threads::map_with;
 
 #[cfg(test)]
 mod tests;

@@ -65,6 +65,15 @@ fn places(signals: &[Signal]) -> Vec<Place> {
     places
 }
 
+/// For each signal the number of its value among the extra values; none where it has a place of its own.
+pub(crate) fn signal_extras(signals: &[Signal]) -> Vec<Option<usize>> {
+    let number = |place: Place| match place {
+        Place::Extra(number, _) => Some(number),
+        Place::Person(_) => None,
+    };
+    places(signals).into_iter().map(number).collect()
+}
+
 fn fields(entity: &str, signals: &[Signal], places: &[Place]) -> Vec<(String, Place)> {
     let mut fields = Vec::new();
     for (signal, place) in signals.iter().zip(places) {

@@ -36,7 +36,7 @@ pub(crate) fn run(
         return Err(UnifyError::Cancelled);
     }
     let layout = layout(run, asked, unification, inputs);
-    let mut prepared = read(run, &layout);
+    let mut prepared = read(run.records, &layout, run.options.threads);
     let options = options(asked, &prepared, decisions, sets, run.options.threads);
     let too_large = |too_many: super::TooManyRecords| UnifyError::SourceTooLarge {
         entity,
@@ -91,9 +91,9 @@ fn options(
 }
 
 /// Reads the records of all entities, numbered as everywhere in the unification.
-fn read(run: Run<'_>, layout: &Layout) -> Prepared {
+pub(crate) fn read(records: &[Records], layout: &Layout, threads: usize) -> Prepared {
     let mut all = Vec::new();
-    for (entity, records) in run.records.iter().enumerate() {
+    for (entity, records) in records.iter().enumerate() {
         let mut rows: Vec<Vec<(u32, usize)>> = vec![Vec::new(); records.batches.len()];
         for (number, at) in (0u32..).zip(&records.rows) {
             if let Some(rows) = rows.get_mut(at.batch as usize) {
@@ -101,7 +101,7 @@ fn read(run: Run<'_>, layout: &Layout) -> Prepared {
             }
         }
         let work: Vec<_> = records.batches.iter().zip(&rows).collect();
-        let parts = threads::map(&work, run.options.threads, |(batch, rows)| {
+        let parts = threads::map(&work, threads, |(batch, rows)| {
             let mut reader = EntityReader::new(layout, entity)?;
             reader.read_rows(batch, rows.iter().map(|(_, row)| *row));
             Some(reader.finish())

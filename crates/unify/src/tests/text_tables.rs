@@ -55,7 +55,7 @@ fn type_of(name: &str) -> DataType {
 }
 
 /// One value as text; empty for null. Moments are microseconds since 1970.
-pub(super) fn cell(column: &ArrayRef, row: usize) -> String {
+pub(crate) fn cell(column: &ArrayRef, row: usize) -> String {
     if let DataType::Timestamp(_, Some(_)) = column.data_type() {
         return cell(&cast(column, &DataType::Int64).expect("a moment"), row);
     }
