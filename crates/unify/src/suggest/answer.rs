@@ -8,7 +8,7 @@ use crate::probabilistic::Atom;
 use crate::semantic::EntitySuggestion;
 
 /// Suggested rules for some entities, with what speaks for them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suggestions {
     /// What the attributes of each entity seem to mean.
@@ -114,7 +114,7 @@ pub struct ExampleValue {
 }
 
 /// How pairs were found: not every row is compared with every other one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Blocking {
     /// Pairs that there are.
@@ -193,6 +193,8 @@ pub enum RefusedReason {
 #[serde(tag = "code", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "the fields are what the variant speaks of")]
 pub enum Note {
+    /// No entity is about people.
+    NoPeople,
     /// An entity has no primary key of one attribute: it cannot be unified.
     KeyMissing { entity: String },
     /// An entity has nothing that tells people apart.
@@ -208,6 +210,7 @@ pub enum Note {
 impl std::fmt::Display for Note {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::NoPeople => write!(f, "no entity seems to be about people"),
             Self::KeyMissing { entity } => {
                 write!(f, "{entity} has no primary key of one attribute, which unification needs")
             }

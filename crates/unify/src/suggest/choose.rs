@@ -4,9 +4,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::definition::{DeduplicationRule, Exception, MatchRule, OwnException, Precision, Unification};
 use crate::explain::RuleStage;
+use crate::input::Input;
 use crate::limits::Options;
 use crate::plan::Plan;
-use crate::input::Input;
 use crate::rules::Rule;
 use crate::space::Space;
 
@@ -133,7 +133,8 @@ impl<'a> Ground<'a> {
     fn written(&self, scope: &Scope, found: &Found, chosen: &[Chosen]) -> Vec<(Vec<usize>, WrittenRule)> {
         let name = |more: &str| {
             let name = format!("{}{more}", self.rule_name(scope.on, found.mask));
-            let same = chosen.iter().filter(|it| it.name == name || it.name.starts_with(&format!("{name} #")));
+            let same =
+                chosen.iter().filter(|it| it.name == name || it.name.starts_with(&format!("{name} #")));
             match same.count() {
                 0 => name,
                 count => format!("{name} #{}", count + 1),

@@ -47,7 +47,8 @@ pub(crate) fn merged(ground: &Ground<'_>, chosen: &Chosen) -> Vec<Example> {
         kind.sort_unstable();
     }
     let used = chosen.mask;
-    let rounds = (0..MERGED).flat_map(|round| kinds.iter().filter_map(move |kind| Some((kind, kind.get(round)?))));
+    let rounds =
+        (0..MERGED).flat_map(|round| kinds.iter().filter_map(move |kind| Some((kind, kind.get(round)?))));
     let example = |(kind, (_, pair, _)): (&Vec<_>, &(u64, Pair, u64))| {
         example(ground, *pair, used, kind.len() as u64, None)
     };

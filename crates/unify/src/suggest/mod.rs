@@ -93,6 +93,10 @@ pub fn suggest(
     step(Step::Reading)?;
     let (used, mut notes) = usable(unification, inputs);
     let meanings = ordered(unification, inputs).map(semantic::suggest).collect();
+    if used.is_empty() {
+        notes.push(Note::NoPeople);
+        return Ok(Suggestions { meanings, notes, ..Suggestions::default() });
+    }
     let names: Vec<String> = used.iter().map(|input| input.entity.clone()).collect();
     let bare = probe::bare(unification, &names);
     let signals = match unification.match_.probabilistic.as_ref().filter(|it| !it.signals.is_empty()) {
@@ -189,12 +193,7 @@ fn choose_all(ground: &Ground<'_>, wishes: &Wishes, notes: &mut Vec<Note>) -> (V
 }
 
 /// The definition with the chosen rules in place of its own.
-fn written(
-    unification: &Unification,
-    bare: &Unification,
-    chosen: &[Chosen],
-    kept: &[usize],
-) -> Unification {
+fn written(unification: &Unification, bare: &Unification, chosen: &[Chosen], kept: &[usize]) -> Unification {
     let names = kept.iter().filter_map(|at| bare.match_.order.get(*at));
     let order = names.map(|name| {
         let given = unification.match_.order.iter().find(|it| it.entity == name.entity);

@@ -22,7 +22,8 @@ pub fn draft(inputs: &[Input]) -> Unification {
         }
     }
     people.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)).then(a.2.entity.cmp(&b.2.entity)));
-    let order = people.iter().map(|(.., input, _)| MatchOrder { entity: input.entity.clone(), include_all: true });
+    let order =
+        people.iter().map(|(.., input, _)| MatchOrder { entity: input.entity.clone(), include_all: true });
     let order = order.collect();
     Unification {
         map: people.into_iter().map(|(.., map)| map).collect(),
@@ -35,20 +36,16 @@ pub fn draft(inputs: &[Input]) -> Unification {
 
 fn map(input: &Input) -> EntityMap {
     let sure = semantic::suggest(input).attributes.into_iter().filter(|it| it.confidence >= SURE);
-    let attribute = |it: semantic::Suggestion| MapAttribute {
-        name: it.attribute,
-        semantic_type: Some(it.semantic_type),
-    };
+    let attribute =
+        |it: semantic::Suggestion| MapAttribute { name: it.attribute, semantic_type: Some(it.semantic_type) };
     EntityMap { entity: input.entity.clone(), attributes: sure.map(attribute).collect(), only: false }
 }
 
 /// How many signals an entity has, and whether one of them is about a person and not about a place.
 fn signals(map: &EntityMap) -> (usize, bool) {
     let meaning = |it: &MapAttribute| {
-        let attribute = lang::attribute::QualifiedAttribute {
-            entity: map.entity.clone(),
-            attribute: it.name.clone(),
-        };
+        let attribute =
+            lang::attribute::QualifiedAttribute { entity: map.entity.clone(), attribute: it.name.clone() };
         Some(semantic::Meaning { attribute, semantic_type: it.semantic_type.clone()? })
     };
     let meanings: Vec<_> = map.attributes.iter().filter_map(meaning).collect();

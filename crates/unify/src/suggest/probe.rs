@@ -2,7 +2,8 @@
 
 use crate::custom::Forms;
 use crate::definition::{
-    Deduplication, DeduplicationRule, Match, MatchOrder, MatchRule, Merge, Preference, Probabilistic, Unification,
+    Deduplication, DeduplicationRule, Match, MatchOrder, MatchRule, Merge, Preference, Probabilistic,
+    Unification,
 };
 use crate::error::UnifyError;
 use crate::features::{Features, NONE};
@@ -47,12 +48,7 @@ pub(crate) fn bare(base: &Unification, entities: &[String]) -> Unification {
 
 /// The deduplication of an entity by some rules.
 pub(crate) fn deduplication(entity: &str, rules: Vec<DeduplicationRule>) -> Deduplication {
-    Deduplication {
-        entity: entity.to_owned(),
-        rules,
-        winner: Preference::default(),
-        attributes: Vec::new(),
-    }
+    Deduplication { entity: entity.to_owned(), rules, winner: Preference::default(), attributes: Vec::new() }
 }
 
 impl Probe {
@@ -88,7 +84,9 @@ impl Probe {
         rules.resize_with(entities * entities, || requirements.signals.iter().map(|_| Vec::new()).collect());
         let plans = self.plan.deduplication.iter().chain(&self.plan.rules);
         for (plan, (left, right, at)) in plans.zip(&self.places) {
-            let Some(rule) = Rule::new(plan, &self.features, |at| self.count(at), fuzzy_chars) else { continue };
+            let Some(rule) = Rule::new(plan, &self.features, |at| self.count(at), fuzzy_chars) else {
+                continue;
+            };
             let signal = requirements.all.get(*at).map_or(usize::MAX, |it| it.signal);
             let own = rules.get_mut(left * entities + right).and_then(|own| own.get_mut(signal));
             if let Some(own) = own {

@@ -88,7 +88,12 @@ impl Requirements {
     }
 
     /// What a requirement means between two entities: both attributes; none where it means nothing.
-    pub(crate) fn between(&self, requirement: &Requirement, left: usize, right: usize) -> Option<[&Column; 2]> {
+    pub(crate) fn between(
+        &self,
+        requirement: &Requirement,
+        left: usize,
+        right: usize,
+    ) -> Option<[&Column; 2]> {
         let pair = [self.column(requirement.signal, left)?, self.column(requirement.signal, right)?];
         let [one, other] = pair;
         let exact = requirement.precision == Precision::Exact;

@@ -144,7 +144,8 @@ impl Search<'_> {
         let singles: Vec<Mask> = singles.collect();
         let pairs = singles.iter().enumerate().flat_map(|(at, one)| {
             let later = singles.iter().skip(at + 1);
-            later.filter(move |other| self.extended(mask | one, other.trailing_zeros() as usize).is_some())
+            later
+                .filter(move |other| self.extended(mask | one, other.trailing_zeros() as usize).is_some())
                 .map(move |other| one | other)
         });
         let mut best: Option<Found> = None;

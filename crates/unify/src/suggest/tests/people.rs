@@ -21,7 +21,8 @@ impl Random {
 
     fn word(&mut self, syllables: usize) -> String {
         const SYLLABLES: [&str; 16] = [
-            "ba", "ren", "to", "mil", "dor", "ka", "ves", "lin", "ga", "sto", "per", "un", "hol", "mar", "ti", "zek",
+            "ba", "ren", "to", "mil", "dor", "ka", "ves", "lin", "ga", "sto", "per", "un", "hol", "mar",
+            "ti", "zek",
         ];
         let word: String = (0..syllables).map(|_| SYLLABLES[self.below(SYLLABLES.len())]).collect();
         word[..1].to_uppercase() + &word[1..]
@@ -29,8 +30,9 @@ impl Random {
 }
 
 const FIRST: [&str; 24] = [
-    "Anna", "Robert", "Maria", "William", "Deborah", "James", "Elena", "Peter", "Sofia", "Thomas", "Laura", "Daniel",
-    "Irina", "Michael", "Julia", "Andrew", "Clara", "Martin", "Nadia", "Oscar", "Paula", "Simon", "Teresa", "Victor",
+    "Anna", "Robert", "Maria", "William", "Deborah", "James", "Elena", "Peter", "Sofia", "Thomas", "Laura",
+    "Daniel", "Irina", "Michael", "Julia", "Andrew", "Clara", "Martin", "Nadia", "Oscar", "Paula", "Simon",
+    "Teresa", "Victor",
 ];
 const NICKNAMES: [(&str, &str); 4] =
     [("Robert", "Bob"), ("William", "Bill"), ("Deborah", "Debbie"), ("Michael", "Mike")];
@@ -50,7 +52,8 @@ fn people(random: &mut Random, count: usize) -> Vec<Person> {
     let lasts: Vec<String> = (0..count / 3).map(|_| random.word(3)).collect();
     for number in 0..count {
         let first = FIRST[random.below(FIRST.len())].to_owned();
-        let born = format!("{}-{:02}-{:02}", 1940 + random.below(65), 1 + random.below(12), 1 + random.below(28));
+        let born =
+            format!("{}-{:02}-{:02}", 1940 + random.below(65), 1 + random.below(12), 1 + random.below(28));
         let last = lasts[random.below(lasts.len())].clone();
         let street = format!("{} {} Street", 1 + random.below(200), random.word(2));
         let phone = format!("555{:07}", 1_000_000 + number * 7_919 % 8_000_000);
