@@ -21,7 +21,7 @@ pub struct Probabilistic {
 }
 
 fn default_threshold() -> f64 {
-    0.9
+    0.85
 }
 
 /// One thing that tells customers apart, and the attribute of each entity that holds it.

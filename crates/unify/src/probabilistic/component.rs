@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::model::Model;
+use super::model::Judge;
 use super::prepared::Prepared;
 use super::sets::Sets;
 
@@ -62,7 +62,7 @@ impl Said {
 /// What dividing needs to know.
 #[derive(Clone, Copy)]
 pub(crate) struct Divider<'a> {
-    pub(crate) model: &'a Model,
+    pub(crate) judge: &'a Judge,
     pub(crate) prepared: &'a Prepared,
     pub(crate) said: &'a Said,
     /// The least mean weight that joins two groups.
@@ -134,7 +134,7 @@ impl Divider<'_> {
     fn weight(&self, a: u32, b: u32) -> f64 {
         self.said.weight(self.id(a), self.id(b)).unwrap_or_else(|| {
             let pair = self.prepared.pair(a, b);
-            pair.map_or(LEAST, |pair| self.model.weight(&pair)).clamp(LEAST, MOST)
+            pair.map_or(LEAST, |pair| self.judge.weight(&pair)).clamp(LEAST, MOST)
         })
     }
 }

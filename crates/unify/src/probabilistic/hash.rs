@@ -31,3 +31,25 @@ pub(crate) fn slot<const N: usize>(slot: &[u8; N]) -> u64 {
 pub(crate) fn pair(a: u64, b: u64) -> u64 {
     mix(a.rotate_left(17) ^ b)
 }
+
+/// Takes numbers that are hashes already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Hashed(u64);
+
+impl std::hash::Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = self::bytes(bytes) ^ self.0.rotate_left(5);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // Keys of blocks have zeros at their end.
+        self.0 = number.rotate_left(32).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number >> 32;
+    }
+}
+
+/// A map whose keys are hashes already.
+pub(crate) type HashedMap<T> = std::collections::HashMap<u64, T, std::hash::BuildHasherDefault<Hashed>>;

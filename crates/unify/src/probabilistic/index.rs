@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::blocking::{BlockingRule, Blocks};
 use super::cluster::{cluster, links};
 use super::component::{Divider, FLOOR, Link, Said};
-use super::hash;
+use super::hash::{self, HashedMap};
 use super::mixture::weight_of;
-use super::model::Model;
+use super::model::{Judge, Model};
 use super::pairs::Candidates;
 use super::postings::Postings;
 use super::prepared::Prepared;
 use super::rarity;
+use super::record::{Extra, Record};
 use super::run::{MatchOptions, TooManyRecords, check, said};
 use super::sets::Sets;
 use super::threads;
@@ -47,12 +48,13 @@ pub struct Changes {
 #[derive(Debug)]
 pub struct Index {
     model: Model,
+    judge: Judge,
     least: f64,
     said: Said,
     prepared: Prepared,
     /// Whether a record is still there.
     alive: Vec<bool>,
-    numbers: HashMap<u64, u32>,
+    numbers: HashedMap<u32>,
     postings: Vec<Postings>,
     /// For each record those that it is linked to, with the weights.
     links: Vec<Vec<(u32, f32)>>,
@@ -64,8 +66,6 @@ pub struct Index {
 /// What has to be done after a change.
 #[derive(Default)]
 struct Work {
-    /// Keys that were touched, and whether they were too common before.
-    keys: BTreeMap<(usize, u64), bool>,
     /// Records whose links must be found again.
     records: BTreeSet<u32>,
     /// Records whose component must be divided again.
@@ -88,13 +88,14 @@ impl Index {
         rarity::assign(&mut prepared, &model.comparisons, &model.rarities, threads);
         let mut rules = model.rules.clone();
         let candidates = Candidates::find(&prepared, &model.comparisons, &mut rules, false, threads);
-        let weights: Vec<f64> = candidates.codes.iter().map(|code| model.mixture.weight(*code)).collect();
+        let judge = model.judge();
+        let weights: Vec<f64> = candidates.codes.iter().map(|code| judge.weight_of_code(*code)).collect();
         let numbers = numbers(&prepared);
         let mut all = links(&candidates, &weights);
         drop(candidates);
         all.extend(said_links(&said, &numbers));
         let least = weight_of(options.threshold);
-        let divider = Divider { model: &model, prepared: &prepared, said: &said, least };
+        let divider = Divider { judge: &judge, prepared: &prepared, said: &said, least };
         let clusters = cluster(divider, &all, threads).clusters;
         let postings =
             threads::map(&model.rules, threads, |rule| Postings::new(Blocks::new(rule, &prepared)));
@@ -108,7 +109,19 @@ impl Index {
         }
         let alive = vec![true; prepared.len()];
         let clusters = firsts(&clusters);
-        Ok(Self { model, least, said, prepared, alive, numbers, postings, links: own, clusters, threads })
+        Ok(Self {
+            model,
+            judge,
+            least,
+            said,
+            prepared,
+            alive,
+            numbers,
+            postings,
+            links: own,
+            clusters,
+            threads,
+        })
     }
 
     /// The clusters of all records.
@@ -139,20 +152,57 @@ impl Index {
     pub fn apply(&mut self, changes: &Changes) -> Result<Vec<Vec<RecordId>>, TooManyRecords> {
         check(self.prepared.len() + changes.upserts.len())?;
         let mut work = Work::default();
+        let keys = self.keys(changes);
+        let before = self.are_heavy(&keys);
         for id in &changes.deletes {
             self.remove(id.0, &mut work);
         }
         for at in 0..changes.upserts.len() {
             self.insert(&changes.upserts, at, &mut work);
         }
-        self.check_keys(&mut work);
+        let after = self.are_heavy(&keys);
+        // Where a key became too common, or no longer is, all its records are looked at again.
+        for ((rule, key), _) in keys.iter().zip(before.iter().zip(&after)).filter(|(_, (a, b))| a != b) {
+            work.records.extend(self.members(*rule, *key));
+        }
         self.link(&mut work);
         Ok(self.divide(&work))
     }
 
+    /// The keys, with their rules, of all records that a change takes away or brings.
+    fn keys(&self, changes: &Changes) -> Vec<(usize, u64)> {
+        let mut keys = Vec::new();
+        let mut add = |record: &Record, extras: &[Extra]| {
+            let key = |(at, rule): (usize, &BlockingRule)| Some((at, rule.key(record, extras)?));
+            keys.extend(self.model.rules.iter().enumerate().filter_map(key));
+        };
+        let gone = changes.deletes.iter().map(|id| id.0).chain(changes.upserts.ids.iter().copied());
+        for number in gone.filter_map(|id| self.numbers.get(&id)) {
+            if let Some(record) = self.prepared.records.get(*number as usize) {
+                add(record, self.prepared.extras_of(*number as usize));
+            }
+        }
+        for (at, record) in changes.upserts.records.iter().enumerate() {
+            add(record, changes.upserts.extras_of(at));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
+    /// Whether too many records have each key.
+    fn are_heavy(&self, keys: &[(usize, u64)]) -> Vec<bool> {
+        let parts: Vec<&[(usize, u64)]> = keys.chunks(AT_ONCE * 16).collect();
+        let is_heavy = |(rule, key): &(usize, u64)| {
+            let most = self.model.rules.get(*rule).map_or(0, |rule| rule.most);
+            self.members(*rule, *key).nth(most as usize).is_some()
+        };
+        let heavy = threads::map(&parts, self.threads, |part| part.iter().map(is_heavy).collect::<Vec<_>>());
+        heavy.concat()
+    }
+
     fn remove(&mut self, id: u64, work: &mut Work) {
         let Some(record) = self.numbers.remove(&id) else { return };
-        self.note_keys(record, work);
         if let Some(alive) = self.alive.get_mut(record as usize) {
             *alive = false;
         }
@@ -174,35 +224,15 @@ impl Index {
         self.numbers.insert(*id, number);
         self.links.push(Vec::new());
         self.clusters.push(number);
-        // Not yet alive: so that the counts of keys are those before the change.
-        self.alive.push(false);
-        self.note_keys(number, work);
+        self.alive.push(true);
         let rules = self.model.rules.iter().zip(&mut self.postings);
         for (rule, postings) in rules {
             if let Some(key) = rule.key(&record, from.extras_of(at)) {
                 postings.add(key, number);
             }
         }
-        if let Some(alive) = self.alive.get_mut(number as usize) {
-            *alive = true;
-        }
         work.records.insert(number);
         work.touched.insert(number);
-    }
-
-    /// Remembers for the keys of a record whether they were too common before the change.
-    fn note_keys(&self, record: u32, work: &mut Work) {
-        let Some(own) = self.prepared.records.get(record as usize) else { return };
-        let extras = self.prepared.extras_of(record as usize);
-        for (at, rule) in self.model.rules.iter().enumerate() {
-            if let Some(key) = rule.key(own, extras) {
-                work.keys.entry((at, key)).or_insert_with(|| self.is_heavy(at, rule, key));
-            }
-        }
-    }
-
-    fn is_heavy(&self, at: usize, rule: &BlockingRule, key: u64) -> bool {
-        self.members(at, key).nth(rule.most as usize).is_some()
     }
 
     fn members(&self, rule: usize, key: u64) -> impl Iterator<Item = u32> {
@@ -218,16 +248,6 @@ impl Index {
                 links.retain(|(to, _)| *to != record);
             }
             work.touched.insert(other);
-        }
-    }
-
-    /// Finds the records of keys that became too common, or no longer are.
-    fn check_keys(&self, work: &mut Work) {
-        for ((at, key), before) in &work.keys {
-            let Some(rule) = self.model.rules.get(*at) else { continue };
-            if self.is_heavy(*at, rule, *key) != *before {
-                work.records.extend(self.members(*at, *key));
-            }
         }
     }
 
@@ -282,7 +302,7 @@ impl Index {
         for other in near.iter().filter(|other| **other != record) {
             let (left, right) = (record.min(*other), record.max(*other));
             let Some(pair) = self.prepared.pair(left, right) else { continue };
-            let weight = self.model.weight(&pair) as f32;
+            let weight = self.judge.weight(&pair) as f32;
             if weight >= FLOOR {
                 found.push(Link { left, right, weight });
             }
@@ -300,7 +320,7 @@ impl Index {
             }
         }
         let divider =
-            Divider { model: &self.model, prepared: &self.prepared, said: &self.said, least: self.least };
+            Divider { judge: &self.judge, prepared: &self.prepared, said: &self.said, least: self.least };
         let divided = threads::map(&components, self.threads, |(records, links)| {
             let mut joined = Vec::new();
             divider.divide(records, links, &mut joined);
@@ -342,12 +362,12 @@ impl Index {
 }
 
 /// The numbers of records by their ids.
-pub(crate) fn numbers(prepared: &Prepared) -> HashMap<u64, u32> {
+pub(crate) fn numbers(prepared: &Prepared) -> HashedMap<u32> {
     prepared.ids.iter().copied().zip(0..).collect()
 }
 
 /// Links between the pairs that are always one customer.
-pub(crate) fn said_links(said: &Said, numbers: &HashMap<u64, u32>) -> impl Iterator<Item = Link> {
+pub(crate) fn said_links(said: &Said, numbers: &HashedMap<u32>) -> impl Iterator<Item = Link> {
     said.always().filter_map(|(a, b)| {
         let (a, b) = (*numbers.get(&a)?, *numbers.get(&b)?);
         Some(Link { left: a.min(b), right: a.max(b), weight: f32::MAX })

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{Comparison, EXACT, LEVELS, MISSING, UNEQUAL};
+use super::compare::{Comparison, EXACT, LEVELS, UNEQUAL};
 use super::rarity::Rarity;
 
 /// The classes: 0 and 1 are matches.
@@ -28,6 +28,10 @@ pub(crate) const UNRELATED: usize = 4;
 
 /// Most rounds of training.
 const ROUNDS: usize = 100;
+/// Rounds with all patterns, after those with the usual ones.
+const LAST_ROUNDS: usize = 10;
+/// So few patterns take part in all rounds.
+const FEW: usize = 1_000;
 /// Training ends when no class grows or shrinks by more than this part.
 const SETTLED: f64 = 1e-4;
 /// How firmly levels are held to their start: pairs that the start counts for, as a part of the class.
@@ -128,14 +132,21 @@ impl Mixture {
         patterns: &[(u64, u64)],
     ) -> Self {
         let start = Self::start(comparisons, rarities, chance, records);
+        // Most patterns occur once or twice, and few pairs have them: they take part only at the end.
+        let mut usual: Vec<(u64, u64)> = patterns.iter().copied().filter(|(_, count)| *count > 2).collect();
+        if usual.len() < FEW {
+            usual = patterns.to_vec();
+        }
         let mut now = start.clone();
-        for _ in 0..ROUNDS {
-            let next = now.round(&start, comparisons, patterns);
-            let moved = now.pairs.iter().zip(&next.pairs).take(UNRELATED);
-            let settled = moved.fold(0.0f64, |most, (a, b)| most.max((a - b).abs() / (a + 1.0)));
-            now = next;
-            if settled < SETTLED {
-                break;
+        for (patterns, rounds) in [(usual.as_slice(), ROUNDS), (patterns, LAST_ROUNDS)] {
+            for _ in 0..rounds {
+                let next = now.round(&start, comparisons, patterns);
+                let moved = now.pairs.iter().zip(&next.pairs).take(UNRELATED);
+                let settled = moved.fold(0.0f64, |most, (a, b)| most.max((a - b).abs() / (a + 1.0)));
+                now = next;
+                if settled < SETTLED {
+                    break;
+                }
             }
         }
         now
@@ -166,23 +177,11 @@ impl Mixture {
         comparisons: usize,
         patterns: &[(u64, u64)],
     ) -> (Vec<Vec<[f64; LEVELS]>>, [f64; CLASSES]) {
-        // Level by level, the classes together: so that one instruction works on several classes.
-        let mut likely = vec![[[1.0f64; CLASSES]; LEVELS]; comparisons];
-        for (class, levels) in self.levels.iter().enumerate() {
-            for (likely, levels) in likely.iter_mut().zip(levels) {
-                for (likely, level) in likely.iter_mut().zip(levels).skip(1) {
-                    likely[class] = level.max(LEAST * LEAST);
-                }
-            }
-        }
+        let scorer = self.scorer();
         let mut sums = vec![[[0.0f64; CLASSES]; LEVELS]; comparisons];
         let mut pairs = [0.0; CLASSES];
         for (code, count) in patterns {
-            let mut parts = self.pairs;
-            for (at, likely) in likely.iter().enumerate() {
-                let likely = &likely[(code >> (4 * at) & 15) as usize];
-                parts.iter_mut().zip(likely).for_each(|(part, likely)| *part *= likely);
-            }
+            let mut parts = scorer.expected(*code);
             let scale = *count as f64 / parts.iter().sum::<f64>();
             parts.iter_mut().for_each(|part| *part *= scale);
             pairs.iter_mut().zip(&parts).for_each(|(sum, part)| *sum += part);
@@ -195,16 +194,36 @@ impl Mixture {
         ((0..CLASSES).map(of).collect(), pairs)
     }
 
-    /// The expected number of pairs of each class with a pattern, where a missing value says nothing.
-    pub(crate) fn expected(&self, code: u64) -> [f64; CLASSES] {
-        let mut parts = self.pairs;
-        for (part, levels) in parts.iter_mut().zip(&self.levels) {
-            for (at, levels) in levels.iter().enumerate() {
-                let level = (code >> (4 * at) & 15) as u8;
-                if level != MISSING {
-                    *part *= levels[usize::from(level)].max(LEAST * LEAST);
+    /// The mixture in the form that is quick to use.
+    pub(crate) fn scorer(&self) -> Scorer {
+        let comparisons = self.levels.first().map_or(0, Vec::len);
+        let mut likely = vec![[[1.0f64; CLASSES]; LEVELS]; comparisons];
+        for (class, levels) in self.levels.iter().enumerate() {
+            for (likely, levels) in likely.iter_mut().zip(levels) {
+                // Level 0 stays 1: a missing value says nothing.
+                for (likely, level) in likely.iter_mut().zip(levels).skip(1) {
+                    likely[class] = level.max(LEAST * LEAST);
                 }
             }
+        }
+        Scorer { pairs: self.pairs, likely }
+    }
+}
+
+/// The likelihoods of levels, those of all classes together: so that one instruction works on several classes.
+#[derive(Debug, Clone)]
+pub(crate) struct Scorer {
+    pairs: [f64; CLASSES],
+    likely: Vec<[[f64; CLASSES]; LEVELS]>,
+}
+
+impl Scorer {
+    /// The expected number of pairs of each class with a pattern.
+    pub(crate) fn expected(&self, code: u64) -> [f64; CLASSES] {
+        let mut parts = self.pairs;
+        for (at, likely) in self.likely.iter().enumerate() {
+            let likely = &likely[(code >> (4 * at) & 15) as usize];
+            parts.iter_mut().zip(likely).for_each(|(part, likely)| *part *= likely);
         }
         parts
     }

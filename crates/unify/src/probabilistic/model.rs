@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::blocking::{BlockingRule, candidates};
 use super::compare::{Comparison, LEVELS, Pair};
-use super::mixture::{Mixture, by_chance};
+use super::labels::{Correction, Label};
+use super::mixture::{Mixture, Scorer, by_chance};
 use super::pairs::Candidates;
 use super::prepared::{Layout, Prepared};
 use super::rarity::{self, Rarity};
@@ -31,12 +32,53 @@ pub struct Model {
     pub rarities: Vec<Rarity>,
     /// What the levels of agreement say.
     pub mixture: Mixture,
+    /// What pairs that people judged have taught.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
+}
+
+/// Weighs pairs.
+#[derive(Debug, Clone)]
+pub(crate) struct Judge {
+    comparisons: Vec<Comparison>,
+    scorer: Scorer,
+    correction: Option<Correction>,
+}
+
+impl Judge {
+    /// The binary logarithm of the odds that a pair is one customer.
+    pub(crate) fn weight(&self, pair: &Pair<'_>) -> f64 {
+        self.weight_of_code(pair.code(&self.comparisons))
+    }
+
+    /// The same from the pattern of the pair.
+    pub(crate) fn weight_of_code(&self, code: u64) -> f64 {
+        let weight = self.scorer.weight(code);
+        self.correction.as_ref().map_or(weight, |correction| correction.weight(code, weight))
+    }
 }
 
 impl Model {
-    /// The binary logarithm of the odds that a pair is one customer.
-    pub(crate) fn weight(&self, pair: &Pair<'_>) -> f64 {
-        self.mixture.weight(pair.code(&self.comparisons))
+    /// The model in the form that is quick to use.
+    pub(crate) fn judge(&self) -> Judge {
+        Judge {
+            comparisons: self.comparisons.clone(),
+            scorer: self.mixture.scorer(),
+            correction: self.correction.clone(),
+        }
+    }
+
+    /// Learns from pairs that people have judged.
+    pub(crate) fn correct(&mut self, prepared: &Prepared, labels: &[(u32, u32, bool)]) {
+        let scorer = self.mixture.scorer();
+        let label = |(left, right, is_match): &(u32, u32, bool)| {
+            let code = prepared.pair(*left, *right)?.code(&self.comparisons);
+            Some(Label { code, weight: scorer.weight(code), is_match: *is_match })
+        };
+        let mut labels: Vec<Label> = labels.iter().filter_map(label).collect();
+        // Sums of floating numbers depend on their order, which must not come from that of the rows.
+        labels.sort_unstable_by_key(|label| (label.code, label.is_match));
+        self.correction = Correction::fit(self.comparisons.len(), &labels);
     }
 
     /// Learns a model from records; gives also the pairs, so that they need not be found twice.
@@ -56,7 +98,7 @@ impl Model {
         let patterns: Vec<(u64, u64)> =
             found.codes.iter().copied().zip(found.counts.iter().copied()).collect();
         let mixture = Mixture::learn(&comparisons, &rarities, &chance, prepared.len(), &patterns);
-        (Self { version: VERSION, comparisons, rules, rarities, mixture }, found)
+        (Self { version: VERSION, comparisons, rules, rarities, mixture, correction: None }, found)
     }
 }
 

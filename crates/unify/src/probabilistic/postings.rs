@@ -1,8 +1,7 @@
 //! The records of every key of one blocking rule, kept up to date.
 
-use std::collections::HashMap;
-
 use super::blocking::Blocks;
+use super::hash::HashedMap;
 
 /// Entries that are looked at around the place where a key is expected.
 const NEAR: usize = 16;
@@ -12,12 +11,12 @@ const NEAR: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Postings {
     start: Blocks,
-    later: HashMap<u64, Vec<u32>>,
+    later: HashedMap<Vec<u32>>,
 }
 
 impl Postings {
     pub(crate) fn new(start: Blocks) -> Self {
-        Self { start, later: HashMap::new() }
+        Self { start, later: HashedMap::default() }
     }
 
     pub(crate) fn add(&mut self, key: u64, record: u32) {

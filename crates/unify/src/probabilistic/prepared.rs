@@ -7,6 +7,7 @@ use crate::definition::{Signal, SignalKind};
 use super::column::{Column, Value};
 use super::compare::Comparison;
 use super::hash;
+use super::index::RecordId;
 use super::record::{Extra, Place, Reader, Record};
 
 /// How many comparisons a model can have: four bits each of 64, and four for marks.
@@ -137,6 +138,22 @@ impl Prepared {
     /// Whether there is no record.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
+    }
+
+    /// The ids of the records.
+    pub fn record_ids(&self) -> Vec<RecordId> {
+        self.ids.iter().map(|id| RecordId(*id)).collect()
+    }
+
+    /// Some of the records, by their numbers, in this order.
+    pub fn select(&self, numbers: &[usize]) -> Self {
+        let mut some = Self { extras: self.extras, ..Self::default() };
+        for number in numbers {
+            some.records.extend(self.records.get(*number));
+            some.ids.extend(self.ids.get(*number));
+            some.extra_values.extend_from_slice(self.extras_of(*number));
+        }
+        some
     }
 
     /// Puts parts together, in this order.

@@ -1,11 +1,13 @@
 //! One run over all records: with a new model, or with one that was learned before.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::cluster::{Clustering, cluster, links};
 use super::component::{Divider, Said};
 use super::index::{RecordId, numbers, said_links};
-use super::mixture::weight_of;
+use super::mixture::{probability, weight_of};
 use super::model::Model;
 use super::pairs::{Candidates, MAX_RECORDS};
 use super::prepared::{Layout, Prepared};
@@ -21,6 +23,8 @@ pub struct MatchOptions {
     pub always: Vec<(RecordId, RecordId)>,
     /// Pairs of records that are not.
     pub never: Vec<(RecordId, RecordId)>,
+    /// Pairs that people have judged, true for one customer: training learns from them.
+    pub labels: Vec<(RecordId, RecordId, bool)>,
     /// Threads to use; they do not change the result.
     pub threads: usize,
 }
@@ -58,7 +62,15 @@ impl Model {
         options: &MatchOptions,
     ) -> Result<(Self, Matched), TooManyRecords> {
         check(prepared.len())?;
-        let (model, found) = Self::learn(layout, prepared, options.threads);
+        let (mut model, found) = Self::learn(layout, prepared, options.threads);
+        if !options.labels.is_empty() {
+            let numbers = numbers(prepared);
+            let label = |(a, b, is_match): &(RecordId, RecordId, bool)| {
+                Some((*numbers.get(&a.0)?, *numbers.get(&b.0)?, *is_match))
+            };
+            let labels: Vec<_> = options.labels.iter().filter_map(label).collect();
+            model.correct(prepared, &labels);
+        }
         let matched = model.divide(prepared, found, options);
         Ok((model, matched))
     }
@@ -75,8 +87,42 @@ impl Model {
         Ok(self.divide(prepared, found, options))
     }
 
+    /// Pairs of records that are most worth judging: those nearest to even odds, no two of one pattern, then those
+    /// of commoner patterns. So a person's few judgements teach as much as they can.
+    pub fn uncertain(&self, prepared: &Prepared, count: usize, threads: usize) -> Vec<(u32, u32)> {
+        let mut rules = self.rules.clone();
+        let found = Candidates::find(prepared, &self.comparisons, &mut rules, false, threads);
+        let judge = self.judge();
+        let value = |at: usize| {
+            let (code, pairs) = (found.codes.get(at)?, found.counts.get(at)?);
+            // What a judgement can change: pairs of the pattern times how unsure they are.
+            let likely = probability(judge.weight_of_code(*code));
+            Some((likely * (1.0 - likely) * *pairs as f64, *code))
+        };
+        let mut patterns: Vec<(f64, u64, usize)> = (0..found.codes.len())
+            .filter_map(|at| value(at).map(|(value, code)| (value, code, at)))
+            .collect();
+        patterns.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        patterns.truncate(count);
+        let wanted: HashMap<usize, usize> =
+            patterns.iter().enumerate().map(|(place, (.., at))| (*at, place)).collect();
+        let mut chosen: Vec<Option<(u64, (u32, u32))>> = vec![None; patterns.len()];
+        for candidate in found.parts.iter().flatten() {
+            let Some(place) = wanted.get(&(candidate.pattern as usize)) else { continue };
+            let id = |record: u32| prepared.ids.get(record as usize).copied().unwrap_or_default();
+            let by = super::hash::mix(id(candidate.left) ^ id(candidate.right));
+            if let Some(chosen) = chosen.get_mut(*place)
+                && chosen.is_none_or(|(least, _)| by < least)
+            {
+                *chosen = Some((by, (candidate.left, candidate.right)));
+            }
+        }
+        chosen.into_iter().flatten().map(|(_, pair)| pair).collect()
+    }
+
     fn divide(&self, prepared: &Prepared, found: Candidates, options: &MatchOptions) -> Matched {
-        let weights: Vec<f64> = found.codes.iter().map(|code| self.mixture.weight(*code)).collect();
+        let judge = self.judge();
+        let weights: Vec<f64> = found.codes.iter().map(|code| judge.weight_of_code(*code)).collect();
         let report = MatchReport::new(prepared.len(), &self.rules, &found, &weights);
         let mut all = links(&found, &weights);
         drop(found);
@@ -84,7 +130,7 @@ impl Model {
         if !options.always.is_empty() {
             all.extend(said_links(&said, &numbers(prepared)));
         }
-        let divider = Divider { model: self, prepared, said: &said, least: weight_of(options.threshold) };
+        let divider = Divider { judge: &judge, prepared, said: &said, least: weight_of(options.threshold) };
         Matched { clustering: cluster(divider, &all, options.threads), report }
     }
 }

@@ -89,7 +89,7 @@ fn rows(count: u32, seed: u64) -> Vec<(u32, Row)> {
 }
 
 fn options(threads: usize) -> MatchOptions {
-    MatchOptions { threshold: 0.9, always: Vec::new(), never: Vec::new(), threads }
+    MatchOptions { threshold: 0.9, always: Vec::new(), never: Vec::new(), labels: Vec::new(), threads }
 }
 
 fn train(prepared: &mut Prepared, threads: usize) -> (Model, Clustering) {

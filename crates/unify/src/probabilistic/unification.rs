@@ -8,6 +8,7 @@ use crate::records::Records;
 use crate::run::Run;
 use crate::sets::Sets;
 
+use super::column::{Column, Value};
 use super::index::RecordId;
 use super::model::Model;
 use super::prepared::{EntityReader, Layout, Prepared};
@@ -15,6 +16,8 @@ use super::report::MatchReport;
 use super::run::MatchOptions;
 use super::threads;
 
+/// The attributes of an entity of judged pairs.
+const LABEL_COLUMNS: [&str; 5] = ["Entity1", "Entity1Key", "Entity2", "Entity2Key", "Match"];
 /// What stands in place of a rule's name.
 const NAME: &str = "probabilistic";
 
@@ -37,7 +40,10 @@ pub(crate) fn run(
     }
     let layout = layout(run, asked, unification, inputs);
     let mut prepared = read(run.records, &layout, run.options.threads);
-    let options = options(asked, &prepared, decisions, sets, run.options.threads);
+    let options = MatchOptions {
+        labels: asked.labels.iter().flat_map(|entity| labels(entity, inputs)).collect(),
+        ..options(asked, &prepared, decisions, sets, run.options.threads)
+    };
     let too_large = |too_many: super::TooManyRecords| UnifyError::SourceTooLarge {
         entity,
         limit: too_many.limit() as u64,
@@ -86,8 +92,31 @@ fn options(
         threshold: asked.threshold,
         always: joined.filter(|(first, record)| first != record).filter_map(pair).collect(),
         never: decisions.never.iter().copied().filter_map(pair).collect(),
+        labels: Vec::new(),
         threads,
     }
+}
+
+/// The pairs that people have judged, from the entity that holds them. Rows that lack something are passed over.
+fn labels(entity: &str, inputs: &[Input]) -> Vec<(RecordId, RecordId, bool)> {
+    let mut labels = Vec::new();
+    for batch in inputs.iter().filter(|input| input.entity == entity).flat_map(|input| &input.batches) {
+        let columns = LABEL_COLUMNS.map(|name| batch.column_by_name(name).map(Column::new));
+        let text = |column: usize, row: usize| match columns.get(column)?.as_ref()?.value(row) {
+            Value::Text(text) => Some(text.to_owned()),
+            Value::Int(number) | Value::Date(number) => Some(number.to_string()),
+            Value::Missing => None,
+        };
+        for row in 0..batch.num_rows() {
+            let id = |entity: usize| Some(RecordId::new(&text(entity, row)?, &text(entity + 1, row)?));
+            let is_match =
+                text(4, row).map(|word| matches!(word.to_lowercase().as_str(), "1" | "true" | "yes"));
+            if let (Some(one), Some(other), Some(is_match)) = (id(0), id(2), is_match) {
+                labels.push((one, other, is_match));
+            }
+        }
+    }
+    labels
 }
 
 /// Reads the records of all entities, numbered as everywhere in the unification.
