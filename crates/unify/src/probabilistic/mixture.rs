@@ -194,6 +194,11 @@ impl Mixture {
         ((0..CLASSES).map(of).collect(), pairs)
     }
 
+    /// The binary logarithm of how much likelier a match is than no match, for one pattern; `scorer` for many.
+    pub(crate) fn weight(&self, code: u64) -> f64 {
+        self.scorer().weight(code)
+    }
+
     /// The mixture in the form that is quick to use.
     pub(crate) fn scorer(&self) -> Scorer {
         let comparisons = self.levels.first().map_or(0, Vec::len);

@@ -16,8 +16,8 @@ const SHOWN: usize = 3;
 /// How the pairs were found that everything was learned from.
 pub(crate) fn view(ground: &Ground<'_>) -> Blocking {
     let trained = ground.trained;
-    let weights: Vec<f64> =
-        trained.candidates.codes.iter().map(|code| trained.model.mixture.weight(*code)).collect();
+    let scorer = trained.model.mixture.scorer();
+    let weights: Vec<f64> = trained.candidates.codes.iter().map(|code| scorer.weight(*code)).collect();
     let report = MatchReport::new(ground.space.len(), &trained.model.rules, &trained.candidates, &weights);
     // Numbers of pairs first, so that the sums never differ.
     let mut found: BTreeMap<(u32, u32), u64> = BTreeMap::new();

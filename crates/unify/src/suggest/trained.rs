@@ -23,8 +23,8 @@ impl Trained {
         let layout = Layout::new(signals, &entities);
         let mut prepared = read(records, &layout, threads);
         let (model, candidates) = Model::learn(&layout, &mut prepared, threads);
-        let probabilities =
-            candidates.codes.iter().map(|code| probability(model.mixture.weight(*code))).collect();
+        let scorer = model.mixture.scorer();
+        let probabilities = candidates.codes.iter().map(|code| probability(scorer.weight(*code))).collect();
         Self { model, prepared, candidates, probabilities }
     }
 
