@@ -10,7 +10,8 @@ use super::texts::{NONE, Texts};
 pub(crate) struct Lookup {
     /// Where the texts of each part begin in `numbers`, and at last where all end. Parts are told by the top bits.
     starts: Vec<u32>,
-    numbers: Vec<u32>,
+    /// The texts' numbers, each with the low bits of its hash, which save most looks at other texts.
+    numbers: Vec<(u32, u32)>,
     bits: u32,
     /// Texts that came later.
     added: HashMap<u64, Vec<u32>>,
@@ -22,6 +23,8 @@ impl Lookup {
         let hashes: Vec<u64> = (0..texts.len() as u32).map(|it| hash(texts.get(it).as_bytes())).collect();
         let part = |hash: &u64| (hash >> (64 - bits)) as usize;
         let (starts, numbers) = scatter(hashes.iter().map(part), 1 << bits);
+        let tag = |number: u32| hashes.get(number as usize).map_or(0, |hash| *hash as u32);
+        let numbers = numbers.into_iter().map(|number| (tag(number), number)).collect();
         Self { starts, numbers, bits, added: HashMap::new() }
     }
 
@@ -36,7 +39,8 @@ impl Lookup {
             (Some(start), Some(end)) => self.numbers.get(*start as usize..*end as usize).unwrap_or(&[]),
             _ => &[],
         };
-        if let Some(number) = known.iter().find(|number| texts.get(**number) == text) {
+        let is_it = |entry: &&(u32, u32)| entry.0 == hash as u32 && texts.get(entry.1) == text;
+        if let Some((_, number)) = known.iter().find(is_it) {
             return *number;
         }
         let added = self.added.entry(hash).or_default();

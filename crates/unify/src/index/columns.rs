@@ -1,7 +1,6 @@
 //! What an index knows about the rows: their keys, their compared values, and where to find those.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use arrow::array::RecordBatch;
 
@@ -34,6 +33,8 @@ pub(super) struct Edit {
     pub(super) alive: bool,
     /// The new values, one for each column of the entity.
     values: Vec<u32>,
+    /// The row of the batch that it is read from.
+    row: u32,
 }
 
 impl Columns {
@@ -89,55 +90,53 @@ impl Columns {
         &mut self,
         entity: usize,
         batch: &RecordBatch,
-        edits: &mut BTreeMap<At, Edit>,
+        edits: &mut Vec<(At, Edit)>,
     ) -> Result<(), UnifyError> {
-        let Some((names, key)) = self.attributes.get(entity) else { return Ok(()) };
-        let named = |column: usize| names.get(column).and_then(|name| batch.column_by_name(name));
-        let missing = |column: usize| UnifyError::SchemaMismatch {
-            entity: String::new(),
-            attribute: names.get(column).cloned().unwrap_or_default(),
+        let Self { people, features, lookups, forms, attributes, places, .. } = self;
+        let Some((names, key)) = attributes.get(entity) else { return Ok(()) };
+        let Some(people) = people.get_mut(entity) else { return Ok(()) };
+        let array = |column: usize| {
+            let array =
+                names.get(column).and_then(|name| batch.column_by_name(name)).and_then(TypedArray::new);
+            let attribute = || names.get(column).cloned().unwrap_or_default();
+            array.ok_or_else(|| UnifyError::SchemaMismatch { entity: String::new(), attribute: attribute() })
         };
-        let keys = named(*key).and_then(TypedArray::new).ok_or_else(|| missing(*key))?;
+        let keys = array(*key)?;
         let mut columns = Vec::new();
-        for place in self.places.get(entity).into_iter().flatten() {
-            let Some((_, column, form)) = self.features.sources().get(*place) else { continue };
-            let array = named(*column).and_then(TypedArray::new).ok_or_else(|| missing(*column))?;
-            let domain = self.features.at(*place).map_or(0, |feature| feature.domain);
-            columns.push((array, self.forms.get(form), domain));
+        for place in places.get(entity).into_iter().flatten() {
+            let Some((_, column, form)) = features.sources().get(*place) else { continue };
+            let domain = features.at(*place).map_or(0, |feature| feature.domain);
+            columns.push((array(*column)?, forms.get(form), domain));
         }
-        let (mut out, mut spare, mut key) = (String::new(), String::new(), String::new());
-        let mut rows = Vec::with_capacity(batch.num_rows());
+        let (mut out, mut spare) = (String::new(), String::new());
+        let start = edits.len();
         for row in 0..batch.num_rows() {
-            keys.write_plain(row, &mut key);
-            if key.is_empty() {
+            keys.write_plain(row, &mut out);
+            if out.is_empty() {
                 continue;
             }
-            let mut values = Vec::with_capacity(columns.len());
-            for (array, form, domain) in &columns {
+            let at = At::new(entity, people.number(&out));
+            edits
+                .push((at, Edit { alive: true, values: Vec::with_capacity(columns.len()), row: row as u32 }));
+        }
+        // Column by column, so that each domain's tables stay near.
+        for (array, form, domain) in &columns {
+            let texts = features.domains().get_mut(*domain);
+            let Some((lookup, texts)) = lookups.get_mut(*domain).zip(texts) else { continue };
+            for (_, edit) in edits.iter_mut().skip(start) {
                 out.clear();
                 if let Some(form) = form {
-                    array.write(row, form, &mut out, &mut spare);
+                    array.write(edit.row as usize, form, &mut out, &mut spare);
                 }
-                values.push((*domain, std::mem::take(&mut out)));
+                edit.values.push(lookup.number(&out, texts));
             }
-            rows.push((key.clone(), values));
-        }
-        for (key, values) in rows {
-            let Some(people) = self.people.get_mut(entity) else { continue };
-            let at = At::new(entity, people.number(&key));
-            let values = values.into_iter().map(|(domain, text)| {
-                let texts = self.features.domains().get_mut(domain);
-                let lookup = self.lookups.get_mut(domain);
-                lookup.zip(texts).map_or(NONE, |(lookup, texts)| lookup.number(&text, texts))
-            });
-            edits.insert(at, Edit { alive: true, values: values.collect() });
         }
         Ok(())
     }
 
     /// What a record becomes when it is deleted.
     pub(super) fn deletion(&self, entity: usize) -> Edit {
-        Edit { alive: false, values: vec![NONE; self.places.get(entity).map_or(0, Vec::len)] }
+        Edit { alive: false, values: vec![NONE; self.places.get(entity).map_or(0, Vec::len)], row: 0 }
     }
 
     /// Whether an edit changes anything that is compared.

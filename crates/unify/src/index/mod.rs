@@ -20,21 +20,22 @@ mod relink;
 mod rule;
 mod units;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio_util::sync::CancellationToken;
 
 pub use delta::{Change, Delta, Member};
 
-use self::at::{At, Map, Set};
+use self::at::{At, Set};
 use self::columns::{Columns, Edit};
+use self::crowding::{Flips, Shift};
 use self::decided::Decided;
 use self::links::Link;
 use self::people::People;
 use self::profiles::{Before, State};
 use self::regroup::Regroup;
 use self::relink::Relink;
-use self::rule::{Flipped, RuleIndex, Shifts};
+use self::rule::RuleIndex;
 use self::units::Units;
 use crate::custom::{Listed, NamedRow};
 use crate::definition::Unification;
@@ -63,9 +64,6 @@ pub struct Index {
     decided: Decided,
     state: State,
 }
-
-/// What becomes of the blocks of a rule: whether each was refused before.
-type Touched = Map<Vec<u32>, bool>;
 
 impl Index {
     /// Unifies the inputs, and keeps what is needed to follow their changes. Lists of pairs, of aliases and of
@@ -124,37 +122,34 @@ impl Index {
     /// that lacks an attribute. The index is as it was then.
     pub fn apply(&mut self, changes: &[Change]) -> Result<Delta, UnifyError> {
         let edits = self.read(changes)?;
-        let born: Set<At> = edits.keys().copied().filter(|at| !self.columns.is_alive(*at)).collect();
-        let changed: BTreeMap<At, Edit> = edits
-            .iter()
-            .filter(|(at, edit)| self.columns.changes(**at, edit))
-            .map(|(at, edit)| (*at, edit.clone()))
-            .collect();
+        let born: Set<At> =
+            edits.iter().map(|edit| edit.0).filter(|at| !self.columns.is_alive(*at)).collect();
+        let (changed, same): (Vec<_>, Vec<_>) =
+            edits.into_iter().partition(|(at, edit)| self.columns.changes(*at, edit));
         let mut before = Before::default();
         let lost = self.decided.marked();
         let (seeds, asking) = self.commit(&changed);
-        let entities = self.plan.entities.len();
         let own = compiled(&self.own, &self.plan.deduplication, &self.columns, &self.options);
         let regroup = Regroup { columns: &self.columns, rules: &own, decided: &self.decided };
         let made = regroup.run(&seeds, &mut self.state, &mut before);
-        let mut units: Set<At> =
-            made.into_iter().chain(asking.iter().map(|at| self.state.units.of(*at))).collect();
-        let released = lost.difference(&self.decided.marked()).copied().collect::<Vec<_>>();
-        units.extend(released.iter().map(|at| self.state.units.of(*at)));
+        let kept = self.decided.marked();
+        let released = lost.difference(&kept).chain(&asking).map(|at| self.state.units.of(*at));
+        let mut units: Set<At> = made.into_iter().chain(released).collect();
         units.retain(|unit| self.columns.is_alive(*unit));
         let matching = compiled(&self.matching, &self.plan.rules, &self.columns, &self.options);
         let relink = Relink { columns: &self.columns, rules: &matching, decided: &self.decided };
-        let relinked = relink.run(&units, entities, &mut self.state, &mut before);
+        let relinked = relink.run(&units, self.plan.entities.len(), &mut self.state, &mut before);
         // Rows that changed where no rule looks change their profile all the same.
-        for at in edits.keys().filter(|at| !changed.contains_key(at)) {
+        for (at, _) in &same {
             before.remember(self.state.units.of(*at), &self.state);
         }
-        Ok(self.delta(before, &born, &edits, changed.len() as u64, relinked))
+        let touched: Set<At> = changed.iter().chain(&same).map(|edit| edit.0).collect();
+        Ok(Delta { changed: changed.len() as u64, relinked, ..self.delta(before, &born, &touched) })
     }
 
-    /// What becomes of each record.
-    fn read(&mut self, changes: &[Change]) -> Result<BTreeMap<At, Edit>, UnifyError> {
-        let mut edits = BTreeMap::new();
+    /// What becomes of each record, in their order.
+    fn read(&mut self, changes: &[Change]) -> Result<Vec<(At, Edit)>, UnifyError> {
+        let mut edits = Vec::new();
         for change in changes {
             let entity = self.plan.entities.iter().position(|entity| entity.name == change.entity);
             let Some(entity) = entity else {
@@ -172,115 +167,121 @@ impl Index {
             for key in &change.deletes {
                 let known = self.columns.people.get(entity).and_then(|people| people.find(key));
                 if let Some(record) = known {
-                    edits.insert(At::new(entity, record), self.columns.deletion(entity));
+                    edits.push((At::new(entity, record), self.columns.deletion(entity)));
                 }
             }
         }
-        edits.retain(|at, edit| edit.alive || self.columns.is_alive(*at));
+        // Of several edits of one record the last counts.
+        edits.reverse();
+        edits.sort_by_key(|edit| edit.0);
+        edits.dedup_by_key(|edit| edit.0);
+        edits.retain(|(at, edit)| edit.alive || self.columns.is_alive(*at));
         Ok(edits)
     }
 
     /// Carries edits out. Gives the records whose pairs within their entity may be others now, and those that may
     /// find other partners.
-    fn commit(&mut self, changed: &BTreeMap<At, Edit>) -> (Vec<At>, Vec<At>) {
-        let rules = self.own.len() + self.matching.len();
-        let mut shifts: Vec<Shifts> = Vec::new();
-        shifts.resize_with(rules, Shifts::default);
-        let mut touched: Vec<Touched> = vec![Touched::default(); rules];
-        let all = || self.own.iter().chain(&self.matching);
-        let note = |columns: &Columns, at: At, by: i64, shifts: &mut [Shifts], touched: &mut [Touched]| {
-            for ((rule, shifts), touched) in all().zip(shifts).zip(touched) {
-                rule.shift(at, by, &columns.features, shifts, touched);
-            }
-        };
-        for at in changed.keys() {
-            note(&self.columns, *at, -1, &mut shifts, &mut touched);
-        }
+    fn commit(&mut self, changed: &[(At, Edit)]) -> (Vec<At>, Vec<At>) {
+        let mut shifts: Vec<Shift> = vec![Shift::default(); self.columns.tables.crowds.len()];
+        self.shift(changed, -1, &mut shifts);
         for (at, edit) in changed {
             self.columns.set(*at, edit);
         }
-        for at in changed.keys() {
-            note(&self.columns, *at, 1, &mut shifts, &mut touched);
-        }
-        if changed.keys().any(|at| self.named.contains(&(at.entity, self.columns.key(*at).to_owned()))) {
+        self.shift(changed, 1, &mut shifts);
+        let is_named = |at: &At| self.named.contains(&(at.entity, self.columns.key(*at).to_owned()));
+        if !self.named.is_empty() && changed.iter().any(|(at, _)| is_named(at)) {
             self.decided = Decided::new(&self.listed, &self.columns);
         }
-        let mut flipped = Vec::with_capacity(rules);
-        for (rule, shifts) in self.own.iter_mut().chain(&mut self.matching).zip(&shifts) {
-            flipped.push(rule.update(shifts, &self.columns.tables.postings, &self.columns.features));
+        let Columns { tables, features, .. } = &mut self.columns;
+        let crowds = tables.crowds.iter_mut().zip(&shifts);
+        let flips: Vec<Flips> =
+            crowds.map(|(crowd, shift)| crowd.update(shift, &tables.postings, features)).collect();
+        let mut seeds: Vec<At> = changed.iter().map(|edit| edit.0).collect();
+        for rule in &self.own {
+            self.seeds(rule, &flips, &mut seeds);
         }
-        let mut seeds: BTreeSet<At> = changed.keys().copied().collect();
-        for (rule, flipped) in self.own.iter().zip(&flipped) {
-            seeds.extend(self.seeds(rule, flipped));
+        let mut asking = Vec::new();
+        for rule in &self.matching {
+            self.asking(rule, &shifts, &flips, &mut asking);
         }
-        let mut asking = BTreeSet::new();
-        for ((rule, touched), flipped) in self
-            .matching
-            .iter()
-            .zip(touched.iter().skip(self.own.len()))
-            .zip(flipped.iter().skip(self.own.len()))
-        {
-            self.asking(rule, touched, flipped, &mut asking);
+        for all in [&mut seeds, &mut asking] {
+            all.sort_unstable();
+            all.dedup();
         }
-        (seeds.into_iter().collect(), asking.into_iter().collect())
+        (seeds, asking)
+    }
+
+    fn shift(&self, changed: &[(At, Edit)], by: i64, shifts: &mut [Shift]) {
+        for (crowd, shift) in self.columns.tables.crowds.iter().zip(shifts) {
+            for (at, _) in changed {
+                crowd.shift(*at, by, &self.columns.features, shift);
+            }
+        }
     }
 
     /// The records of values that a rule of deduplication refuses now and did not, or the other way round.
-    fn seeds(&self, rule: &RuleIndex, flipped: &Flipped) -> Vec<At> {
-        let (postings, features) = (&self.columns.tables.postings, &self.columns.features);
-        let blocks = flipped.blocks.iter().flat_map(|block| rule.asking(block, postings, features));
-        let tuples = flipped.tuples.iter().flat_map(|tuple| rule.with_tuple(tuple, postings, features));
-        blocks.chain(tuples).map(|record| At::new(rule.on, record)).collect()
+    fn seeds(&self, rule: &RuleIndex, flips: &[Flips], seeds: &mut Vec<At>) {
+        let flipped = |crowd: Option<usize>| crowd.and_then(|crowd| flips.get(crowd)).into_iter().flatten();
+        for block in flipped(Some(rule.block)) {
+            seeds.extend(rule.asking(block, &self.columns).map(|record| At::new(rule.on, record)));
+        }
+        for tuple in flipped(rule.tuple) {
+            seeds.extend(
+                rule.with_tuple(tuple, &self.columns).into_iter().map(|record| At::new(rule.on, record)),
+            );
+        }
     }
 
     /// The records for which a match rule may find others above than before.
-    fn asking(&self, rule: &RuleIndex, touched: &Touched, flipped: &Flipped, asking: &mut BTreeSet<At>) {
-        let touched = touched.iter().filter(|(block, refused)| !(**refused && rule.refuses(block)));
-        let (postings, features) = (&self.columns.tables.postings, &self.columns.features);
-        for block in touched.map(|(block, _)| block).chain(&flipped.blocks) {
-            for record in rule.asking(block, postings, features) {
+    fn asking(&self, rule: &RuleIndex, shifts: &[Shift], flips: &[Flips], asking: &mut Vec<At>) {
+        let shifted = shifts.get(rule.block).into_iter().flatten();
+        let touched =
+            shifted.filter(|(block, (_, refused))| !(*refused && rule.refuses(block, &self.columns)));
+        let flipped = flips.get(rule.block).into_iter().flatten();
+        for block in touched.map(|(block, _)| block).chain(flipped) {
+            for record in rule.asking(block, &self.columns) {
                 let at = At::new(rule.on, record);
                 // An earlier rule has found a partner, and still does unless its own block is touched.
                 let link = self.state.links.get(self.state.units.of(at));
                 if link.is_none_or(|link| link.rule >= rule.number) {
-                    asking.insert(at);
+                    asking.push(at);
                 }
             }
         }
     }
 
     /// What has become of the profiles that were remembered.
-    fn delta(
-        &self,
-        before: Before,
-        born: &Set<At>,
-        edits: &BTreeMap<At, Edit>,
-        changed: u64,
-        relinked: u64,
-    ) -> Delta {
-        let mut tops = BTreeSet::new();
-        let old = before.profiles.iter().flatten().chain(edits.keys());
-        for at in old.filter(|at| self.columns.is_alive(**at)) {
-            tops.insert(self.state.top(self.state.units.of(*at)));
-        }
-        let mut after: Vec<Vec<At>> =
-            tops.into_iter().map(|top| self.ordered(self.state.records(top))).collect();
-        let mut old: Vec<Vec<At>> = before.profiles;
+    fn delta(&self, before: Before, born: &Set<At>, touched: &Set<At>) -> Delta {
+        let mut tops: Vec<At> = before.profiles.iter().flatten().chain(touched).copied().collect();
+        tops.retain(|at| self.columns.is_alive(*at));
+        tops.iter_mut().for_each(|at| *at = self.state.top(self.state.units.of(*at)));
+        tops.sort_unstable();
+        tops.dedup();
+        let mut after = self.in_order(tops.into_iter().map(|top| self.state.records(top)).collect());
+        let mut old = before.profiles;
         old.iter_mut().for_each(|profile| profile.retain(|at| !born.contains(at)));
-        let mut old: Vec<Vec<At>> = old.into_iter().map(|profile| self.ordered(profile)).collect();
-        let same: BTreeSet<Vec<At>> = {
-            let after: BTreeSet<&Vec<At>> = after.iter().collect();
-            let untouched = |profile: &&Vec<At>| profile.iter().all(|at| !edits.contains_key(at));
-            old.iter().filter(|it| after.contains(it)).filter(untouched).cloned().collect()
+        let mut old = self.in_order(old);
+        let is_touched = |profile: &Vec<At>| profile.iter().any(|at| touched.contains(at));
+        let same: HashSet<Vec<At>> = {
+            let after: HashSet<&Vec<At>> = after.iter().collect();
+            let stays = |profile: &&Vec<At>| !is_touched(profile) && after.contains(profile);
+            old.iter().filter(stays).cloned().collect()
         };
         old.retain(|profile| !same.contains(profile) && self.is_kept(profile));
         after.retain(|profile| !same.contains(profile) && self.is_kept(profile));
-        let named = |profiles: &[Vec<At>]| {
-            let mut named: Vec<Vec<Member>> = profiles.iter().map(|profile| self.named(profile)).collect();
-            named.sort_unstable();
-            named
-        };
-        Delta { before: named(&old), after: named(&after), changed, relinked }
+        let named = |profiles: &[Vec<At>]| profiles.iter().map(|profile| self.named(profile)).collect();
+        Delta { before: named(&old), after: named(&after), ..Delta::default() }
+    }
+
+    /// Profiles in the order of their first records, and their records in order.
+    fn in_order(&self, profiles: Vec<Vec<At>>) -> Vec<Vec<At>> {
+        let mut profiles: Vec<Vec<At>> = profiles.into_iter().map(|profile| self.ordered(profile)).collect();
+        profiles.retain(|profile| !profile.is_empty());
+        profiles.sort_by(|one, other| match (one.first(), other.first()) {
+            (Some(one), Some(other)) => self.columns.compare(one, other),
+            _ => one.len().cmp(&other.len()),
+        });
+        profiles
     }
 
     fn ordered(&self, mut profile: Vec<At>) -> Vec<At> {

@@ -110,13 +110,11 @@ impl Regroup<'_> {
     fn probe(&self, at: At, state: &State, region: &mut Region, scratch: &mut Scratch) {
         let mut found = Vec::new();
         for (index, rule) in self.rules.iter().filter(|(index, _)| index.on == at.entity as usize) {
-            let features = &self.columns.features;
-            if !index.is_used(at.record, features) {
+            if !index.is_used(at.record, self.columns) {
                 continue;
             }
             let why = |score| Why::Rule { number: index.number, score };
-            let postings = &self.columns.tables.postings;
-            index.partners(at.record, rule, postings, features, scratch, |other, score| {
+            index.partners(at.record, rule, self.columns, scratch, |other, score| {
                 found.push((other, why(score)))
             });
         }

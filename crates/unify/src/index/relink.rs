@@ -94,22 +94,23 @@ impl Relink<'_> {
         state: &State,
         scratch: &mut Scratch,
     ) -> Vec<Candidate> {
-        let mut found: Map<At, Candidate> = Map::default();
-        let mut rights: Vec<At> =
-            state.units.members(&unit).iter().copied().filter(|it| it.entity as usize == index.on).collect();
+        let mut found: Vec<Candidate> = Vec::new();
+        let members = state.units.members(&unit).iter();
+        let mut rights: Vec<At> = members.copied().filter(|it| it.entity as usize == index.on).collect();
         rights.sort_by(|one, other| self.columns.compare(one, other));
-        for right in rights {
-            let (postings, features) = (&self.columns.tables.postings, &self.columns.features);
-            index.partners(right.record, rule, postings, features, scratch, |left, score| {
-                let candidate = Candidate { unit, left, right, score, count: 0 };
-                let known = found.entry(left).or_insert(candidate);
-                if score > known.score {
-                    *known = candidate;
-                }
+        for right in &rights {
+            index.partners(right.record, rule, self.columns, scratch, |left, score| {
+                found.push(Candidate { unit, left, right: *right, score, count: 0 });
             });
         }
+        if rights.len() > 1 {
+            // The sort is stable: of equal scores the first record of the unit stays in front.
+            found.sort_by(|a, b| a.left.cmp(&b.left).then(b.score.total_cmp(&a.score)));
+            found.dedup_by_key(|candidate| candidate.left);
+        }
         let count = found.len() as u64;
-        found.into_values().map(|candidate| Candidate { count, ..candidate }).collect()
+        found.iter_mut().for_each(|candidate| candidate.count = count);
+        found
     }
 
     /// The links of all units of an entity about which something was decided: the best pairs come first, and those

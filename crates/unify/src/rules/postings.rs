@@ -12,7 +12,7 @@ pub(crate) struct Postings {
 }
 
 /// When a block is too large to tell persons apart.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Heavy {
     /// The most records that may share a value.
     sharing: u64,
