@@ -10,7 +10,7 @@ use super::prepared::Prepared;
 use super::sets::Sets;
 
 /// Pairs below this weight (binary logarithm of the odds) do not bring records into one component.
-pub(crate) const FLOOR: f32 = -3.0;
+pub(crate) const FLOOR: f32 = -1.0;
 /// Records of a component that are looked at together; a larger one is first cut at its weakest pairs.
 const TOGETHER: usize = 64;
 /// By how much pairs must be better in each step of cutting, and where cutting ends: what still hangs together then
