@@ -22,10 +22,15 @@ struct Route {
 }
 
 /// Every route. Who sees profiles is a Viewer; the rows of the sources are for those who work on the definitions.
-const ROUTES: [Route; 5] = [
+const ROUTES: [Route; 6] = [
     Route { path: "/unification/report", least: Role::Viewer, serves: || get(unification::report) },
     Route { path: "/unification/customers/{id}", least: Role::Viewer, serves: || get(unification::customer) },
     Route { path: "/unification/explain", least: Role::Contributor, serves: || get(unification::explain) },
+    Route {
+        path: "/unification/suggestions",
+        least: Role::Contributor,
+        serves: || get(unification::suggestions),
+    },
     Route { path: "/unification/pairs", least: Role::Contributor, serves: || get(unification::pairs) },
     Route { path: "/unification/rows", least: Role::Contributor, serves: || get(unification::rows) },
 ];

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use cdp::unification::{
-    Asked, CustomerHistory, Explanation, Funnel, Page, Pair, PairsQuery, Row, RowsQuery, UnificationError,
+    Asked, CustomerHistory, Explanation, Funnel, Page, Pair, PairsQuery, Row, RowsQuery, Suggested,
+    SuggestionsQuery, UnificationError,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{AppState, Problem};
 
@@ -49,6 +51,19 @@ pub(crate) async fn explain(
         return Err(Problem::parameter("ask about one or two: id=<customer> or record=<entity>:<key>"));
     }
     Ok(Json(state.unification.explain(&asked).await?))
+}
+
+/// Rules that are suggested from the data, with pairs that would merge and pairs that would not.
+pub(crate) async fn suggestions(
+    State(state): State<AppState>,
+    query: Result<Query<SuggestionsQuery>, QueryRejection>,
+) -> Result<Json<Suggested>, Problem> {
+    let Query(query) = query.map_err(|error| Problem::parameter(error.body_text()))?;
+    let wishes = query.wishes().ok_or_else(|| Problem::parameter("precision is above 0 and at most 1"))?;
+    // Nobody waits for the answer of a request that has ended.
+    let cancel = CancellationToken::new();
+    let _ends = cancel.clone().drop_guard();
+    Ok(Json(state.unification.suggestions(None, wishes, |_| {}, cancel).await?))
 }
 
 /// The rows behind a rule's number.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::error::DefinitionError;
-use super::model::{Definitions, Quarantine, SourceKind};
+use super::model::{Definitions, Quarantine, SourceKind, Unification};
 use super::project::{FLOWS_DIR, MAIN_FILE};
 use super::write_yaml;
 
@@ -71,6 +71,23 @@ pub fn to_yaml(definitions: &Definitions) -> Result<String, DefinitionError> {
         entries.iter_mut().filter(|(key, _)| *key != "connections").for_each(|(_, value)| shorten(value));
     }
     Ok(format!("{HEADER}{}", write_yaml::document(root.as_object().unwrap_or(&empty))))
+}
+
+/// The text of a unification as a section of `weir.yaml`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn unification_to_yaml(unification: &Unification) -> Result<String, DefinitionError> {
+    let mut value = serde_json::to_value(unification).map_err(|error| DefinitionError::Corrupt {
+        kind: "unification".to_owned(),
+        name: String::new(),
+        detail: error.to_string(),
+    })?;
+    if let Some(entries) = value.as_object_mut() {
+        entries.retain(|_, value| !is_empty(value));
+    }
+    shorten(&mut value);
+    Ok(write_yaml::document(&Map::from_iter([("unification".to_owned(), value)])))
 }
 
 fn is_empty(value: &Value) -> bool {

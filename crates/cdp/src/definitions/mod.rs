@@ -18,7 +18,7 @@ mod yaml;
 
 pub use check::Known;
 pub use error::DefinitionError;
-pub use export::{Exported, export, to_yaml};
+pub use export::{Exported, export, to_yaml, unification_to_yaml};
 pub use model::*;
 pub use object::{Object, ObjectKind, from_objects, objects};
 pub use plan::{Action, Change, Effect, FieldChange, Plan, plan};

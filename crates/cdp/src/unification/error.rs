@@ -4,6 +4,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use store::StoreError;
 
+use crate::definitions::DefinitionError;
 use crate::identity::IdentityError;
 use crate::refresh::RefreshError;
 
@@ -27,6 +28,9 @@ pub enum UnificationError {
     /// The entity is not one of the match order.
     #[error("{0:?} takes no part in this unification")]
     NotUnified(String),
+    /// No entity has data.
+    #[error("no data is read yet: run `weir refresh` first")]
+    NothingIngested,
     /// There is no such customer, and no such row.
     #[error("there is no customer and no row {0:?} in the last unification")]
     UnknownCustomer(String),
@@ -39,6 +43,9 @@ pub enum UnificationError {
     /// The answer was not finished.
     #[error("the answer was not finished: {0}")]
     Broken(String),
+    /// The applied definitions cannot be read.
+    #[error(transparent)]
+    Definitions(#[from] DefinitionError),
     /// What the refresh kept cannot be read.
     #[error(transparent)]
     Refresh(#[from] RefreshError),
@@ -77,7 +84,9 @@ impl UnificationError {
             Self::Outdated => "unificationOutdated",
             Self::UnknownRule { .. } => "unificationRuleNotFound",
             Self::NotUnified(_) => "entityNotUnified",
+            Self::NothingIngested => "nothingIngested",
             Self::UnknownCustomer(_) => "customerNotFound",
+            Self::Definitions(error) => error.code(),
             Self::Identity(error) => error.code(),
             Self::Unify(error) => error.code(),
             Self::Broken(_) => "explanationBroken",
@@ -93,9 +102,14 @@ impl UnificationError {
             | Self::Outdated
             | Self::UnknownRule { .. }
             | Self::NotUnified(_)
+            | Self::NothingIngested
             | Self::UnknownCustomer(_) => true,
             Self::Lake(error) => matches!(error, lake::LakeError::UnknownSnapshot { .. }),
-            Self::Refresh(_) | Self::Unify(_) | Self::Broken(_) | Self::Identity(_) => false,
+            Self::Refresh(_)
+            | Self::Unify(_)
+            | Self::Broken(_)
+            | Self::Identity(_)
+            | Self::Definitions(_) => false,
         }
     }
 }

@@ -18,6 +18,7 @@ mod records;
 mod slim;
 mod source;
 mod subject;
+mod suggestions;
 
 pub use error::UnificationError;
 pub use explain::{Explanation, Named, Obstacle, PairAnswer, RuleAnswer, SHOWN_PAIRS};
@@ -30,6 +31,7 @@ pub use reader::Reader;
 pub use records::{RowsQuery, Which};
 pub use source::Row;
 pub use subject::{Asked, MAX_RECORDS, Subject};
+pub use suggestions::{Suggested, SuggestionsQuery};
 
 /// Rows of one page.
 pub const PAGE_ROWS: usize = 100;

@@ -61,6 +61,10 @@ impl Reader {
         Ok(stored.iter().map(StoredPin::pin).collect::<identity::Result<_>>()?)
     }
 
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The newest snapshot.
     pub(super) async fn view(&self) -> Result<View> {
         Ok(self.lake.view_latest().await?)

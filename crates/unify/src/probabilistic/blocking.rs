@@ -66,6 +66,27 @@ const MOST: usize = 60;
 const PAIRS_PER_RECORD: f64 = 1.0;
 
 impl Atom {
+    /// As it is written; an extra value without its number.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Names => "names",
+            Self::FirstSound => "firstSound",
+            Self::LastSound => "lastSound",
+            Self::Initial => "initial",
+            Self::Email => "email",
+            Self::User => "user",
+            Self::Phone => "phone",
+            Self::Birth => "birth",
+            Self::BirthYear => "birthYear",
+            Self::Postal => "postal",
+            Self::City => "city",
+            Self::Street => "street",
+            Self::Extra(_) => "extra",
+        }
+    }
+
     /// The hash of the record's value; none where it is missing.
     fn hash(self, record: &Record, extras: &[Extra]) -> Option<u64> {
         let slot_hash = |slot: &[u8; 16]| (!is_empty(slot)).then(|| hash::slot(slot));

@@ -71,6 +71,19 @@ pub enum Step {
     Trying,
 }
 
+impl Step {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Learning => "learning",
+            Self::Comparing => "comparing",
+            Self::Choosing => "choosing",
+            Self::Trying => "trying",
+        }
+    }
+}
+
 /// Suggests rules for the entities of a definition's match order; its own rules play no part. Signals are those of the
 /// definition, or come from semantic types. This computes for as long as a unification takes.
 ///

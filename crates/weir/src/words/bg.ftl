@@ -94,8 +94,10 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ДЕЙСТВИЕ
+column-adds = ДОБАВЯ
 column-alone = САМИ
 column-ambiguous = НЕЕДНОЗНАЧНИ
+column-attribute = АТРИБУТ
 column-attributes = АТРИБУТИ
 column-before = ПРЕДИ
 column-by = ОТ
@@ -109,17 +111,24 @@ column-entity = ОБЕКТ
 column-error = ГРЕШКА
 column-event = СЪБИТИЕ
 column-flow = ПОТОК
+column-found = НАМИРА
 column-job = ЗАДАНИЕ
 column-key = КЛЮЧ
 column-left-out = ПРОПУСНАТИ
 column-level = НИВО
+column-likely = ВЕРОЯТНОСТ
+column-likely-matches = ВЕРОЯТНИ СЪВПАДЕНИЯ
 column-matched = СЪВПАДНАЛИ
 column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
+column-only = САМО ТУК
 column-other-customer = ДРУГ КЛИЕНТ
 column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
+column-pairs = ДВОЙКИ
+column-precision = ТОЧНОСТ
 column-record = ЗАПИС
+column-refused = ОТХВЪРЛЕНИ
 column-result = РЕЗУЛТАТ
 column-role = РОЛЯ
 column-rows = РЕДОВЕ
@@ -216,6 +225,68 @@ unify-preview = с тези дефиниции, върху моментна сн
     [one] { $profiles } профил
    *[other] { $profiles } профила
 } (сега { $before }); нищо не е публикувано
+unify-suggest-head = правила, предложени от редовете на моментна снимка { $snapshot }; нищо не е променено
+unify-suggest-step = { $step ->
+    [reading] четене на стойности
+    [learning] учене от данните
+    [comparing] сравняване на двойки
+    [choosing] избиране на правила
+   *[trying] изпробване на правилата
+}
+unify-suggest-reason = { $kind ->
+    [name] името казва „{ $word }“
+    [values] { $alike } от { $of } стойности изглеждат така
+    [nameAndValues] името казва „{ $word }“, { $alike } от { $of } стойности изглеждат така
+   *[dataType] типът на данните
+}
+unify-suggest-merged = { $n ->
+    [one] { $n } двойка би се обединила
+   *[other] { $n } двойки биха се обединили
+}
+unify-suggest-not-merged = { $n ->
+    [one] { $n } двойка не би се обединила
+   *[other] { $n } двойки не биха се обединили
+}
+unify-suggest-fails = { $attribute } не съвпада
+unify-suggest-blocking = сравнени са { $pairs ->
+    [one] { $pairs } двойка
+   *[other] { $pairs } двойки
+} от { $possible } възможни; може да са пропуснати поне около { $missed } съвпадения
+unify-suggest-refused = „{ $value }“ в { $rows ->
+    [one] { $rows } ред
+   *[other] { $rows } реда
+} ({ $reason ->
+    [default] стои там, където нищо не се знае
+   *[common] твърде често
+})
+unify-suggest-part = { $part ->
+    [first] собствено име
+    [last] фамилно име
+    [names] имена
+    [firstSound] звучене на собственото име
+    [lastSound] звучене на фамилното име
+    [initial] начална буква
+    [email] имейл
+    [user] имейл преди @
+    [phone] телефон
+    [birth] дата на раждане
+    [birthYear] година на раждане
+    [postal] пощенски код
+    [city] град
+    [street] улица
+   *[extra] стойност
+}
+unify-suggest-note = { $code ->
+    [noPeople] никой обект не изглежда да е за хора
+    [keyMissing] { $entity } няма първичен ключ от един атрибут, какъвто е нужен за обединяването
+    [noSignals] { $entity } няма атрибути, които различават хората
+    [nothingInCommon] { $entity } няма общи атрибути с обектите над него
+    [nothingAlikeWithin] почти няма редове на { $entity }, които да изглеждат един клиент
+    [nothingAlike] почти няма редове на { $entity }, които да изглеждат клиент от обектите над него
+   *[nothingPrecise] няма достатъчно точно правило за { $entity }; с по-ниска точност се намира повече
+}
+unify-suggest-next = weir unify suggest --yaml извежда тези правила като раздел за weir.yaml
+unify-suggest-written = правилата са записани в { $file }
 unify-explain-one-or-two = питайте за един или двама: идентификатори на клиенти или --record обект:ключ
 unify-customer = клиент { $id }
 unify-nobody = { $record } е пропуснат: не принадлежи на никой клиент

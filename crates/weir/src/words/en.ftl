@@ -94,8 +94,10 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ACTION
+column-adds = ADDS
 column-alone = ALONE
 column-ambiguous = AMBIGUOUS
+column-attribute = ATTRIBUTE
 column-attributes = ATTRIBUTES
 column-before = BEFORE
 column-by = BY
@@ -109,17 +111,24 @@ column-entity = ENTITY
 column-error = ERROR
 column-event = EVENT
 column-flow = FLOW
+column-found = FINDS
 column-job = JOB
 column-key = KEY
 column-left-out = LEFT OUT
 column-level = LEVEL
+column-likely = LIKELY
+column-likely-matches = LIKELY MATCHES
 column-matched = MATCHED
 column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
+column-only = ONLY HERE
 column-other-customer = OTHER CUSTOMER
 column-outputs = OUTPUTS OR ERROR
+column-pairs = PAIRS
+column-precision = PRECISION
 column-record = RECORD
+column-refused = REFUSED
 column-result = RESULT
 column-role = ROLE
 column-rows = ROWS
@@ -217,6 +226,68 @@ unify-preview = with these definitions, over snapshot { $snapshot }: { $profiles
     [one] { $profiles } profile
    *[other] { $profiles } profiles
 } (now { $before }); nothing was published
+unify-suggest-head = rules suggested from the rows of snapshot { $snapshot }; nothing was changed
+unify-suggest-step = { $step ->
+    [reading] reading values
+    [learning] learning from the data
+    [comparing] comparing pairs
+    [choosing] choosing rules
+   *[trying] trying the rules
+}
+unify-suggest-reason = { $kind ->
+    [name] the name says “{ $word }”
+    [values] { $alike } of { $of } values look like it
+    [nameAndValues] the name says “{ $word }”, { $alike } of { $of } values look like it
+   *[dataType] the data type
+}
+unify-suggest-merged = { $n ->
+    [one] { $n } pair would merge
+   *[other] { $n } pairs would merge
+}
+unify-suggest-not-merged = { $n ->
+    [one] { $n } pair would not
+   *[other] { $n } pairs would not
+}
+unify-suggest-fails = { $attribute } fails
+unify-suggest-blocking = { $pairs ->
+    [one] { $pairs } pair
+   *[other] { $pairs } pairs
+} of { $possible } possible were compared; at least about { $missed } matches may be missed
+unify-suggest-refused = “{ $value }” in { $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+} ({ $reason ->
+    [default] stands where nothing is known
+   *[common] too common
+})
+unify-suggest-part = { $part ->
+    [first] first name
+    [last] last name
+    [names] names
+    [firstSound] sound of the first name
+    [lastSound] sound of the last name
+    [initial] initial
+    [email] e-mail
+    [user] e-mail before the @
+    [phone] telephone
+    [birth] birth date
+    [birthYear] birth year
+    [postal] postal code
+    [city] town
+    [street] street
+   *[extra] value
+}
+unify-suggest-note = { $code ->
+    [noPeople] no entity seems to be about people
+    [keyMissing] { $entity } has no primary key of one attribute, which unification needs
+    [noSignals] { $entity } has no attributes that tell people apart
+    [nothingInCommon] { $entity } has no attributes in common with the entities above it
+    [nothingAlikeWithin] hardly any rows of { $entity } seem to be one customer
+    [nothingAlike] hardly any rows of { $entity } seem to be a customer of the entities above it
+   *[nothingPrecise] no rule for { $entity } is precise enough; a lower precision finds more
+}
+unify-suggest-next = weir unify suggest --yaml prints these rules as a section for weir.yaml
+unify-suggest-written = the rules are written to { $file }
 unify-explain-one-or-two = ask about one or two: ids of customers, or --record entity:key
 unify-customer = customer { $id }
 unify-nobody = { $record } is left out: it belongs to no customer

@@ -94,8 +94,10 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = EKINTZA
+column-adds = GEHITZEN DU
 column-alone = BAKARRIK
 column-ambiguous = ANBIGUOAK
+column-attribute = ATRIBUTUA
 column-attributes = ATRIBUTUAK
 column-before = LEHEN
 column-by = NORK
@@ -109,17 +111,24 @@ column-entity = ENTITATEA
 column-error = ERROREA
 column-event = GERTAERA
 column-flow = FLUXUA
+column-found = AURKITZEN DU
 column-job = LANA
 column-key = GAKOA
 column-left-out = KANPOAN
 column-level = MAILA
+column-likely = PROBABILITATEA
+column-likely-matches = BALIZKO BIKOTEAK
 column-matched = BAT ETORRITA
 column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
+column-only = HEMEN SOILIK
 column-other-customer = BESTE BEZEROA
 column-outputs = IRTEERA EDO ERROREA
+column-pairs = BIKOTEAK
+column-precision = ZEHAZTASUNA
 column-record = ERREGISTROA
+column-refused = BAZTERTUTA
 column-result = EMAITZA
 column-role = ROLA
 column-rows = ERRENKADAK
@@ -213,6 +222,68 @@ unify-preview = definizio hauekin, { $snapshot } argazkiaren gainean: { $profile
     [one] profil bat
    *[other] { $profiles } profil
 } (orain { $before }); ez da ezer argitaratu
+unify-suggest-head = { $snapshot } argazkiaren errenkadetatik proposatutako arauak; ez da ezer aldatu
+unify-suggest-step = { $step ->
+    [reading] balioak irakurtzen
+    [learning] datuetatik ikasten
+    [comparing] bikoteak alderatzen
+    [choosing] arauak hautatzen
+   *[trying] arauak probatzen
+}
+unify-suggest-reason = { $kind ->
+    [name] izenak “{ $word }” dio
+    [values] { $of } baliotik { $alike } halakoak dira
+    [nameAndValues] izenak “{ $word }” dio, { $of } baliotik { $alike } halakoak dira
+   *[dataType] datu mota
+}
+unify-suggest-merged = { $n ->
+    [one] bikote bat batuko litzateke
+   *[other] { $n } bikote batuko lirateke
+}
+unify-suggest-not-merged = { $n ->
+    [one] bikote bat ez litzateke batuko
+   *[other] { $n } bikote ez lirateke batuko
+}
+unify-suggest-fails = { $attribute } ez dator bat
+unify-suggest-blocking = { $possible } bikote posibletatik { $pairs ->
+    [one] bikote bat alderatu da
+   *[other] { $pairs } bikote alderatu dira
+}; gutxienez { $missed } bat bikote galdu daitezke
+unify-suggest-refused = “{ $value }”, { $rows ->
+    [one] errenkada batean
+   *[other] { $rows } errenkadatan
+} ({ $reason ->
+    [default] ezer ez dakiten lekuan dago
+   *[common] arruntegia
+})
+unify-suggest-part = { $part ->
+    [first] izena
+    [last] abizena
+    [names] izen-abizenak
+    [firstSound] izenaren hotsa
+    [lastSound] abizenaren hotsa
+    [initial] hasierako letra
+    [email] helbide elektronikoa
+    [user] helbide elektronikoa @ aurretik
+    [phone] telefonoa
+    [birth] jaioteguna
+    [birthYear] jaioturtea
+    [postal] posta-kodea
+    [city] herria
+    [street] kalea
+   *[extra] balioa
+}
+unify-suggest-note = { $code ->
+    [noPeople] ez dirudi entitate bat ere pertsonei buruzkoa denik
+    [keyMissing] { $entity } entitateak ez du atributu bakarreko gako nagusirik, eta bateratzeak behar du
+    [noSignals] { $entity } entitateak ez du pertsonak bereizten dituen atributurik
+    [nothingInCommon] { $entity } entitateak ez du gaineko entitateekin atributu komunik
+    [nothingAlikeWithin] { $entity } entitatean ia ez dago bezero bera dirudien errenkadarik
+    [nothingAlike] { $entity } entitatean ia ez dago gaineko entitateetako bezero dirudien errenkadarik
+   *[nothingPrecise] { $entity } entitaterako ez dago arau nahiko zehatzik; zehaztasun txikiagoak gehiago aurkitzen du
+}
+unify-suggest-next = weir unify suggest --yaml aginduak arau hauek weir.yaml fitxategirako atal gisa ematen ditu
+unify-suggest-written = arauak { $file } fitxategian idatzi dira
 unify-explain-one-or-two = galdetu bati edo biri buruz: bezeroen identifikatzaileak, edo --record entitatea:gakoa
 unify-customer = { $id } bezeroa
 unify-nobody = { $record } kanpoan gelditu da: ez da inongo bezerorena

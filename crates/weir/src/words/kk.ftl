@@ -94,8 +94,10 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ӘРЕКЕТ
+column-adds = ҚОСАДЫ
 column-alone = ЖАЛҒЫЗ
 column-ambiguous = БІРМӘНДІ ЕМЕС
+column-attribute = АТРИБУТ
 column-attributes = АТРИБУТТАР
 column-before = БҰРЫН
 column-by = КІМ
@@ -109,17 +111,24 @@ column-entity = НЫСАН
 column-error = ҚАТЕ
 column-event = ОҚИҒА
 column-flow = АҒЫН
+column-found = ТАБАДЫ
 column-job = ЖҰМЫС
 column-key = КІЛТ
 column-left-out = ҚАЛДЫРЫЛҒАН
 column-level = ДЕҢГЕЙ
+column-likely = ЫҚТИМАЛДЫҒЫ
+column-likely-matches = ЫҚТИМАЛ СӘЙКЕСТІКТЕР
 column-matched = СӘЙКЕС КЕЛГЕН
 column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
+column-only = ТЕК ОСЫНДА
 column-other-customer = БАСҚА КЛИЕНТ
 column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
+column-pairs = ЖҰПТАР
+column-precision = ДӘЛДІГІ
 column-record = ЖАЗБА
+column-refused = ҚАБЫЛДАНБАҒАН
 column-result = НӘТИЖЕ
 column-role = РӨЛІ
 column-rows = ЖОЛДАР
@@ -198,6 +207,56 @@ unify-stage = { $stage ->
    *[other] { $stage }
 }
 unify-preview = осы анықтамалармен, { $snapshot } лездік суреті бойынша: { $profiles } профиль (қазір { $before }); ештеңе жарияланған жоқ
+unify-suggest-head = { $snapshot } лездік суретінің жолдарынан ұсынылған ережелер; ештеңе өзгерген жоқ
+unify-suggest-step = { $step ->
+    [reading] мәндер оқылуда
+    [learning] деректерден үйренуде
+    [comparing] жұптар салыстырылуда
+    [choosing] ережелер таңдалуда
+   *[trying] ережелер сыналуда
+}
+unify-suggest-reason = { $kind ->
+    [name] атауы «{ $word }» дейді
+    [values] { $of } мәннің { $alike } мәні соған ұқсайды
+    [nameAndValues] атауы «{ $word }» дейді, { $of } мәннің { $alike } мәні соған ұқсайды
+   *[dataType] дерек түрі
+}
+unify-suggest-merged = { $n } жұп бірігер еді
+unify-suggest-not-merged = { $n } жұп бірікпес еді
+unify-suggest-fails = { $attribute } сәйкес емес
+unify-suggest-blocking = мүмкін { $possible } жұптың { $pairs } жұбы салыстырылды; кемінде шамамен { $missed } сәйкестік өткізіліп алынуы мүмкін
+unify-suggest-refused = «{ $value }» { $rows } жолда ({ $reason ->
+    [default] ештеңе белгісіз жерде тұрады
+   *[common] тым жиі
+})
+unify-suggest-part = { $part ->
+    [first] аты
+    [last] тегі
+    [names] аты-жөні
+    [firstSound] атының дыбысталуы
+    [lastSound] тегінің дыбысталуы
+    [initial] бас әрпі
+    [email] электрондық пошта
+    [user] электрондық поштаның @ алдындағы бөлігі
+    [phone] телефон
+    [birth] туған күні
+    [birthYear] туған жылы
+    [postal] пошта индексі
+    [city] қала
+    [street] көше
+   *[extra] мән
+}
+unify-suggest-note = { $code ->
+    [noPeople] бірде-бір нысан адамдар туралы емес сияқты
+    [keyMissing] { $entity } нысанында біріктіруге қажет бір атрибуттан тұратын негізгі кілт жоқ
+    [noSignals] { $entity } нысанында адамдарды ажырататын атрибуттар жоқ
+    [nothingInCommon] { $entity } нысанында жоғарыдағы нысандармен ортақ атрибуттар жоқ
+    [nothingAlikeWithin] { $entity } нысанында бір клиент сияқты жолдар жоққа тән
+    [nothingAlike] { $entity } нысанында жоғарыдағы нысандардың клиенті сияқты жолдар жоққа тән
+   *[nothingPrecise] { $entity } үшін жеткілікті дәл ереже жоқ; дәлдік төмен болса, көбірек табылады
+}
+unify-suggest-next = weir unify suggest --yaml осы ережелерді weir.yaml бөлімі ретінде шығарады
+unify-suggest-written = ережелер { $file } файлына жазылды
 unify-explain-one-or-two = бір немесе екі клиент туралы сұраңыз: клиент идентификаторлары немесе --record нысан:кілт
 unify-customer = { $id } клиенті
 unify-nobody = { $record } қалдырылған: ол ешбір клиентке тиесілі емес

@@ -94,8 +94,10 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = ACȚIUNE
+column-adds = ADAUGĂ
 column-alone = SINGURE
 column-ambiguous = AMBIGUE
+column-attribute = ATRIBUT
 column-attributes = ATRIBUTE
 column-before = ÎNAINTE
 column-by = DE CĂTRE
@@ -109,17 +111,24 @@ column-entity = ENTITATE
 column-error = EROARE
 column-event = EVENIMENT
 column-flow = FLUX
+column-found = GĂSEȘTE
 column-job = LUCRARE
 column-key = CHEIE
 column-left-out = OMISE
 column-level = NIVEL
+column-likely = PROBABILITATE
+column-likely-matches = POTRIVIRI PROBABILE
 column-matched = POTRIVITE
 column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
+column-only = DOAR AICI
 column-other-customer = CELĂLALT CLIENT
 column-outputs = IEȘIRI SAU EROARE
+column-pairs = PERECHI
+column-precision = PRECIZIE
 column-record = ÎNREGISTRARE
+column-refused = REFUZATE
 column-result = REZULTAT
 column-role = ROL
 column-rows = RÂNDURI
@@ -218,6 +227,72 @@ unify-preview = cu aceste definiții, peste instantaneul { $snapshot }: { $profi
     [few] { $profiles } profiluri
    *[other] { $profiles } de profiluri
 } (acum { $before }); nu s-a publicat nimic
+unify-suggest-head = reguli sugerate din rândurile instantaneului { $snapshot }; nu s-a schimbat nimic
+unify-suggest-step = { $step ->
+    [reading] se citesc valorile
+    [learning] se învață din date
+    [comparing] se compară perechile
+    [choosing] se aleg regulile
+   *[trying] se încearcă regulile
+}
+unify-suggest-reason = { $kind ->
+    [name] numele spune „{ $word }”
+    [values] { $alike } din { $of } valori arată astfel
+    [nameAndValues] numele spune „{ $word }”, { $alike } din { $of } valori arată astfel
+   *[dataType] tipul datelor
+}
+unify-suggest-merged = { $n ->
+    [one] o pereche s-ar uni
+    [few] { $n } perechi s-ar uni
+   *[other] { $n } de perechi s-ar uni
+}
+unify-suggest-not-merged = { $n ->
+    [one] o pereche nu s-ar uni
+    [few] { $n } perechi nu s-ar uni
+   *[other] { $n } de perechi nu s-ar uni
+}
+unify-suggest-fails = { $attribute } nu se potrivește
+unify-suggest-blocking = { $pairs ->
+    [one] s-a comparat o pereche
+    [few] s-au comparat { $pairs } perechi
+   *[other] s-au comparat { $pairs } de perechi
+} din { $possible } posibile; pot lipsi cel puțin circa { $missed } potriviri
+unify-suggest-refused = „{ $value }” în { $rows ->
+    [one] un rând
+    [few] { $rows } rânduri
+   *[other] { $rows } de rânduri
+} ({ $reason ->
+    [default] stă acolo unde nu se știe nimic
+   *[common] prea frecventă
+})
+unify-suggest-part = { $part ->
+    [first] prenume
+    [last] nume de familie
+    [names] nume
+    [firstSound] sunetul prenumelui
+    [lastSound] sunetul numelui de familie
+    [initial] inițială
+    [email] e-mail
+    [user] e-mail înainte de @
+    [phone] telefon
+    [birth] data nașterii
+    [birthYear] anul nașterii
+    [postal] cod poștal
+    [city] localitate
+    [street] stradă
+   *[extra] valoare
+}
+unify-suggest-note = { $code ->
+    [noPeople] nicio entitate nu pare să fie despre oameni
+    [keyMissing] { $entity } nu are o cheie primară dintr-un singur atribut, de care unificarea are nevoie
+    [noSignals] { $entity } nu are atribute care deosebesc oamenii
+    [nothingInCommon] { $entity } nu are atribute comune cu entitățile de deasupra
+    [nothingAlikeWithin] aproape niciun rând din { $entity } nu pare să fie același client
+    [nothingAlike] aproape niciun rând din { $entity } nu pare să fie un client al entităților de deasupra
+   *[nothingPrecise] nicio regulă pentru { $entity } nu este destul de precisă; o precizie mai mică găsește mai mult
+}
+unify-suggest-next = weir unify suggest --yaml afișează aceste reguli ca secțiune pentru weir.yaml
+unify-suggest-written = regulile sunt scrise în { $file }
 unify-explain-one-or-two = întrebați despre unul sau doi: identificatori de clienți sau --record entitate:cheie
 unify-customer = clientul { $id }
 unify-nobody = { $record } este omis: nu aparține niciunui client

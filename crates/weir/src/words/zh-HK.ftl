@@ -94,8 +94,10 @@ flow-state = { $state ->
 ## Heads of columns
 
 column-action = 動作
+column-adds = 新增
 column-alone = 未配對
 column-ambiguous = 有多個候選
+column-attribute = 屬性
 column-attributes = 屬性
 column-before = 之前
 column-by = 操作者
@@ -109,17 +111,24 @@ column-entity = 實體
 column-error = 錯誤
 column-event = 事件
 column-flow = 流程
+column-found = 找到
 column-job = 作業
 column-key = 鍵
 column-left-out = 已略去
 column-level = 水平
+column-likely = 可能性
+column-likely-matches = 可能的配對
 column-matched = 已配對
 column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
+column-only = 僅此找到
 column-other-customer = 另一客戶
 column-outputs = 輸出或錯誤
+column-pairs = 對數
+column-precision = 精確度
 column-record = 記錄
+column-refused = 不採用
 column-result = 結果
 column-role = 角色
 column-rows = 列數
@@ -198,6 +207,56 @@ unify-stage = { $stage ->
    *[other] { $stage }
 }
 unify-preview = 以這些定義對快照 { $snapshot } 執行：{ $profiles } 個客戶檔案（現時 { $before }）；沒有發布任何內容
+unify-suggest-head = 由快照 { $snapshot } 的資料列建議的規則；沒有更改任何內容
+unify-suggest-step = { $step ->
+    [reading] 正在讀取值
+    [learning] 正在從資料學習
+    [comparing] 正在比較資料對
+    [choosing] 正在選擇規則
+   *[trying] 正在試行規則
+}
+unify-suggest-reason = { $kind ->
+    [name] 名稱為「{ $word }」
+    [values] { $of } 個值之中有 { $alike } 個符合
+    [nameAndValues] 名稱為「{ $word }」，{ $of } 個值之中有 { $alike } 個符合
+   *[dataType] 資料類型
+}
+unify-suggest-merged = { $n } 對會合併
+unify-suggest-not-merged = { $n } 對不會合併
+unify-suggest-fails = { $attribute } 不符
+unify-suggest-blocking = 在 { $possible } 個可能的資料對之中比較了 { $pairs } 對；最少約有 { $missed } 個配對可能遺漏
+unify-suggest-refused = 「{ $value }」，{ $rows } 列（{ $reason ->
+    [default] 代表不詳的值
+   *[common] 太常見
+}）
+unify-suggest-part = { $part ->
+    [first] 名字
+    [last] 姓氏
+    [names] 姓名
+    [firstSound] 名字讀音
+    [lastSound] 姓氏讀音
+    [initial] 首字母
+    [email] 電郵
+    [user] 電郵 @ 之前
+    [phone] 電話
+    [birth] 出生日期
+    [birthYear] 出生年份
+    [postal] 郵政編碼
+    [city] 城市
+    [street] 街道
+   *[extra] 值
+}
+unify-suggest-note = { $code ->
+    [noPeople] 似乎沒有關於人的實體
+    [keyMissing] { $entity } 沒有由一個屬性組成的主鍵，而整合需要主鍵
+    [noSignals] { $entity } 沒有能分辨人的屬性
+    [nothingInCommon] { $entity } 與其上的實體沒有共同屬性
+    [nothingAlikeWithin] { $entity } 幾乎沒有看似同一客戶的資料列
+    [nothingAlike] { $entity } 幾乎沒有看似其上實體的客戶的資料列
+   *[nothingPrecise] 沒有足夠精確的 { $entity } 規則；較低的精確度可找到更多
+}
+unify-suggest-next = weir unify suggest --yaml 以 weir.yaml 的段落印出這些規則
+unify-suggest-written = 規則已寫入 { $file }
 unify-explain-one-or-two = 請查詢一個或兩個：客戶識別碼，或 --record 實體:鍵
 unify-customer = 客戶 { $id }
 unify-nobody = { $record } 已略去：不屬於任何客戶

@@ -6,6 +6,9 @@ mod pins;
 mod preview;
 mod report;
 mod rows;
+mod suggest;
+
+use std::path::PathBuf;
 
 use cdp::unification::{Asked, Reader, Which};
 use clap::Subcommand;
@@ -32,6 +35,8 @@ pub(super) enum UnifyCommand {
     Explain(Explain),
     /// Show the rows behind a number of the report: of a rule, or of an entity.
     Rows(Rows),
+    /// Suggest rules from the rows of the sources, with pairs that would merge and pairs that would not.
+    Suggest(Suggest),
     /// Run matching conditions only, those of weir.yaml over the current snapshot, and publish nothing.
     Preview(Preview),
     /// Decide that rows are a customer, whatever the rules say. The next refresh follows.
@@ -108,6 +113,28 @@ fn record(text: &str) -> Result<Asked, &'static str> {
     Asked::record(text).ok_or("a record is written as entity:key, such as Shop_Contacts:17")
 }
 
+/// `weir unify suggest`
+#[derive(Debug, clap::Args)]
+pub(super) struct Suggest {
+    /// Only rules on this entity, such as Shop_Contacts.
+    #[arg(long)]
+    pub entity: Option<String>,
+    /// The least expected share of a rule's pairs that are one customer, above 0 and at most 1.
+    #[arg(long, default_value_t = 0.97, value_parser = precision)]
+    pub precision: f64,
+    /// Print only the rules, as the unification section of weir.yaml.
+    #[arg(long)]
+    pub yaml: bool,
+    /// Write that section into a new file.
+    #[arg(long, value_name = "FILE", conflicts_with = "yaml")]
+    pub write: Option<PathBuf>,
+}
+
+fn precision(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse::<f64>().ok().filter(|it| *it > 0.0 && *it <= 1.0);
+    number.ok_or("a precision is a number above 0 and at most 1, such as 0.97")
+}
+
 /// `weir unify preview`
 #[derive(Debug, clap::Args)]
 pub(super) struct Preview {
@@ -152,6 +179,7 @@ pub(super) async fn run(at: &Place, command: &Unify, out: &Out) -> anyhow::Resul
     match &command.command {
         UnifyCommand::Report => report::run(at, out).await,
         UnifyCommand::Explain(command) => explain::run(at, command, out).await,
+        UnifyCommand::Suggest(command) => suggest::run(at, command, out).await,
         UnifyCommand::Preview(command) => preview::run(at, command, out).await,
         UnifyCommand::Rows(command) => rows::run(at, command, out).await,
         UnifyCommand::Pin(command) => pins::pin(at, command, out).await,
