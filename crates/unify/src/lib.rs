@@ -72,6 +72,8 @@ pub struct Unified {
     pub deduplication: Vec<(String, Table)>,
     /// `CustomerLineage`: what happened to the ids of customers, in all runs so far.
     pub customer_lineage: Table,
+    /// What matching by probability learned, where the definition asks for it.
+    pub learned: Option<probabilistic::Learned>,
     /// What was done, in numbers.
     pub report: UnifyReport,
 }
@@ -169,7 +171,8 @@ impl Settings<'_> {
         let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
         let ids = ids::assign(&clusters, identity, &custom.of);
         let mut report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
-        report.probabilistic = probabilistic;
+        let (learned, matched) = probabilistic.unzip();
+        report.probabilistic = matched;
         report.warnings.extend(custom.warning());
         let made = merge::Unification {
             plan: &plan,
@@ -179,6 +182,7 @@ impl Settings<'_> {
             profiles: &profiles,
             winners: &winners,
             ids: &ids,
+            learned: learned.as_ref(),
             inputs,
             custom: &unification.custom,
             options,
@@ -214,6 +218,7 @@ fn tables(
         links,
         customer_lineage,
         deduplication,
+        learned: made.learned.cloned(),
         report,
     })
 }

@@ -12,7 +12,7 @@ use super::input::{Input, Progress};
 use super::limits::Options;
 use super::matching::{self, Links};
 use super::plan::{Plan, RulePlan};
-use super::probabilistic::{self, MatchReport};
+use super::probabilistic::{self, Learned, MatchReport};
 use super::records::Records;
 use super::run::Run;
 use super::sets::Sets;
@@ -29,8 +29,8 @@ pub(crate) struct Solved {
     /// The sets of records that decisions and deduplication have made.
     pub(crate) units: Sets,
     pub(crate) links: Links,
-    /// What matching by probability did, where the definition asks for it.
-    pub(crate) probabilistic: Option<MatchReport>,
+    /// What matching by probability learned and did, where the definition asks for it.
+    pub(crate) probabilistic: Option<(Learned, MatchReport)>,
     /// The profiles.
     pub(crate) sets: Sets,
 }

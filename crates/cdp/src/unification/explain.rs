@@ -6,8 +6,10 @@ use serde::Serialize;
 use store::SnapshotId;
 use unify::Pin;
 use unify::explain::{Decided, Judge, Judgement, Outcome, RuleStage, RuleVerdict};
+use unify::probabilistic::Learned;
 
 use super::made_by::ALWAYS_MATCH;
+use super::model;
 use super::pairs::Pair;
 use super::reader::Published;
 use super::source::{self, Row};
@@ -42,6 +44,20 @@ pub struct PairAnswer {
     pub decided: Option<Decided>,
     /// The rules, in the order in which they are tried.
     pub rules: Vec<RuleAnswer>,
+    /// What the model says, where the definition asks for matching by probability.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<ModelAnswer>,
+}
+
+/// What a model says of a pair.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelAnswer {
+    /// The lowest probability of a match.
+    pub threshold: f64,
+    /// What speaks for and against.
+    #[serde(flatten)]
+    pub says: unify::probabilistic::Explanation,
 }
 
 /// The name of a row.
@@ -111,11 +127,13 @@ impl Reader {
             subjects.push(subject::find(&published, asked).await?);
         }
         let judge = judge(&published, &subjects, &self.pins().await?).await?;
+        let learned = model::read(&published).await?;
+        let questions = Questions { judge, learned };
         let snapshot = published.view.snapshot();
         let answering = tokio::task::spawn_blocking(move || {
             let pairs = match subjects.as_slice() {
-                [one, other] => between(&judge, one, other),
-                [one] => within(&judge, one),
+                [one, other] => questions.between(one, other),
+                [one] => questions.within(one),
                 _ => Vec::new(),
             };
             (subjects, pairs)
@@ -148,69 +166,131 @@ async fn judge(published: &Published, subjects: &[Subject], pins: &[Pin]) -> Res
     Ok(Judge::new(&published.made_by.unification, &inputs, pins)?)
 }
 
-/// What put the rows of a customer together, each link with the rule that made it.
-fn within(judge: &Judge, subject: &Subject) -> Vec<PairAnswer> {
-    let mut answers = Vec::new();
-    for link in &subject.links {
-        let Some(row) = named(&link.row) else { continue };
-        let partner = match &link.partner {
-            Some(partner) => named(partner),
-            None => nearest(judge, subject, link, &row),
-        };
-        let Some(partner) = partner else { continue };
-        let Some(mut answer) = answer(judge, &partner, &row, subject) else { continue };
-        if link.rule != ALWAYS_MATCH {
-            answer.rules.retain(|rule| is_rule(&rule.verdict, link));
+/// Who is asked about pairs of rows.
+struct Questions {
+    judge: Judge,
+    learned: Option<Learned>,
+}
+
+impl Questions {
+    /// What put the rows of a customer together: each link with the rule that made it, then what only the model joins.
+    fn within(&self, subject: &Subject) -> Vec<PairAnswer> {
+        let mut answers: Vec<PairAnswer> = Vec::new();
+        for link in &subject.links {
+            let Some(row) = named(&link.row) else { continue };
+            let partner = match &link.partner {
+                Some(partner) => named(partner),
+                None => self.nearest(subject, link, &row),
+            };
+            let Some(partner) = partner else { continue };
+            let Some(mut answer) = self.answer(&partner, &row, subject) else { continue };
+            if link.rule != ALWAYS_MATCH {
+                answer.rules.retain(|rule| is_rule(&rule.verdict, link));
+            }
+            answer.rules.iter_mut().for_each(|rule| rule.linked = true);
+            let first = |answer: &PairAnswer| answer.rules.first().map(|it| it.verdict.rule.clone());
+            let seen = |known: &PairAnswer| {
+                known.above == answer.above && known.below == answer.below && first(known) == first(&answer)
+            };
+            if !answers.iter().any(seen) {
+                answers.push(answer);
+            }
         }
-        answer.rules.iter_mut().for_each(|rule| rule.linked = true);
-        let seen = |known: &PairAnswer| {
-            let same = |rules: &[RuleAnswer]| rules.first().map(|it| it.verdict.rule.clone());
-            known.above == answer.above
-                && known.below == answer.below
-                && same(&known.rules) == same(&answer.rules)
-        };
-        if !answers.iter().any(seen) {
-            answers.push(answer);
-        }
+        answers.extend(self.joined_by_the_model(subject));
+        answers
     }
-    answers
+
+    /// For every row that no link speaks of the row of the customer that the model finds most like it.
+    fn joined_by_the_model(&self, subject: &Subject) -> Vec<PairAnswer> {
+        let linked = |row: &Named| {
+            let rows = subject.links.iter().flat_map(|link| [Some(&link.row), link.partner.as_ref()]);
+            rows.flatten().any(|it| named(it).as_ref() == Some(row))
+        };
+        let rows: Vec<Named> = subject.records.iter().filter_map(named).collect();
+        let mut answers: Vec<PairAnswer> = Vec::new();
+        for row in rows.iter().filter(|row| self.learned.is_some() && !linked(row)) {
+            let others = rows.iter().filter(|other| *other != row);
+            let asked = others.filter_map(|other| self.answer(other, row, subject));
+            let Some(best) = asked.max_by(|a, b| probability(a).total_cmp(&probability(b))) else { continue };
+            if !answers.iter().any(|known| known.above == best.above && known.below == best.below) {
+                answers.push(best);
+            }
+        }
+        answers
+    }
+
+    /// The row of the same entity that a rule of deduplication joins with this one most closely.
+    fn nearest(&self, subject: &Subject, link: &Pair, row: &Named) -> Option<Named> {
+        let others = subject.records.iter().filter(|other| other.entity == row.entity).filter_map(named);
+        let scored = others.filter_map(|other| {
+            let judgement = self.judge.judge((&row.entity, &row.key), (&other.entity, &other.key))?;
+            let verdict = judgement.rules.into_iter().find(|verdict| is_rule(verdict, link))?;
+            (verdict.outcome == Outcome::Fulfilled).then_some((verdict.score.unwrap_or(0.0), other))
+        });
+        // Of equally near ones the first.
+        let better = |best: Option<(f64, Named)>, next: (f64, Named)| match best {
+            Some(best) if best.0 >= next.0 => Some(best),
+            _ => Some(next),
+        };
+        scored.fold(None, better).map(|(_, other)| other)
+    }
+
+    /// The pairs of rows of two customers that are nearest to a match.
+    fn between(&self, one: &Subject, other: &Subject) -> Vec<PairAnswer> {
+        let mut answers = Vec::new();
+        for left in one.records.iter().filter_map(named) {
+            for right in other.records.iter().filter_map(named) {
+                let answer = self.answer(&left, &right, other);
+                answers.extend(answer.filter(|it| !it.rules.is_empty() || it.probability.is_some()));
+            }
+        }
+        answers.sort_by(|a, b| {
+            let nearer = nearness(b).total_cmp(&nearness(a));
+            nearer.then_with(|| (&a.above, &a.below).cmp(&(&b.above, &b.below)))
+        });
+        answers.truncate(SHOWN_PAIRS);
+        answers
+    }
+
+    /// What the rules and the model say of two rows.
+    fn answer(&self, one: &Named, other: &Named, subject: &Subject) -> Option<PairAnswer> {
+        let names = [(one.entity.as_str(), one.key.as_str()), (other.entity.as_str(), other.key.as_str())];
+        let Judgement { decided, rules } = self.judge.judge(names[0], names[1])?;
+        // The conditions say which row is the one above.
+        let swapped = rules.first().and_then(|rule| rule.conditions.first()).is_some_and(|condition| {
+            condition.left.entity == other.entity && condition.left.key == other.key
+        });
+        let (above, below) = if swapped { (other, one) } else { (one, other) };
+        let linked = |verdict: &RuleVerdict| {
+            subject.links.iter().any(|link| {
+                is_rule(verdict, link)
+                    && named(&link.row).as_ref() == Some(below)
+                    && link.partner.as_ref().and_then(named).as_ref() == Some(above)
+            })
+        };
+        let rules =
+            rules.into_iter().map(|verdict| RuleAnswer { linked: linked(&verdict), verdict, obstacle: None });
+        let probability = self.learned.as_ref().and_then(|learned| {
+            let says = self.judge.probability(learned, names[0], names[1])?;
+            Some(ModelAnswer { threshold: learned.threshold, says })
+        });
+        Some(PairAnswer {
+            above: above.clone(),
+            below: below.clone(),
+            decided,
+            rules: rules.collect(),
+            probability,
+        })
+    }
+}
+
+fn probability(answer: &PairAnswer) -> f64 {
+    answer.probability.as_ref().map_or(0.0, |it| it.says.probability)
 }
 
 fn is_rule(verdict: &RuleVerdict, link: &Pair) -> bool {
     let stage = if link.partner.is_none() { RuleStage::Deduplication } else { RuleStage::Match };
     verdict.rule == link.rule && verdict.stage == stage && verdict.on == link.row.entity
-}
-
-/// The row of the same entity that a rule of deduplication joins with this one most closely.
-fn nearest(judge: &Judge, subject: &Subject, link: &Pair, row: &Named) -> Option<Named> {
-    let others = subject.records.iter().filter(|other| other.entity == row.entity).filter_map(named);
-    let scored = others.filter_map(|other| {
-        let judgement = judge.judge((&row.entity, &row.key), (&other.entity, &other.key))?;
-        let verdict = judgement.rules.into_iter().find(|verdict| is_rule(verdict, link))?;
-        (verdict.outcome == Outcome::Fulfilled).then_some((verdict.score.unwrap_or(0.0), other))
-    });
-    // Of equally near ones the first.
-    let better = |best: Option<(f64, Named)>, next: (f64, Named)| match best {
-        Some(best) if best.0 >= next.0 => Some(best),
-        _ => Some(next),
-    };
-    scored.fold(None, better).map(|(_, other)| other)
-}
-
-/// The pairs of rows of two customers that are nearest to a match.
-fn between(judge: &Judge, one: &Subject, other: &Subject) -> Vec<PairAnswer> {
-    let mut answers = Vec::new();
-    for left in one.records.iter().filter_map(named) {
-        for right in other.records.iter().filter_map(named) {
-            let swapped = answer(judge, &left, &right, other).filter(|it| !it.rules.is_empty());
-            answers.extend(swapped);
-        }
-    }
-    answers.sort_by(|a, b| {
-        nearness(b).total_cmp(&nearness(a)).then_with(|| (&a.above, &a.below).cmp(&(&b.above, &b.below)))
-    });
-    answers.truncate(SHOWN_PAIRS);
-    answers
 }
 
 /// How near a pair is to a match: the rule that is nearest counts, by the share of its conditions that hold, then by
@@ -224,28 +304,7 @@ fn nearness(answer: &PairAnswer) -> f64 {
         let bonus = if verdict.outcome == Outcome::Fulfilled { 2.0 } else { 0.0 };
         bonus + holding / all + scores / all / 10.0
     };
-    answer.rules.iter().map(near).fold(0.0, f64::max)
-}
-
-/// What the rules say of two rows.
-fn answer(judge: &Judge, one: &Named, other: &Named, subject: &Subject) -> Option<PairAnswer> {
-    let Judgement { decided, rules } = judge.judge((&one.entity, &one.key), (&other.entity, &other.key))?;
-    // The conditions say which row is the one above.
-    let swapped = rules
-        .first()
-        .and_then(|rule| rule.conditions.first())
-        .is_some_and(|condition| condition.left.entity == other.entity && condition.left.key == other.key);
-    let (above, below) = if swapped { (other, one) } else { (one, other) };
-    let linked = |verdict: &RuleVerdict| {
-        subject.links.iter().any(|link| {
-            is_rule(verdict, link)
-                && named(&link.row).as_ref() == Some(below)
-                && link.partner.as_ref().and_then(named).as_ref() == Some(above)
-        })
-    };
-    let rules =
-        rules.into_iter().map(|verdict| RuleAnswer { linked: linked(&verdict), verdict, obstacle: None });
-    Some(PairAnswer { above: above.clone(), below: below.clone(), decided, rules: rules.collect() })
+    answer.rules.iter().map(near).fold(2.0 * probability(answer), f64::max)
 }
 
 fn named(row: &Row) -> Option<Named> {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use store::{JobId, SnapshotId};
+use unify::probabilistic::MatchReport;
 use unify::{EntityReport, RuleReport, UnifyReport, Warning};
 
 use super::leads::reference;
@@ -25,6 +26,9 @@ pub struct Funnel {
     pub deduplication: Vec<RuleFunnel>,
     /// The match rules, in the order in which they were tried.
     pub rules: Vec<RuleFunnel>,
+    /// What matching by probability did, where the definition asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probabilistic: Option<MatchReport>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
     /// The same in words.
@@ -90,6 +94,7 @@ impl Reader {
             entities: report.entities.into_iter().map(entity).collect(),
             deduplication: rules(report.deduplication, LinkStage::Deduplication),
             rules: rules(report.rules, LinkStage::Match),
+            probabilistic: report.probabilistic,
             messages: report.warnings.iter().map(ToString::to_string).collect(),
             warnings: report.warnings,
         })

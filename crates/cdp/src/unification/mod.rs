@@ -10,6 +10,7 @@ mod funnel;
 mod leads;
 mod lineage;
 mod made_by;
+pub(crate) mod model;
 mod obstacles;
 mod pairs;
 mod preview;
@@ -21,7 +22,7 @@ mod subject;
 mod suggestions;
 
 pub use error::UnificationError;
-pub use explain::{Explanation, Named, Obstacle, PairAnswer, RuleAnswer, SHOWN_PAIRS};
+pub use explain::{Explanation, ModelAnswer, Named, Obstacle, PairAnswer, RuleAnswer, SHOWN_PAIRS};
 pub use funnel::{EntityFunnel, EntityLeads, Funnel, RuleFunnel, RuleLeads};
 pub use lineage::CustomerHistory;
 pub use made_by::{MadeBy, SourceKey};

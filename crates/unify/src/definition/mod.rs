@@ -58,7 +58,8 @@ impl Unification {
         let fixed = [CUSTOMER, ALTERNATE_KEY, CONFLATION_MATCH_PAIRS, UNIFICATION_LINKS, CUSTOMER_LINEAGE]
             .map(str::to_owned);
         let deduplicated = self.deduplication.iter().map(|it| deduplication_entity(&it.entity));
-        fixed.into_iter().chain(deduplicated).collect()
+        let model = self.match_.probabilistic.iter().map(|_| UNIFICATION_MODEL.to_owned());
+        fixed.into_iter().chain(deduplicated).chain(model).collect()
     }
 }
 
@@ -70,6 +71,9 @@ pub const ALTERNATE_KEY: &str = "AlternateKey";
 
 /// The entity that tells what matching found.
 pub const CONFLATION_MATCH_PAIRS: &str = "ConflationMatchPairs";
+
+/// The entity that holds what matching by probability learned, where the definition asks for it.
+pub const UNIFICATION_MODEL: &str = "UnificationModel";
 
 /// The entity that tells which rule put which row where it is.
 pub const UNIFICATION_LINKS: &str = "UnificationLinks";

@@ -23,7 +23,8 @@ use crate::error::UnifyError;
 use crate::ids::Pin;
 use crate::input::Input;
 use crate::limits::Limits;
-use crate::plan::{Plan, RulePlan};
+use crate::plan::{EntityPlan, Plan, RulePlan};
+use crate::probabilistic::{Explanation, Learned};
 use crate::records::Records;
 use crate::rules::{max_edits, score};
 use crate::space::Space;
@@ -84,6 +85,30 @@ impl Judge {
             Some(self.rule(stage, number, rule, (at, above), below))
         });
         Some(Judgement { decided: self.decided(above, below), rules: rules.collect() })
+    }
+
+    /// What a model says of two rows. None when one of them is not there, or both are the same.
+    pub fn probability(
+        &self,
+        learned: &Learned,
+        one: (&str, &str),
+        other: (&str, &str),
+    ) -> Option<Explanation> {
+        let places = [self.find(one)?, self.find(other)?];
+        if places[0] == places[1] {
+            return None;
+        }
+        let name = |(entity, records): (&EntityPlan, &Records)| {
+            (entity.name.clone(), records.schema.field(entity.key).name().clone())
+        };
+        let entities: Vec<(String, String)> =
+            self.plan.entities.iter().zip(&self.records).map(name).collect();
+        let row = |(entity, record): Place| {
+            let records = self.records.get(entity)?;
+            let at = records.rows.get(record as usize)?;
+            Some((entity, records.batches.get(at.batch as usize)?, at.row as usize))
+        };
+        learned.explain(&entities, [row(places[0])?, row(places[1])?])
     }
 
     fn find(&self, (entity, key): (&str, &str)) -> Option<Place> {

@@ -51,6 +51,8 @@ pub(super) struct Unification<'a> {
     pub(super) winners: &'a Winners,
     /// The ids of the profiles.
     pub(super) ids: &'a Assignment,
+    /// What matching by probability learned.
+    pub(super) learned: Option<&'a crate::probabilistic::Learned>,
     pub(super) inputs: &'a [Input],
     /// The lists that rules over profiles may name.
     pub(super) custom: &'a Custom,

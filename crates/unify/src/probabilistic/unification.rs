@@ -1,7 +1,7 @@
 //! Matching by probability as a part of a unification: beside the rules, over all entities of the match order.
 
 use crate::custom::Decisions;
-use crate::definition::{Probabilistic, Unification};
+use crate::definition::{Probabilistic, Signal, Unification};
 use crate::error::UnifyError;
 use crate::input::{Input, Progress, Stage};
 use crate::records::Records;
@@ -10,6 +10,7 @@ use crate::sets::Sets;
 
 use super::column::{Column, Value};
 use super::index::RecordId;
+use super::learned::Learned;
 use super::model::Model;
 use super::prepared::{EntityReader, Layout, Prepared};
 use super::report::MatchReport;
@@ -30,7 +31,7 @@ pub(crate) fn run(
     decisions: &Decisions,
     sets: &mut Sets,
     progress: &dyn Fn(Progress),
-) -> Result<Option<MatchReport>, UnifyError> {
+) -> Result<Option<(Learned, MatchReport)>, UnifyError> {
     let Some(asked) = &unification.match_.probabilistic else { return Ok(None) };
     let entity = run.plan.entities.last().map(|entity| entity.name.clone()).unwrap_or_default();
     let stage = Stage::Match { entity: entity.clone(), rule: NAME.to_owned() };
@@ -38,7 +39,11 @@ pub(crate) fn run(
     if run.cancel.is_cancelled() {
         return Err(UnifyError::Cancelled);
     }
-    let layout = layout(run, asked, unification, inputs);
+    let signals = match asked.signals.as_slice() {
+        [] => crate::semantic::signals(unification, inputs),
+        said => said.to_vec(),
+    };
+    let layout = layout(run, &signals);
     let mut prepared = read(run.records, &layout, run.options.threads);
     let options = MatchOptions {
         labels: asked.labels.iter().flat_map(|entity| labels(entity, inputs)).collect(),
@@ -48,7 +53,7 @@ pub(crate) fn run(
         entity,
         limit: too_many.limit() as u64,
     };
-    let (_, matched) = Model::train(&layout, &mut prepared, &options).map_err(too_large)?;
+    let (model, matched) = Model::train(&layout, &mut prepared, &options).map_err(too_large)?;
     let mut first = vec![u32::MAX; matched.clustering.count as usize];
     for (record, cluster) in (0u32..).zip(&matched.clustering.clusters) {
         let Some(first) = first.get_mut(*cluster as usize) else { continue };
@@ -58,23 +63,15 @@ pub(crate) fn run(
             sets.union(*first, record);
         }
     }
-    Ok(Some(matched.report))
+    let learned = Learned { signals, threshold: asked.threshold, model };
+    Ok(Some((learned, matched.report)))
 }
 
-fn layout(run: Run<'_>, asked: &Probabilistic, unification: &Unification, inputs: &[Input]) -> Layout {
+fn layout(run: Run<'_>, signals: &[Signal]) -> Layout {
     let key = |column: usize, records: &Records| records.schema.field(column).name().clone();
-    let entities: Vec<(String, String)> = run
-        .plan
-        .entities
-        .iter()
-        .zip(run.records)
-        .map(|(entity, records)| (entity.name.clone(), key(entity.key, records)))
-        .collect();
-    if asked.signals.is_empty() {
-        Layout::new(&crate::semantic::signals(unification, inputs), &entities)
-    } else {
-        Layout::new(&asked.signals, &entities)
-    }
+    let entities = run.plan.entities.iter().zip(run.records);
+    let entities = entities.map(|(entity, records)| (entity.name.clone(), key(entity.key, records)));
+    Layout::new(signals, &entities.collect::<Vec<_>>())
 }
 
 /// What is certain: what is joined already and what people decided.

@@ -61,3 +61,25 @@ fn the_order_of_rows_and_batches_changes_nothing() {
     }
     assert_eq!(run_quietly(&unification(""), turned).unwrap(), expected);
 }
+
+#[test]
+fn a_pair_is_explained_by_what_the_run_learned() {
+    let unified = run_quietly(&unification(""), inputs()).unwrap();
+    let text = serde_json::to_string(&unified.learned.unwrap()).unwrap();
+    let learned: crate::probabilistic::Learned = serde_json::from_str(&text).unwrap();
+    // Two rows are enough to explain them.
+    let row =
+        |input: &Input, at: usize| Input { batches: vec![input.batches[0].slice(at, 1)], ..input.clone() };
+    let [above, below] = [&inputs()[0], &inputs()[1]].map(Clone::clone);
+    let judge =
+        crate::explain::Judge::new(&unification(""), &[row(&above, 71), row(&below, 11)], &[]).unwrap();
+    let same = judge.probability(&learned, ("A_A", "71"), ("B_B", "71")).unwrap();
+    assert!(same.probability > 0.99, "{same:#?}");
+    let sum: f64 = same.prior + same.signals.iter().map(|signal| signal.weight).sum::<f64>();
+    assert!((sum - same.weight).abs() < 1e-9, "the weights add up: {same:#?}");
+    let judge =
+        crate::explain::Judge::new(&unification(""), &[row(&above, 70), row(&below, 11)], &[]).unwrap();
+    let other = judge.probability(&learned, ("B_B", "71"), ("A_A", "70")).unwrap();
+    assert!(other.probability < 0.5, "{other:#?}");
+    assert_eq!(judge.probability(&learned, ("A_A", "70"), ("A_A", "70")), None);
+}

@@ -313,6 +313,9 @@ unify-rule = { $stage ->
    *[excepted] всички условия са изпълнени, но важи изключение
 }
 unify-score = оценка { $score }
+unify-probability = по вероятност: { $probability }, нужни { $needed }
+unify-prior = преди каквото и да е сравнение
+unify-weight = тежест { $n }
 unify-of-needed = { $score }, нужни { $needed }
 unify-without = { $why ->
     [missing] няма стойност

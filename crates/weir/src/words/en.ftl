@@ -314,6 +314,9 @@ unify-rule = { $stage ->
    *[excepted] all conditions hold, but an exception applies
 }
 unify-score = score { $score }
+unify-probability = by probability: { $probability }, needed { $needed }
+unify-prior = before anything is compared
+unify-weight = weight { $n }
 unify-of-needed = { $score }, needed { $needed }
 unify-without = { $why ->
     [missing] no value

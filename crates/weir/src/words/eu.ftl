@@ -310,6 +310,9 @@ unify-rule = { $stage ->
    *[excepted] baldintza guztiak betetzen dira, baina salbuespen bat aplikatzen da
 }
 unify-score = puntuazioa { $score }
+unify-probability = probabilitatearen arabera: { $probability }, beharrezkoa { $needed }
+unify-prior = ezer konparatu aurretik
+unify-weight = pisua { $n }
 unify-of-needed = { $score }, beharrezkoa { $needed }
 unify-without = { $why ->
     [missing] baliorik ez

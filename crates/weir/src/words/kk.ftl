@@ -280,6 +280,9 @@ unify-rule = { $stage ->
    *[excepted] барлық шарт орындалды, бірақ ерекшелік қолданылады
 }
 unify-score = ұпайы { $score }
+unify-probability = ықтималдық бойынша: { $probability }, қажеті { $needed }
+unify-prior = салыстырудан бұрын
+unify-weight = салмағы { $n }
 unify-of-needed = { $score }, қажеті { $needed }
 unify-without = { $why ->
     [missing] мәні жоқ

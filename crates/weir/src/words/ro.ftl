@@ -320,6 +320,9 @@ unify-rule = { $stage ->
    *[excepted] toate condițiile sunt îndeplinite, dar se aplică o excepție
 }
 unify-score = scor { $score }
+unify-probability = după probabilitate: { $probability }, necesar { $needed }
+unify-prior = înainte de orice comparație
+unify-weight = pondere { $n }
 unify-of-needed = { $score }, necesar { $needed }
 unify-without = { $why ->
     [missing] fără valoare

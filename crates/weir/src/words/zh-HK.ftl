@@ -280,6 +280,9 @@ unify-rule = { $stage ->
    *[excepted] 所有條件成立，但適用例外
 }
 unify-score = 分數 { $score }
+unify-probability = 按機率：{ $probability }，需要 { $needed }
+unify-prior = 比較之前
+unify-weight = 權重 { $n }
 unify-of-needed = { $score }，需要 { $needed }
 unify-without = { $why ->
     [missing] 沒有值

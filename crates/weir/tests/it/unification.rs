@@ -325,3 +325,51 @@ async fn a_former_id_leads_to_the_customer_that_it_became() {
         assert_eq!(status, 404, "{id}: {answer}");
     }
 }
+
+/// People of two sources, a tenth of them with a slip, matched by probability alone.
+fn by_probability() -> Project {
+    const FIRST: [&str; 6] = ["Anna", "Bertha", "Carl", "Dora", "Emil", "Frida"];
+    const LAST: [&str; 7] = ["Adler", "Becker", "Conrad", "Dietz", "Engel", "Fuchs", "Graf"];
+    let people = |from: usize| {
+        let row = |n: usize| {
+            let (first, last) = (FIRST[n % 6], LAST[n % 7]);
+            let slip = if n % 10 == from % 7 { "x" } else { "" };
+            let born = format!("19{}-0{}-1{}", 40 + n % 50, 1 + n % 9, n % 8);
+            format!("{n},{first},{last}{slip},{first}.{last}{n}@example.org,{born}\n")
+        };
+        let rows: String = (from..from + 120).map(row).collect();
+        format!("Id,GivenName,Surname,Email,DateOfBirth\n{rows}")
+    };
+    let project = Project::new();
+    project.write(
+        "weir.yaml",
+        "instance: small-shop\ndataSources:\n  - name: S\n    kind: files\n    path: data/\n    entities:\n\
+         \x20     - {name: A, file: a.csv, primaryKey: Id}\n      - {name: B, file: b.csv, primaryKey: Id}\n\
+         unification:\n  match:\n    order: [S_A, S_B]\n    probabilistic: {threshold: 0.9}\n",
+    );
+    project.write("data/a.csv", people(0));
+    project.write("data/b.csv", people(60));
+    project
+}
+
+#[tokio::test]
+async fn what_was_matched_by_probability_is_explained_by_the_model_of_that_run() {
+    let project = by_probability();
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let report = project.json(&["unify", "report"]).await;
+    assert_eq!(report["probabilistic"]["records"], json!(240), "{report:#}");
+    let explain = async |one: &str, other: &str| {
+        let answer = project.json(&["unify", "explain", "--record", one, "--record", other]).await;
+        answer["pairs"][0]["probability"].clone()
+    };
+    let same = explain("S_A:71", "S_B:71").await;
+    assert!(same["probability"].as_f64().unwrap() > 0.9, "{same:#}");
+    let other = explain("S_A:70", "S_B:71").await;
+    assert!(other["probability"].as_f64().unwrap() < 0.5, "{other:#}");
+    assert_eq!(other["threshold"], json!(0.9));
+    let one = project.json(&["unify", "explain", "--record", "S_B:71"]).await;
+    assert_eq!(one["pairs"][0]["probability"]["probability"], same["probability"], "{one:#}");
+    let shown = project.weir(&["unify", "explain", "--record", "S_B:71"]).await.ends_with(0).out;
+    assert!(shown.contains("by probability: ") && shown.contains("weight "), "{shown}");
+}

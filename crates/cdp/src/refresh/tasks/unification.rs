@@ -7,11 +7,12 @@ use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::Unification;
 use crate::identity::{self, IdentityError};
 use crate::refresh::TaskStatus;
-use crate::unification::MadeBy;
+use crate::unification::{MadeBy, model};
+use unify::definition::UNIFICATION_MODEL;
 use unify::{Identity, Input, Options, Unified};
 
 /// Raised when the same rows would now be unified differently.
-const KERNEL_VERSION: &str = "3";
+const KERNEL_VERSION: &str = "4";
 
 pub(super) fn input_key(context: &TaskContext) -> String {
     let pins: Vec<(&str, &str, String)> =
@@ -31,6 +32,13 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let mut staged = Vec::new();
     for (name, table) in unified.tables() {
         staged.push((name.to_owned(), stage(context, name, &table.schema, &table.batches).await?));
+    }
+    if let Some(learned) = &unified.learned {
+        let (schema, batch) = model::table(learned)?;
+        staged.push((
+            UNIFICATION_MODEL.to_owned(),
+            stage(context, UNIFICATION_MODEL, &schema, &[batch]).await?,
+        ));
     }
     let mut report = serde_json::to_value(&unified.report).unwrap_or(Value::Null);
     if let Value::Object(report) = &mut report {

@@ -1,8 +1,9 @@
 //! `weir unify explain`: why rows are one customer, or two, as a tree.
 
 use anyhow::Result;
-use cdp::unification::{Asked, Explanation, Named, Obstacle, PairAnswer, RuleAnswer, Subject};
+use cdp::unification::{Asked, Explanation, ModelAnswer, Named, Obstacle, PairAnswer, RuleAnswer, Subject};
 use unify::explain::{ConditionVerdict, Decided, ExceptionVerdict, Outcome, RuleStage, Shown, Without};
+use unify::probabilistic::SignalWeight;
 
 use super::super::out::plain;
 use super::super::tree::Tree;
@@ -10,7 +11,7 @@ use super::super::{Exit, Out};
 use super::Explain;
 use super::rows::{score_text, values};
 use crate::instance::Place;
-use crate::words::Words;
+use crate::words::{Words, decimals};
 
 /// The pairs of two customers that people are shown; programs get more.
 const SHOWN_TO_PEOPLE: usize = 3;
@@ -94,7 +95,28 @@ fn pair(answer: &PairAnswer, words: &Words) -> Tree {
         };
         tree = tree.leaves([words.text("unify-decided", &[("decided", decided.into())])]);
     }
-    tree.with(answer.rules.iter().map(|answer| rule(answer, words)))
+    let rules = answer.rules.iter().map(|answer| rule(answer, words));
+    tree.with(rules).with(answer.probability.iter().map(|answer| model(answer, words)))
+}
+
+/// What the model says: the probability, and what each comparison adds to it.
+fn model(answer: &ModelAnswer, words: &Words) -> Tree {
+    let says = &answer.says;
+    let sign = if says.probability >= answer.threshold { "✓" } else { "✗" };
+    let values = [
+        ("probability", score_text(says.probability, words).into()),
+        ("needed", score_text(answer.threshold, words).into()),
+    ];
+    let weight = |weight: f64| words.text("unify-weight", &[("n", decimals(weight, 1))]);
+    let comparison = |signal: &SignalWeight| {
+        let name = serde_json::to_value(signal.comparison).unwrap_or_default();
+        let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
+        format!("{name}: {}, {}", signal.level, weight(signal.weight))
+    };
+    let prior = format!("{}, {}", words.word("unify-prior"), weight(says.prior));
+    Tree::new(format!("{sign} {}", words.text("unify-probability", &values)))
+        .leaves([prior])
+        .leaves(says.signals.iter().map(comparison))
 }
 
 fn rule(answer: &RuleAnswer, words: &Words) -> Tree {
