@@ -12,8 +12,10 @@ pub struct Limits {
     /// Pairs of different values that one match rule may compare. A rule with an exact condition compares only
     /// within equal values, so it rarely comes near; a fuzzy rule without one can be refused for it.
     pub comparisons: u64,
-    /// Rows of the entities above that may share all values of a rule. Beyond it the values (a default such as
-    /// `noemail@example.com`) say nothing about a person: they are bypassed, and the report counts them.
+    /// Rows of the entities above (of a rule of deduplication: of its entity) that may share the values of all
+    /// conditions of a rule. Beyond it the values (a default such as `noemail@example.com`) say nothing about a
+    /// person: they are bypassed, and the report counts them. Where a rule has fuzzy conditions too, a value of its
+    /// exact ones is also bypassed when it is that many times more frequent than such values are on average.
     pub sharing: u32,
     /// Characters of a value that are still compared fuzzily. Longer values match only when they are equal.
     pub fuzzy_chars: u32,

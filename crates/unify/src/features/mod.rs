@@ -2,6 +2,7 @@
 //!
 //! Columns that are compared with each other share a domain of texts; equal numbers of one domain are equal values.
 
+mod directory;
 mod hash;
 mod lookup;
 mod numbering;
@@ -13,7 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 
-pub(crate) use lookup::{Lookup, scatter};
+pub(crate) use directory::Directory;
+pub(crate) use hash::hash;
+pub(crate) use lookup::Lookup;
 pub(crate) use numbering::number_pairs;
 pub(crate) use texts::{NONE, Shape, Texts};
 

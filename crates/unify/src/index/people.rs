@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
+use crate::features::{Directory, hash};
 use crate::keys::Keys;
 
 /// The records of one entity. A record keeps its number when it is deleted, and gets it back when its key returns.
@@ -10,6 +11,7 @@ use crate::keys::Keys;
 pub(super) struct People {
     /// The keys in order, as they were when the index was made.
     base: Keys,
+    places: Directory,
     /// Later keys, numbered from the end of the base.
     added: Keys,
     numbers: HashMap<String, u32>,
@@ -20,7 +22,8 @@ impl People {
     pub(super) fn new(base: Keys) -> Self {
         let alive = vec![true; base.len()];
         let added = base.like();
-        Self { base, added, numbers: HashMap::new(), alive }
+        let places = Directory::new(base.len(), |record| Some(hash(base.get(record).as_bytes())));
+        Self { base, places, added, numbers: HashMap::new(), alive }
     }
 
     /// The number of records, deleted ones too.
@@ -37,7 +40,8 @@ impl People {
 
     /// The record of a key, alive or not.
     pub(super) fn find(&self, key: &str) -> Option<u32> {
-        self.base.find(key.as_bytes()).or_else(|| self.numbers.get(key).copied())
+        let known = self.places.find(hash(key.as_bytes())).find(|record| self.base.get(*record) == key);
+        known.or_else(|| self.numbers.get(key).copied())
     }
 
     /// The record of a key, a new one if need be. It is not alive yet when it is new.

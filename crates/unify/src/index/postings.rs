@@ -1,7 +1,7 @@
 //! The records of an entity by some of their values.
 
 use super::at::Map;
-use crate::features::{Features, NONE, scatter};
+use crate::features::{Directory, Features, NONE};
 
 /// The records of one entity by their values in some columns. Places that records have left are not cleaned up:
 /// whoever looks compares with the values that a record has now.
@@ -9,36 +9,21 @@ use crate::features::{Features, NONE, scatter};
 pub(super) struct Postings {
     /// The columns, by their places among the features.
     pub(super) columns: Vec<usize>,
-    bits: u32,
-    /// Where the records of each part begin in `records`, and at last where all end. Parts are told by the top bits
-    /// of the hash; within a part records ascend.
-    starts: Vec<u32>,
-    records: Vec<u32>,
+    known: Directory,
     /// Records that came to values later, ascending.
     added: Map<u64, Vec<u32>>,
 }
 
 impl Postings {
     pub(super) fn new(columns: Vec<usize>, records: usize, features: &Features) -> Self {
-        let bits = (records.max(2) as u64).ilog2();
-        let part = |record: u32| -> usize {
-            let mut state = Some(START);
-            for column in &columns {
+        let hash = |record: u32| {
+            columns.iter().try_fold(START, |state, column| {
                 let value = features.value(*column, record);
-                state = state.filter(|_| value != NONE).map(|state| mix(state, value));
-            }
-            state.map_or(usize::MAX, |state| (state >> (64 - bits)) as usize)
+                (value != NONE).then(|| mix(state, value))
+            })
         };
-        let (starts, records) = scatter((0..records as u32).map(part), 1 << bits);
-        Self { columns, bits, starts, records, added: Map::default() }
-    }
-
-    fn part(&self, hash: u64) -> &[u32] {
-        let part = (hash >> (64 - self.bits)) as usize;
-        match (self.starts.get(part), self.starts.get(part + 1)) {
-            (Some(start), Some(end)) => self.records.get(*start as usize..*end as usize).unwrap_or(&[]),
-            _ => &[],
-        }
+        let known = Directory::new(records, hash);
+        Self { columns, known, added: Map::default() }
     }
 
     /// The records with some values.
@@ -52,13 +37,13 @@ impl Postings {
         let has = move |record: &u32| {
             self.columns.iter().zip(key).all(|(column, value)| features.value(*column, *record) == *value)
         };
-        self.part(hash).iter().chain(added).copied().filter(has)
+        self.known.find(hash).chain(added.iter().copied()).filter(has)
     }
 
     /// Notes that a record has some values now.
     pub(super) fn add(&mut self, record: u32, key: &[u32]) {
         let hash = hash(key);
-        if self.part(hash).binary_search(&record).is_ok() {
+        if self.known.has(hash, record) {
             return;
         }
         let added = self.added.entry(hash).or_default();

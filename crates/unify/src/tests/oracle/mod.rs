@@ -96,7 +96,7 @@ fn check_report(unified: &Unified, unification: &Unification) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn the_kernel_finds_what_comparing_every_pair_finds(case in case()) {
