@@ -88,14 +88,13 @@ fn rules(rules: &[SuggestedRule], words: &Words) -> String {
 }
 
 fn examples(rule: &SuggestedRule, words: &Words) -> String {
+    let merged = words.text("unify-suggest-merged", &[("n", rule.merged.len().into())]);
+    let apart = words.text("unify-suggest-not-merged", &[("n", rule.not_merged.len().into())]);
     let mut text = String::new();
-    for (what, examples) in
-        [("unify-suggest-merged", &rule.merged), ("unify-suggest-not-merged", &rule.not_merged)]
-    {
+    for (what, examples) in [(merged, &rule.merged), (apart, &rule.not_merged)] {
         let lines: Vec<_> = examples.iter().flat_map(|it| example(it, words)).collect();
         if !lines.is_empty() {
-            let head = [words.text(what, &[("n", examples.len().into())]), String::new(), String::new()];
-            text.push_str(&columns(&head, &lines));
+            text.push_str(&columns(&[what, String::new(), String::new()], &lines));
         }
     }
     text
