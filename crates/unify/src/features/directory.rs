@@ -44,7 +44,10 @@ impl Directory {
 
     /// Whether a number is among those of a hash.
     pub(crate) fn has(&self, hash: u64, number: u32) -> bool {
-        self.part(hash).binary_search_by_key(&number, |entry| entry.1).is_ok()
+        let part = self.part(hash);
+        let place = part.binary_search_by_key(&number, |entry| entry.1).ok().and_then(|at| part.get(at));
+        // The number may stand here for another hash of this part.
+        place.is_some_and(|entry| entry.0 == hash as u32)
     }
 
     fn part(&self, hash: u64) -> &[(u32, u32)] {
@@ -72,6 +75,8 @@ mod tests {
         for number in 0..2_000 {
             let found = hash(number).is_some_and(|hash| directory.find(hash).any(|it| it == number));
             assert_eq!(found, number % 7 != 3);
+            assert_eq!(hash(number).is_some_and(|hash| directory.has(hash, number)), number % 7 != 3);
+            assert!(!directory.has(hash(number).unwrap_or(0) ^ 1, number));
         }
         assert_eq!(directory.find(super::super::hash(b"other")).count(), 0);
         assert_eq!(Directory::default().find(7).count(), 0);

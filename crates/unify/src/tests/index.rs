@@ -90,7 +90,7 @@ fn check(case: &Case, steps: &[Vec<Step>]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     #[test]
     fn following_changes_gives_what_a_whole_run_gives(case in case(), steps in steps()) {
