@@ -146,16 +146,16 @@ impl Requirements {
     }
 }
 
-/// How strictly values of a kind can be compared, the strictest first. A first name that is only a little alike still
-/// tells the members of a family apart.
+/// How strictly values of a kind can be compared, the strictest first. A name that is only a little alike still tells
+/// the members of a family apart.
 fn precisions(kind: SignalKind) -> &'static [Precision] {
     match kind {
-        SignalKind::FirstName => &[Precision::Exact, Precision::High, Precision::Medium],
-        SignalKind::LastName
-        | SignalKind::FullName
-        | SignalKind::Email
-        | SignalKind::Street
-        | SignalKind::Text => &[Precision::Exact, Precision::High],
+        SignalKind::FirstName | SignalKind::FullName => {
+            &[Precision::Exact, Precision::High, Precision::Medium]
+        }
+        SignalKind::LastName | SignalKind::Email | SignalKind::Street | SignalKind::Text => {
+            &[Precision::Exact, Precision::High]
+        }
         _ => &[Precision::Exact],
     }
 }

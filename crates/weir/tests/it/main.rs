@@ -21,4 +21,5 @@ mod messages;
 mod readme;
 mod serving;
 mod story;
+mod suggestions;
 mod unification;
