@@ -57,6 +57,8 @@ pub enum Stage {
         /// The rule.
         rule: String,
     },
+    /// Taking in what has changed since the run before.
+    Changes,
     /// Choosing the values of the profiles.
     Merge,
 }

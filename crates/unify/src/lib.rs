@@ -37,6 +37,7 @@ pub mod suggest;
 mod threads;
 mod union;
 mod values;
+mod warm;
 
 pub use error::{Problem, UnifyError};
 pub use ids::{
@@ -47,6 +48,7 @@ pub use index::{Change, Delta, Index, Member};
 pub use input::{Input, Progress, Stage, Table};
 pub use limits::{Limits, Options};
 pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
+pub use warm::{Extent, Reason, Warm};
 
 use tokio_util::sync::CancellationToken;
 
@@ -54,7 +56,7 @@ use self::merge::Winners;
 use self::plan::Plan;
 use self::profiles::Profiles;
 use self::records::Records;
-use self::solve::{Solved, solve};
+use self::solve::{Found, Solved, solve};
 use crate::definition::Unification;
 
 /// What a unification makes.
@@ -130,10 +132,7 @@ pub fn run_with(
     cancel: &CancellationToken,
 ) -> Result<Unified, UnifyError> {
     let settings = Settings { unification, inputs: &inputs, options, identity, progress, cancel };
-    settings.run(|made, report| {
-        let customer_lineage = ids::append(&identity.previous, made.ids, &identity.job)?;
-        tables(made, customer_lineage, report, progress)
-    })
+    settings.run(|made, report| settings.tables(made, report))
 }
 
 /// What a run works with.
@@ -153,42 +152,73 @@ impl Settings<'_> {
         self,
         make: impl FnOnce(merge::Unification<'_>, UnifyReport) -> Result<T, UnifyError>,
     ) -> Result<T, UnifyError> {
-        let Self { unification, inputs, options, identity, progress, cancel } = self;
-        let plan = Plan::new(unification, inputs, &options.limits)?;
+        let plan = Plan::new(self.unification, self.inputs, &self.options.limits)?;
+        let records = self.read(&plan)?;
+        let mut solved = self.solve(&plan, &records)?;
+        self.make(&plan, &records, solved.found(), make)
+    }
+
+    /// Reads the entities.
+    fn read(self, plan: &Plan) -> Result<Vec<Records>, UnifyError> {
         let mut records = Vec::with_capacity(plan.entities.len());
         for (done, entity) in plan.entities.iter().enumerate() {
-            step(Stage::Map, done, plan.entities.len(), progress, cancel)?;
-            if let Some(input) = inputs.get(entity.input) {
-                records.push(Records::read(input, entity, &options.limits)?);
+            step(Stage::Map, done, plan.entities.len(), self.progress, self.cancel)?;
+            if let Some(input) = self.inputs.get(entity.input) {
+                records.push(Records::read(input, entity, &self.options.limits)?);
             }
         }
-        let solved =
-            solve(unification, &plan, (&records, inputs), (options, &identity.pins), progress, cancel)?;
-        let Solved { groups, links, probabilistic, mut sets, decisions, space, .. } = solved;
-        let profiles = Profiles::new(&plan, &space, &records, &mut sets);
-        let winners = Winners::of_profiles(&plan, &records, &profiles, profiles.len(), |profile| profile)?;
-        let custom = merge::custom_ids(&plan, &records, &winners, profiles.len());
-        let clusters = ids::ClustersOf { plan: &plan, records: &records, profiles: &profiles };
+        Ok(records)
+    }
+
+    fn solve(self, plan: &Plan, records: &[Records]) -> Result<Solved, UnifyError> {
+        let Self { unification, inputs, options, identity, progress, cancel } = self;
+        solve(unification, plan, (records, inputs), (options, &identity.pins), progress, cancel)
+    }
+
+    /// Gives the profiles to what makes something of them.
+    fn make<T>(
+        self,
+        plan: &Plan,
+        records: &[Records],
+        found: Found<'_>,
+        make: impl FnOnce(merge::Unification<'_>, UnifyReport) -> Result<T, UnifyError>,
+    ) -> Result<T, UnifyError> {
+        let Self { unification, inputs, options, identity, cancel, .. } = self;
+        let Found { groups, links, probabilistic, sets, space, warnings } = found;
+        let profiles = Profiles::new(plan, space, records, sets);
+        let winners = Winners::of_profiles(plan, records, &profiles, profiles.len(), |profile| profile)?;
+        let custom = merge::custom_ids(plan, records, &winners, profiles.len());
+        let clusters = ids::ClustersOf { plan, records, profiles: &profiles };
         let ids = ids::assign(&clusters, identity, &custom.of);
-        let mut report = UnifyReport::new(&plan, &records, &groups, &links, &profiles, decisions.warnings);
-        let (learned, matched) = probabilistic.unzip();
-        report.probabilistic = matched;
+        let mut report = UnifyReport::new(plan, records, groups, links, &profiles, warnings.to_vec());
+        report.probabilistic = probabilistic.map(|it| it.1.clone());
         report.warnings.extend(custom.warning());
         let made = merge::Unification {
-            plan: &plan,
-            records: &records,
-            groups: &groups,
-            links: &links,
+            plan,
+            records,
+            groups,
+            links,
             profiles: &profiles,
             winners: &winners,
             ids: &ids,
-            learned: learned.as_ref(),
+            learned: probabilistic.map(|it| &it.0),
             inputs,
             custom: &unification.custom,
             options,
             cancel,
         };
         make(made, report)
+    }
+
+    /// Makes all tables of what was found.
+    fn unified(self, plan: &Plan, records: &[Records], found: Found<'_>) -> Result<Unified, UnifyError> {
+        self.make(plan, records, found, |made, report| self.tables(made, report))
+    }
+
+    /// Makes everything that a unification makes.
+    fn tables(self, made: merge::Unification<'_>, report: UnifyReport) -> Result<Unified, UnifyError> {
+        let customer_lineage = ids::append(&self.identity.previous, made.ids, &self.identity.job)?;
+        tables(made, customer_lineage, report, self.progress)
     }
 }
 

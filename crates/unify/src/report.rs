@@ -11,6 +11,7 @@ use super::plan::{EntityPlan, Plan};
 use super::probabilistic::MatchReport;
 use super::profiles::Profiles;
 use super::records::Records;
+use super::warm::Extent;
 
 /// The counts of one unification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,9 @@ pub struct UnifyReport {
     pub probabilistic: Option<MatchReport>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
+    /// How much had to be looked at, where runs are kept for the next one.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub extent: Option<Extent>,
 }
 
 /// One entity.
@@ -239,6 +243,7 @@ impl UnifyReport {
             matched_profiles: matched.count() as u64,
             probabilistic: None,
             warnings,
+            extent: None,
         }
     }
 }

@@ -42,17 +42,12 @@ impl<'a> Run<'a> {
 
     /// The full name of an entity.
     pub(crate) fn name(&self, entity: usize) -> &'a str {
-        self.plan.entities.get(entity).map_or("", |entity| &entity.name)
+        self.plan.name(entity)
     }
 
     /// The attributes of a rule's own entity that its exact conditions compare; all, where it has none.
-    pub(crate) fn blocked_on(&self, plan: &RulePlan) -> Vec<String> {
-        let conditions = || plan.comparisons.iter().take(plan.conditions);
-        let exact = conditions().any(|comparison| comparison.is_exact());
-        let used = conditions().filter(|comparison| !exact || comparison.is_exact());
-        let mapped = self.plan.entities.get(plan.on).map_or(&[][..], |entity| &entity.mapped);
-        let name = |column: usize| mapped.iter().find(|it| it.column == column).map(|it| it.name.clone());
-        used.filter_map(|comparison| name(comparison.right)).collect()
+    pub(crate) fn blocked_on(&self, rule: &RulePlan) -> Vec<String> {
+        self.plan.blocked_on(rule)
     }
 
     /// The number of records of an entity.

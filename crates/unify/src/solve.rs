@@ -14,6 +14,7 @@ use super::matching::{self, Links};
 use super::plan::{Plan, RulePlan};
 use super::probabilistic::{self, Learned, MatchReport};
 use super::records::Records;
+use super::report::Warning;
 use super::run::Run;
 use super::sets::Sets;
 use super::space::Space;
@@ -33,6 +34,27 @@ pub(crate) struct Solved {
     pub(crate) probabilistic: Option<(Learned, MatchReport)>,
     /// The profiles.
     pub(crate) sets: Sets,
+}
+
+/// What the tables are made from.
+pub(crate) struct Found<'a> {
+    pub(crate) groups: &'a Groups,
+    pub(crate) links: &'a Links,
+    /// What matching by probability learned and did.
+    pub(crate) probabilistic: Option<&'a (Learned, MatchReport)>,
+    /// The profiles.
+    pub(crate) sets: &'a mut Sets,
+    pub(crate) space: &'a Space,
+    /// What decisions of people could not be followed.
+    pub(crate) warnings: &'a [Warning],
+}
+
+impl Solved {
+    pub(crate) fn found(&mut self) -> Found<'_> {
+        let Self { groups, links, probabilistic, sets, space, decisions, .. } = self;
+        let probabilistic = probabilistic.as_ref();
+        Found { groups, links, probabilistic, sets, space, warnings: &decisions.warnings }
+    }
 }
 
 /// The rules that are used.

@@ -136,6 +136,16 @@ impl Listed {
         listed
     }
 
+    /// Finds the rows among the records of all entities.
+    pub(crate) fn among(&self, records: &[Records]) -> Decisions {
+        let space = Space::new(records);
+        let find = |row: &NamedRow| {
+            let record = records.get(row.0 as usize)?.find(row.1.as_bytes())?;
+            Some(space.number(row.0, record))
+        };
+        self.resolve(find, u32::cmp)
+    }
+
     /// Finds the records. `order` says how they stand to each other; rows that do not exist are counted.
     pub(crate) fn resolve<T: Copy>(
         &self,
@@ -190,12 +200,7 @@ impl Decisions {
         inputs: &[Input],
         pins: &[Pin],
     ) -> Self {
-        let space = Space::new(records);
-        let find = |row: &NamedRow| {
-            let record = records.get(row.0 as usize)?.find(row.1.as_bytes())?;
-            Some(space.number(row.0, record))
-        };
-        Listed::new(unification, plan, inputs, pins).resolve(find, u32::cmp)
+        Listed::new(unification, plan, inputs, pins).among(records)
     }
 
     /// Puts together what always matches. A pair that must also stay apart does, with a warning.

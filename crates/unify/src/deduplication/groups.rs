@@ -89,6 +89,17 @@ impl Groups {
         &self.disputed
     }
 
+    /// What the rules of deduplication found in every entity, by record, then by rule.
+    pub(crate) fn into_hits(self) -> Vec<Vec<Hit>> {
+        self.entities.into_iter().map(|groups| groups.hits).collect()
+    }
+
+    /// How many records of an entity a rule of deduplication has joined with others.
+    pub(crate) fn joined_by(&self, entity: usize, rule: u32) -> u64 {
+        let hits = self.entities.get(entity).map_or(&[][..], |groups| &groups.hits);
+        hits.iter().filter(|hit| hit.rule == rule).count() as u64
+    }
+
     /// The number of groups of an entity.
     pub(crate) fn len(&self, entity: usize) -> usize {
         self.entities.get(entity).map_or(0, |groups| groups.starts.len().saturating_sub(1))

@@ -1,8 +1,11 @@
 //! Values that so many records share that they say nothing about a person, while records come and go.
 
+use std::collections::BTreeMap;
+
 use super::at::{At, Map};
 use super::postings::Postings;
 use crate::features::{Features, NONE, number_pairs};
+use crate::report::Bypassed;
 use crate::rules::Heavy;
 
 /// What counts together: some values of the records above.
@@ -25,6 +28,8 @@ pub(super) struct Crowding {
     pub(super) counted: Counted,
     /// Values that more records share, how many, and whether they are refused.
     large: Map<Vec<u32>, (u64, bool)>,
+    /// How many values the other sizes have, by size.
+    small: BTreeMap<u64, u64>,
     records: u64,
     blocks: u64,
 }
@@ -55,13 +60,47 @@ impl Crowding {
         }
         let records = sizes.iter().map(|size| size.0).sum();
         let blocks = sizes.iter().filter(|size| size.0 > 0).count() as u64;
+        let mut crowding =
+            Self { counted, large: Map::default(), small: BTreeMap::new(), records, blocks };
+        let counted = &crowding.counted;
         let heavy = counted.heavy.with(records, blocks);
-        let large = sizes.into_iter().filter(|size| size.0 > counted.sharing).map(|(size, record)| {
-            let key = counted.part.iter().filter_map(|column| value(&columns, *column, record)).collect();
-            (key, (size, heavy.refuses(size as usize)))
-        });
-        let large = large.collect();
-        Self { counted, large, records, blocks }
+        let (sharing, part) = (counted.sharing, counted.part.clone());
+        for (size, record) in sizes.into_iter().filter(|size| size.0 > 0) {
+            if size <= sharing {
+                *crowding.small.entry(size).or_insert(0) += 1;
+                continue;
+            }
+            let key = part.iter().filter_map(|column| value(&columns, *column, record)).collect();
+            crowding.large.insert(key, (size, heavy.refuses(size as usize)));
+        }
+        crowding
+    }
+
+    /// How many values there are, how many records have the most frequent one, and those that are refused.
+    pub(super) fn sizes(&self) -> (u64, u64, Bypassed) {
+        let mut bypassed = Bypassed::default();
+        self.refused().for_each(|(_, size)| bypassed.add(size));
+        let large = self.large.values().map(|large| large.0).max();
+        let largest = large.or_else(|| self.small.keys().next_back().copied()).unwrap_or(0);
+        (self.blocks, largest, bypassed)
+    }
+
+    /// The values that are refused, and how many records have each.
+    pub(super) fn refused(&self) -> impl Iterator<Item = (&[u32], u64)> {
+        let refused = self.large.iter().filter(|(_, (_, refused))| *refused);
+        refused.map(|(key, (size, _))| (key.as_slice(), *size))
+    }
+
+    /// Notes that one value more (`1`) or less (`-1`) has so many records.
+    fn resize(&mut self, size: u64, by: i64) {
+        if size == 0 || size > self.counted.sharing {
+            return;
+        }
+        let values = self.small.entry(size).or_insert(0);
+        *values = values.saturating_add_signed(by);
+        if *values == 0 {
+            self.small.remove(&size);
+        }
     }
 
     /// Whether no values are refused.
@@ -110,7 +149,9 @@ impl Crowding {
             }
         }
         let sharing = self.counted.sharing;
-        self.large.retain(|_, (count, _)| *count > sharing);
+        let small = self.large.extract_if(|_, (count, _)| *count <= sharing);
+        let small: Vec<u64> = small.map(|(_, (count, _))| count).collect();
+        small.into_iter().for_each(|size| self.resize(size, 1));
         flips.sort_unstable();
         flips
     }
@@ -126,6 +167,8 @@ impl Crowding {
         let before = count.saturating_add_signed(-change);
         self.blocks += u64::from(count > 0);
         self.blocks = self.blocks.saturating_sub(u64::from(before > 0));
+        self.resize(before, -1);
+        self.resize(count, 1);
         if count > self.counted.sharing {
             self.large.insert(key.to_vec(), (count, false));
         }

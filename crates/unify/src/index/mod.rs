@@ -8,9 +8,11 @@
 
 mod at;
 mod columns;
+mod counts;
 mod crowding;
 mod decided;
 mod delta;
+mod hits;
 mod links;
 mod people;
 mod postings;
@@ -19,6 +21,7 @@ mod regroup;
 mod relink;
 mod rule;
 mod units;
+mod whole;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -26,10 +29,11 @@ use tokio_util::sync::CancellationToken;
 
 pub use delta::{Change, Delta, Member};
 
-use self::at::{At, Set};
+use self::at::{At, Map, Set};
 use self::columns::{Columns, Edit};
 use self::crowding::{Flips, Shift};
 use self::decided::Decided;
+use self::hits::Hits;
 use self::links::Link;
 use self::people::People;
 use self::profiles::{Before, State};
@@ -46,7 +50,7 @@ use crate::limits::Options;
 use crate::matching::ALWAYS;
 use crate::plan::{Plan, RulePlan};
 use crate::records::Records;
-use crate::rules::Rule;
+use crate::rules::{Counts, Rule};
 use crate::solve::{Solved, solve};
 
 /// A unification that follows changes of its rows.
@@ -63,6 +67,9 @@ pub struct Index {
     named: BTreeSet<NamedRow>,
     decided: Decided,
     state: State,
+    hits: Hits,
+    /// For each match rule, by its place, the partners that decisions have refused.
+    refused: Map<u32, u64>,
 }
 
 impl Index {
@@ -88,7 +95,14 @@ impl Index {
         Ok(Self::of(plan, options.clone(), records, solved, listed))
     }
 
-    fn of(plan: Plan, options: Options, records: Vec<Records>, solved: Solved, listed: Listed) -> Self {
+    /// The index of what a whole run has found.
+    pub(crate) fn of(
+        plan: Plan,
+        options: Options,
+        records: Vec<Records>,
+        solved: Solved,
+        listed: Listed,
+    ) -> Self {
         let sizes: Vec<usize> = records.iter().map(Records::len).collect();
         let state = state(&sizes, &solved);
         let mut people = Vec::new();
@@ -112,7 +126,10 @@ impl Index {
         let decided = Decided::new(&listed, &columns);
         let pairs = listed.always.iter().chain(&listed.never).flat_map(|(one, other)| [one, other]);
         let named = pairs.chain(listed.pins.values().flatten()).cloned().collect();
-        Self { plan, options, columns, own, matching, listed, named, decided, state }
+        let refused = matching.iter().zip(&solved.links.rules).map(|(rule, it)| (rule.number, it.refused));
+        let refused = refused.collect();
+        let hits = Hits::new(solved.groups.into_hits());
+        Self { plan, options, columns, own, matching, listed, named, decided, state, hits, refused }
     }
 
     /// Takes rows in that came, changed or went.
@@ -122,6 +139,7 @@ impl Index {
     /// that lacks an attribute. The index is as it was then.
     pub fn apply(&mut self, changes: &[Change]) -> Result<Delta, UnifyError> {
         let edits = self.read(changes)?;
+        self.own.iter_mut().chain(&mut self.matching).for_each(|rule| rule.counts = Counts::default());
         let born: Set<At> =
             edits.iter().map(|edit| edit.0).filter(|at| !self.columns.is_alive(*at)).collect();
         let (changed, same): (Vec<_>, Vec<_>) =
@@ -131,14 +149,17 @@ impl Index {
         let (seeds, asking) = self.commit(&changed);
         let own = compiled(&self.own, &self.plan.deduplication, &self.columns, &self.options);
         let regroup = Regroup { columns: &self.columns, rules: &own, decided: &self.decided };
-        let made = regroup.run(&seeds, &mut self.state, &mut before);
+        let (made, scores) = regroup.run(&seeds, &self.hits, &mut self.state, &mut before);
+        self.hits.set(scores);
         let kept = self.decided.marked();
         let released = lost.difference(&kept).chain(&asking).map(|at| self.state.units.of(*at));
         let mut units: Set<At> = made.into_iter().chain(released).collect();
         units.retain(|unit| self.columns.is_alive(*unit));
         let matching = compiled(&self.matching, &self.plan.rules, &self.columns, &self.options);
         let relink = Relink { columns: &self.columns, rules: &matching, decided: &self.decided };
-        let relinked = relink.run(&units, self.plan.entities.len(), &mut self.state, &mut before);
+        let (relinked, refused) =
+            relink.run(&units, self.plan.entities.len(), &mut self.state, &mut before);
+        self.refused = refused;
         // Rows that changed where no rule looks change their profile all the same.
         for (at, _) in &same {
             before.remember(self.state.units.of(*at), &self.state);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::features::{Directory, hash};
 use crate::keys::Keys;
+use crate::records::Records;
 
 /// The records of one entity. A record keeps its number when it is deleted, and gets it back when its key returns.
 #[derive(Debug, Default)]
@@ -54,6 +55,21 @@ impl People {
         self.numbers.insert(key.to_owned(), record);
         self.alive.push(false);
         record
+    }
+
+    /// For each of other records, in the order of their keys, the record of its key; none for keys that are new.
+    pub(super) fn numbers(&self, others: &Records) -> Vec<Option<u32>> {
+        let mut next = 0;
+        let number = |other: u32| {
+            let key = others.key(other);
+            let base = self.base.len() as u32;
+            while next < base && self.base.compare(self.base.get(next), key).is_lt() {
+                next += 1;
+            }
+            let known = next < base && self.base.get(next) == key;
+            if known { Some(next) } else { self.numbers.get(key).copied() }
+        };
+        (0..others.len() as u32).map(number).collect()
     }
 
     pub(super) fn is_alive(&self, record: u32) -> bool {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::at::{At, Map, Set};
 use super::columns::Columns;
 use super::decided::Decided;
+use super::hits::{Hits, Scores, raise};
 use super::profiles::{Before, State};
 use super::rule::RuleIndex;
 use crate::custom::Decisions;
@@ -48,9 +49,15 @@ struct Region {
 }
 
 impl Regroup<'_> {
-    /// Makes the units around records that have changed, and gives the new ones. `seeds` are such records, deleted
-    /// ones too, and others whose pairs may be different.
-    pub(super) fn run(&self, seeds: &[At], state: &mut State, before: &mut Before) -> Vec<At> {
+    /// Makes the units around records that have changed, and gives the new ones and what the rules found for their
+    /// records. `seeds` are such records, deleted ones too, and others whose pairs may be different.
+    pub(super) fn run(
+        &self,
+        seeds: &[At],
+        hits: &Hits,
+        state: &mut State,
+        before: &mut Before,
+    ) -> (Vec<At>, Scores) {
         let mut region = Region::default();
         for seed in seeds {
             self.tear(state.units.of(*seed), state, &mut region);
@@ -90,7 +97,7 @@ impl Regroup<'_> {
                 made.push(unit);
             }
         }
-        made
+        (made, scores(&region, hits, state))
     }
 
     /// Takes a unit apart: the pairs of all its members are looked for.
@@ -228,4 +235,44 @@ impl Regroup<'_> {
             }
         }
     }
+}
+
+/// What the rules found for the records of the region. All pairs of a probed record are known; others keep what they
+/// had, because a pair that is no more would have had them probed.
+fn scores(region: &Region, hits: &Hits, state: &State) -> Scores {
+    let mut scores: Scores = region.probed.iter().map(|at| (*at, Vec::new())).collect();
+    for edge in &region.edges {
+        let Why::Rule { number, score } = edge.why else { continue };
+        if state.units.of(edge.one) != state.units.of(edge.other) {
+            continue;
+        }
+        for at in [edge.one, edge.other] {
+            raise(scores.entry(at).or_insert_with(|| hits.of(at)), number, score);
+        }
+    }
+    scores
+}
+
+/// For each rule the pairs that it would join and that decisions keep apart.
+pub(super) fn refused_pairs(
+    rules: &[(&RuleIndex, Rule<'_>)],
+    columns: &Columns,
+    state: &State,
+) -> Vec<u64> {
+    let mut scratch = Scratch::default();
+    let mut refused = vec![0; rules.len()];
+    let disputed: Vec<At> = state.units.disputed().collect();
+    for at in disputed.iter().flat_map(|unit| state.units.members(unit)).filter(|at| columns.is_alive(**at)) {
+        for ((index, rule), refused) in rules.iter().zip(&mut refused) {
+            if index.on != at.entity as usize || !index.is_used(at.record, columns) {
+                continue;
+            }
+            // A pair is seen from both its ends.
+            index.partners(at.record, rule, columns, &mut scratch, |other, _| {
+                let apart = *at < other && state.units.of(*at) != state.units.of(other);
+                *refused += u64::from(apart);
+            });
+        }
+    }
+    refused
 }

@@ -26,14 +26,15 @@ struct Candidate {
 }
 
 impl Relink<'_> {
-    /// Finds the partners of units again, entity by entity, and gives how many looked.
+    /// Finds the partners of units again, entity by entity, and gives how many looked, and for the rules, by their
+    /// numbers, how many partners decisions have refused.
     pub(super) fn run(
         &self,
         units: &Set<At>,
         entities: usize,
         state: &mut State,
         before: &mut Before,
-    ) -> u64 {
+    ) -> (u64, Map<u32, u64>) {
         let marked: Set<At> = self.decided.marked().into_iter().map(|at| state.units.of(at)).collect();
         let mut by_entity: Vec<(Vec<At>, Vec<At>)> = vec![Default::default(); entities];
         for unit in units.union(&marked) {
@@ -44,14 +45,17 @@ impl Relink<'_> {
         }
         let mut scratch = Scratch::default();
         let mut marks = Map::default();
+        let mut refused = Map::default();
         for (entity, (free, held)) in by_entity.iter().enumerate() {
             for unit in free {
                 let link = self.first_rule(entity, *unit, state, &mut scratch);
                 self.set(*unit, link, state, before);
             }
-            self.together(entity, held, state, before, &mut marks, &mut scratch);
+            for (rule, count) in self.together(entity, held, state, before, &mut marks, &mut scratch) {
+                refused.insert(rule, count);
+            }
         }
-        by_entity.iter().map(|(free, held)| (free.len() + held.len()) as u64).sum()
+        (by_entity.iter().map(|(free, held)| (free.len() + held.len()) as u64).sum(), refused)
     }
 
     fn set(&self, unit: At, link: Option<Link>, state: &mut State, before: &mut Before) {
@@ -114,7 +118,8 @@ impl Relink<'_> {
     }
 
     /// The links of all units of an entity about which something was decided: the best pairs come first, and those
-    /// that decisions forbid are passed over. `marks` holds the decisions of profiles, by their topmost units.
+    /// that decisions forbid are passed over; they are counted for each rule. `marks` holds the decisions of profiles,
+    /// by their topmost units.
     fn together(
         &self,
         entity: usize,
@@ -123,7 +128,8 @@ impl Relink<'_> {
         before: &mut Before,
         marks: &mut Map<At, Mark>,
         scratch: &mut Scratch,
-    ) {
+    ) -> Vec<(u32, u64)> {
+        let mut refused = Vec::new();
         let mut open: Set<At> = units.iter().copied().collect();
         for (index, rule) in self.rules(entity) {
             let mut candidates = Vec::new();
@@ -139,6 +145,7 @@ impl Relink<'_> {
                 let units = || self.columns.compare(&first(a.unit), &first(b.unit));
                 b.score.total_cmp(&a.score).then_with(lefts).then_with(units)
             });
+            let mut passed = 0;
             for candidate in candidates {
                 let unit = candidate.unit;
                 if !open.contains(&unit) {
@@ -150,13 +157,17 @@ impl Relink<'_> {
                     mark.join(own);
                     open.remove(&unit);
                     self.set(unit, Some(link(index.number, &candidate)), state, before);
+                } else {
+                    passed += 1;
                 }
             }
+            refused.push((index.number, passed));
         }
         for unit in units.iter().filter(|unit| open.contains(unit)) {
             self.set(*unit, None, state, before);
             marks.entry(*unit).or_default().join(self.decided.mark(state.units.members(unit)));
         }
+        refused
     }
 }
 

@@ -6,7 +6,7 @@ use super::crowding::{Counted, Crowding};
 use super::postings::Postings;
 use crate::features::{Features, NONE};
 use crate::plan::{Comparison, RulePlan};
-use crate::rules::{Heavy, Rule, Scratch, Shown};
+use crate::rules::{Counts, Heavy, Rule, Scratch, Shown};
 
 /// What an index keeps about one rule.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub(super) struct RuleIndex {
     pub(super) block: usize,
     /// Where not all conditions are exact, how often all values together do.
     pub(super) tuple: Option<usize>,
+    /// What was compared since the last change.
+    pub(super) counts: Counts,
 }
 
 /// What rules look into; rules that look for the same share it.
@@ -126,11 +128,17 @@ impl RuleIndex {
             right_postings,
             block,
             tuple,
+            counts: Counts::default(),
         })
     }
 
+    /// Whether a record of the rule's own entity has all values.
+    pub(super) fn has_values(&self, record: u32, features: &Features) -> bool {
+        self.right.iter().all(|column| features.value(*column, record) != NONE)
+    }
+
     /// Those of a record's values that must be equal.
-    fn block(&self, values: &[u32]) -> Vec<u32> {
+    pub(super) fn block(&self, values: &[u32]) -> Vec<u32> {
         self.exact.iter().filter_map(|at| values.get(*at).copied()).collect()
     }
 
@@ -184,9 +192,11 @@ impl RuleIndex {
         if self.refuses(&block, columns) {
             return;
         }
+        let mut compared = 0;
         for (left, (entity, table)) in self.lefts.iter().zip(&self.left_postings).enumerate() {
             let Some(table) = columns.tables.postings.get(*table) else { continue };
             for record in table.find(&block, &columns.features) {
+                compared += 1;
                 let shown = Shown::Left(rule.above.number(left as u32, record));
                 let score = match self.plain {
                     true => Some(1.0),
@@ -198,6 +208,7 @@ impl RuleIndex {
                 }
             }
         }
+        self.counts.note(compared, std::mem::take(&mut scratch.excepted));
     }
 }
 

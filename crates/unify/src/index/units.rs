@@ -35,6 +35,11 @@ impl Units {
         self.disputed.contains(&unit)
     }
 
+    /// Units that decisions may have kept apart from others.
+    pub(super) fn disputed(&self) -> impl Iterator<Item = At> {
+        self.disputed.iter().copied()
+    }
+
     pub(super) fn set_disputed(&mut self, unit: At, disputed: bool) {
         if disputed {
             self.disputed.insert(unit);

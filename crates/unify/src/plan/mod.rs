@@ -162,6 +162,21 @@ pub(super) enum Policy {
 }
 
 impl Plan {
+    /// The full name of an entity.
+    pub(super) fn name(&self, entity: usize) -> &str {
+        self.entities.get(entity).map_or("", |entity| &entity.name)
+    }
+
+    /// The attributes of a rule's own entity that its exact conditions compare; all, where it has none.
+    pub(super) fn blocked_on(&self, rule: &RulePlan) -> Vec<String> {
+        let conditions = || rule.comparisons.iter().take(rule.conditions);
+        let exact = conditions().any(|comparison| comparison.is_exact());
+        let used = conditions().filter(|comparison| !exact || comparison.is_exact());
+        let mapped = self.entities.get(rule.on).map_or(&[][..], |entity| &entity.mapped);
+        let name = |column: usize| mapped.iter().find(|it| it.column == column).map(|it| it.name.clone());
+        used.filter_map(|comparison| name(comparison.right)).collect()
+    }
+
     /// Checks `unification` against the entities with data.
     pub(super) fn new(
         unification: &Unification,

@@ -105,6 +105,17 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Counts pairs that were looked at, and those of them that were exceptions.
+    pub(crate) fn note(&self, compared: u64, excepted: u64) {
+        self.compared.fetch_add(compared, Ordering::Relaxed);
+        self.excepted.fetch_add(excepted, Ordering::Relaxed);
+    }
+
+    /// The pairs that were looked at, and those of them that were exceptions.
+    pub(crate) fn so_far(&self) -> (u64, u64) {
+        (self.compared.load(Ordering::Relaxed), self.excepted.load(Ordering::Relaxed))
+    }
+
     /// Counts pairs that were looked at, and those of them that were exceptions. Too many pairs are an error.
     pub(crate) fn add(
         &self,

@@ -9,12 +9,12 @@ use super::oracle::{ENTITIES, Rows};
 use super::*;
 
 /// The rows of every entity by key.
-type State = Vec<BTreeMap<usize, Vec<Option<String>>>>;
+pub(super) type State = Vec<BTreeMap<usize, Vec<Option<String>>>>;
 
 /// What happens to a row: entity, key, and its new values; none when it goes.
-type Step = (usize, usize, Option<Vec<Option<String>>>);
+pub(super) type Step = (usize, usize, Option<Vec<Option<String>>>);
 
-fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
+pub(super) fn steps() -> impl Strategy<Value = Vec<Vec<Step>>> {
     let step = (0..ENTITIES.len(), 0usize..45, proptest::option::weighted(0.7, row()));
     proptest::collection::vec(proptest::collection::vec(step, 0..6), 1..6)
 }
@@ -35,7 +35,7 @@ fn inputs(state: &State) -> Vec<Input> {
     ENTITIES.iter().zip(state).map(input).collect()
 }
 
-fn start(entities: &[Rows]) -> State {
+pub(super) fn start(entities: &[Rows]) -> State {
     entities.iter().map(|rows| rows.iter().cloned().enumerate().collect()).collect()
 }
 
@@ -46,7 +46,7 @@ fn index(case: &Case, state: &State) -> Index {
 }
 
 /// Takes the steps, of several with one key the last, and says them as changes.
-fn changes(steps: &[Step], state: &mut State) -> Vec<Change> {
+pub(super) fn changes(steps: &[Step], state: &mut State) -> Vec<Change> {
     let mut last: BTreeMap<(usize, usize), &Step> = BTreeMap::new();
     for step in steps {
         last.insert((step.0, step.1), step);

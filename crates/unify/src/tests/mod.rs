@@ -10,6 +10,7 @@ mod merging;
 mod oracle;
 mod probabilistic;
 pub(crate) mod text_tables;
+mod warm;
 
 use super::*;
 
