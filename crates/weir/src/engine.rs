@@ -44,6 +44,12 @@ impl Engine {
         Ok(Self { instance: instance.clone(), refresh, runner, receivers, board })
     }
 
+    /// An engine that keeps unifications of at most so many rows in memory between refreshes. What they make is the
+    /// same; it pays where refreshes follow each other in one process.
+    pub(crate) fn keeping(self, most_rows: u64) -> Self {
+        Self { refresh: self.refresh.keeping(most_rows), ..self }
+    }
+
     /// Starts every worker; they end after `stop`.
     pub(crate) fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
         let store = self.instance.store.clone();

@@ -10,6 +10,7 @@ mod error;
 pub mod graph;
 pub mod history;
 pub mod jobs;
+mod kept;
 pub(crate) mod last;
 mod progress;
 mod publish;

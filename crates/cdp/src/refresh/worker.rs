@@ -12,6 +12,7 @@ use unify::Pin;
 
 use super::graph::Graph;
 use super::jobs::{self, Job};
+use super::kept::Kept;
 use super::publish::{Ended, fail, last_outputs, publish};
 use super::run::Run;
 use super::tasks::TaskContext;
@@ -34,12 +35,19 @@ pub struct Worker {
     store: Store,
     lake: Lake,
     board: ProgressBoard,
+    kept: Option<Kept>,
 }
 
 impl Worker {
     /// A worker over the state and the lake; its progress is shown on `board`.
     pub fn new(store: Store, lake: Lake, board: ProgressBoard) -> Self {
-        Self { store, lake, board }
+        Self { store, lake, board, kept: None }
+    }
+
+    /// A worker that keeps what it can of a unification in memory, so that the next one takes in only what has
+    /// changed. What it makes is the same. A unification of more than `most_rows` rows of all entities is not kept.
+    pub fn keeping(self, most_rows: u64) -> Self {
+        Self { kept: Some(Kept::new(most_rows)), ..self }
     }
 
     /// Works until `stop`. A job that runs then is put back, to be run again from its start.
@@ -74,8 +82,12 @@ impl Worker {
             tx.commit().await?;
             return Ok(Some(id));
         }
-        match self.job(&job, &lease, stop).await {
-            Ok(()) => {}
+        let ran = self.job(&job, &lease, stop).await;
+        if let Some(kept) = &self.kept {
+            kept.settle(matches!(ran, Ok(true)));
+        }
+        match ran {
+            Ok(_) => {}
             Err(RefreshError::Store(error)) => return Err(error.into()),
             Err(error) => {
                 self.board.end(JobStatus::Failed);
@@ -85,7 +97,8 @@ impl Worker {
         Ok(Some(id))
     }
 
-    async fn job(&self, job: &Job, lease: &Lease, stop: &CancellationToken) -> Result<()> {
+    /// Runs a job to its end; true when what it made was published.
+    async fn job(&self, job: &Job, lease: &Lease, stop: &CancellationToken) -> Result<bool> {
         if lease.attempts > MAX_BEGINNINGS {
             let message = format!("it was begun {MAX_BEGINNINGS} times and never came to its end");
             return Err(RefreshError::Broken(message));
@@ -106,7 +119,8 @@ impl Worker {
             never = watching => never?,
         };
         if ran.canceled && stop.is_cancelled() && !jobs::get(&self.store, &job.id).await?.cancel_requested {
-            return self.put_back(lease).await;
+            self.put_back(lease).await?;
+            return Ok(false);
         }
         let ended = Ended { job, definitions: &definitions, ran, lease };
         let published = publish(&self.store, &self.lake, ended).await?;
@@ -116,7 +130,7 @@ impl Worker {
         for crossing in &published.crossings {
             tracing::info!(threshold = crossing.threshold, "{}", crossing.sentence);
         }
-        Ok(())
+        Ok(published.snapshot.is_some() && published.status != JobStatus::Canceled)
     }
 
     async fn prepare(
@@ -142,6 +156,7 @@ impl Worker {
             job: job.id.clone(),
             at: job.started_at.unwrap_or(job.created_at),
             pins: Arc::new(self.pins().await?),
+            kept: self.kept.clone(),
         };
         Ok(Run { store: self.store.clone(), job: job.id.clone(), graph, context, last })
     }

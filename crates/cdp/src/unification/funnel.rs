@@ -3,7 +3,7 @@
 use serde::Serialize;
 use store::{JobId, SnapshotId};
 use unify::probabilistic::MatchReport;
-use unify::{EntityReport, RuleReport, UnifyReport, Warning};
+use unify::{EntityReport, Extent, RuleReport, UnifyReport, Warning};
 
 use super::leads::reference;
 use super::{LinkStage, Reader, Result, UnificationError};
@@ -33,6 +33,9 @@ pub struct Funnel {
     pub warnings: Vec<Warning>,
     /// The same in words.
     pub messages: Vec<String>,
+    /// How much had to be looked at, where that can be less than all.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub extent: Option<Extent>,
 }
 
 /// The counts of one entity.
@@ -97,6 +100,7 @@ impl Reader {
             probabilistic: report.probabilistic,
             messages: report.warnings.iter().map(ToString::to_string).collect(),
             warnings: report.warnings,
+            extent: report.extent,
         })
     }
 }

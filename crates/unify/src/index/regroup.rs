@@ -254,11 +254,7 @@ fn scores(region: &Region, hits: &Hits, state: &State) -> Scores {
 }
 
 /// For each rule the pairs that it would join and that decisions keep apart.
-pub(super) fn refused_pairs(
-    rules: &[(&RuleIndex, Rule<'_>)],
-    columns: &Columns,
-    state: &State,
-) -> Vec<u64> {
+pub(super) fn refused_pairs(rules: &[(&RuleIndex, Rule<'_>)], columns: &Columns, state: &State) -> Vec<u64> {
     let mut scratch = Scratch::default();
     let mut refused = vec![0; rules.len()];
     let disputed: Vec<At> = state.units.disputed().collect();

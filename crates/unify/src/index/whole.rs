@@ -1,8 +1,8 @@
 //! What a whole run over the rows would have found, from what an index keeps.
 
+use super::Index;
 use super::at::At;
 use super::people::People;
-use super::Index;
 use crate::custom::Decisions;
 use crate::deduplication::{EntityGroups, Groups};
 use crate::matching::{ALWAYS, Link, Links};
@@ -104,13 +104,7 @@ impl Index {
         sets
     }
 
-    fn groups(
-        &self,
-        records: &[Records],
-        space: &Space,
-        numbering: &Numbering,
-        units: &mut Sets,
-    ) -> Groups {
+    fn groups(&self, records: &[Records], space: &Space, numbering: &Numbering, units: &mut Sets) -> Groups {
         let mut entities = Vec::with_capacity(records.len());
         for (entity, records) in records.iter().enumerate() {
             let start = space.number(entity as u32, 0);
@@ -135,7 +129,13 @@ impl Index {
             let right = groups.members(entity, group).first().copied()?;
             let first = units.find(start + right);
             if first < start {
-                return Some(Link { rule: ALWAYS, left: space.place(first), right, score: 1.0, candidates: 1 });
+                return Some(Link {
+                    rule: ALWAYS,
+                    left: space.place(first),
+                    right,
+                    score: 1.0,
+                    candidates: 1,
+                });
             }
             let link = self.state.links.get(self.state.units.of(numbering.at(entity, right)))?;
             Some(Link {

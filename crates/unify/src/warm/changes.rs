@@ -28,12 +28,7 @@ struct EntityChanges {
 
 impl Changes {
     /// Compares the records as they are now with those of the index, by the hashes of both.
-    pub(super) fn of(
-        index: &Index,
-        before: &[Vec<u128>],
-        records: &[Records],
-        now: &[Vec<u128>],
-    ) -> Self {
+    pub(super) fn of(index: &Index, before: &[Vec<u128>], records: &[Records], now: &[Vec<u128>]) -> Self {
         let mut entities = Vec::with_capacity(records.len());
         for (entity, ((records, before), now)) in records.iter().zip(before).zip(now).enumerate() {
             let (known, gone) = index.known(entity, records);

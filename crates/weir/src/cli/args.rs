@@ -333,6 +333,10 @@ pub(super) struct Serve {
     /// Where to listen.
     #[arg(long, env = "WEIR_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,
+    /// Keep a unification in memory between refreshes, so that the next one takes in only what has changed, where
+    /// its sources have at most so many rows; 0 keeps none.
+    #[arg(long, env = "WEIR_KEEP_ROWS", default_value_t = 5_000_000, value_name = "ROWS")]
+    pub keep_rows: u64,
     #[command(flatten)]
     pub outbound: Outbound,
 }

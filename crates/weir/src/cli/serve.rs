@@ -19,7 +19,7 @@ pub(super) async fn run(at: &Place, command: &Serve, out: &Out) -> Result<Exit> 
     let role = format!("weir serve on http://{}", command.listen);
     let policy = place::policy(&command.outbound)?;
     let instance = Instance::open(at, &role, place::clock()?).await?;
-    let engine = Engine::new(&instance, policy).await?;
+    let engine = Engine::new(&instance, policy).await?.keeping(command.keep_rows);
     let listener = TcpListener::bind(command.listen).await.with_context(|| {
         format!("{} cannot be listened on; choose another address with --listen", command.listen)
     })?;

@@ -23,3 +23,4 @@ mod serving;
 mod story;
 mod suggestions;
 mod unification;
+mod warm;

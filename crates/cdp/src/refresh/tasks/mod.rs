@@ -20,6 +20,7 @@ use unify::Pin;
 
 use super::graph::Node;
 use super::history::Point;
+use super::kept::Kept;
 use super::{Operation, ProgressBoard, Result, TaskStatus};
 use crate::definitions::Definitions;
 use crate::sources::KnownColumns;
@@ -47,6 +48,8 @@ pub(super) struct TaskContext {
     pub at: Timestamp,
     /// Rows whose customer people have decided.
     pub pins: Arc<Vec<Pin>>,
+    /// What is kept of unifications between jobs, if anything.
+    pub kept: Option<Kept>,
 }
 
 impl TaskContext {

@@ -9,7 +9,7 @@ use crate::identity::{self, IdentityError};
 use crate::refresh::TaskStatus;
 use crate::unification::{MadeBy, model};
 use unify::definition::UNIFICATION_MODEL;
-use unify::{Identity, Input, Options, Unified};
+use unify::{Extent, Identity, Input, Options, Unified, Warm};
 
 /// Raised when the same rows would now be unified differently.
 const KERNEL_VERSION: &str = "4";
@@ -53,7 +53,18 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let dropped = dropped(context, &entities);
     let made_by = serde_json::to_value(MadeBy::of(&context.definitions)).unwrap_or(Value::Null);
     let output = TaskOutput { entities, warnings, report, message, made_by, ..TaskOutput::default() };
-    Ok(Made { status, staged, dropped, output, news: String::new() })
+    Ok(Made { status, staged, dropped, output, news: news(unified.report.extent) })
+}
+
+/// How many rows had changed, where only those were looked at.
+fn news(extent: Option<Extent>) -> String {
+    match extent {
+        Some(Extent::Incremental { changed: 1, .. }) => "; 1 row changed".to_owned(),
+        Some(Extent::Incremental { changed, .. }) => {
+            format!("; {} rows changed", events::thresholds::number(changed as f64))
+        }
+        Some(Extent::Full { .. }) | None => String::new(),
+    }
 }
 
 /// What the last run made and this one does not: an entity is deduplicated no more.
@@ -114,11 +125,20 @@ async fn compute(
             let doing = match &progress.stage {
                 unify::Stage::Map => "reading keys and values".to_owned(),
                 unify::Stage::Match { entity, rule } => format!("matching {entity} by {rule}"),
+                unify::Stage::Changes => "taking in what has changed".to_owned(),
                 unify::Stage::Merge => "merging profiles".to_owned(),
             };
             context.progress(&doing, progress.done as u64, Some(progress.total as u64));
         };
-        unify::run_with(&unification, inputs, &Options::default(), &identity, &progress, &context.cancel)
+        let (options, cancel) = (Options::default(), &context.cancel);
+        let Some(kept) = context.kept.as_ref().filter(|kept| kept.takes(&inputs)) else {
+            return unify::run_with(&unification, inputs, &options, &identity, &progress, cancel);
+        };
+        let ran = Warm::run(kept.take(), &unification, &inputs, &options, &identity, &progress, cancel);
+        ran.map(|(unified, warm)| {
+            kept.hold(warm);
+            unified
+        })
     });
     let unified = computing.await.map_err(|error| Failure::permanent("taskBroken", error))?;
     unified.map_err(|error| Failure::permanent(error.code(), error))
