@@ -65,7 +65,7 @@ impl Project {
     pub(crate) fn command<S: AsRef<str>>(&self, args: &[S]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
         command.args(args.iter().map(AsRef::as_ref)).current_dir(self.folder.path());
-        for name in ["WEIR_PROJECT", "WEIR_DATA", "WEIR_LISTEN", "WEIR_LOG", "WEIR_NOW"] {
+        for name in ["WEIR_PROJECT", "WEIR_DATA", "WEIR_LISTEN", "WEIR_KEEP_ROWS", "WEIR_LOG", "WEIR_NOW"] {
             command.env_remove(name);
         }
         command.env("WEIR_LANGUAGE", "en");
