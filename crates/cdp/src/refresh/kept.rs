@@ -62,6 +62,7 @@ impl Kept {
 mod tests {
     use std::sync::Arc;
 
+    use datafusion::arrow::datatypes::{DataType, Field, Schema};
     use tokio_util::sync::CancellationToken;
     use unify::definition::Unification;
     use unify::{Identity, Options};
@@ -69,12 +70,12 @@ mod tests {
     use super::*;
 
     fn warm() -> Option<Warm> {
-        let fields = vec![arrow::datatypes::Field::new("Id", arrow::datatypes::DataType::Utf8, true)];
+        let fields = vec![Field::new("Id", DataType::Utf8, true)];
         let input = Input {
             data_source: "A".to_owned(),
             entity: "A_a".to_owned(),
             primary_key: vec!["Id".to_owned()],
-            schema: Arc::new(arrow::datatypes::Schema::new(fields)),
+            schema: Arc::new(Schema::new(fields)),
             batches: Vec::new(),
         };
         let definition = serde_json::json!({"match": {"order": ["A_a"], "rules": []}});
