@@ -143,8 +143,8 @@ fn a_run_that_cannot_follow_says_why() {
     let full = |reason| Extent::Full { reason };
     let (found, _) = extent(None, &definition(""), &texts(CONTACTS), &[]);
     assert_eq!(found, full(Reason::FirstRun));
-    let never = r#", "custom": {"neverMatch": [
-        {"entity1": "A_a", "entity1Key": "a", "entity2": "A_a", "entity2Key": "b"}]}"#;
+    let never = r#", "custom": {"neverMatch": {"pairs": [
+        {"entity1": "A_a", "entity1Key": "a", "entity2": "A_a", "entity2Key": "b"}]}}"#;
     let pin =
         Pin { entity: "A_a".to_owned(), key: "a".to_owned(), customer: CustomerId::from(uuid::Uuid::nil()) };
     let more = CONTACTS.replace("Note", "Text");
