@@ -7,3 +7,4 @@ pub mod people;
 pub mod programs;
 pub mod table;
 pub mod truth;
+pub mod weir;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use bench_unify::contest::{Contest, Outcome};
-use bench_unify::programs::{Kind, Program, Workshop};
+use bench_unify::programs::{Kind, Mode, Program, Workshop};
 use bench_unify::{febrl, people, table};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;
@@ -107,7 +107,12 @@ impl People {
 
 impl Common {
     fn programs(&self) -> Vec<Program> {
-        let all = [(Side::Peer, Program::Splink)];
+        let all = [
+            (Side::Peer, Program::Splink),
+            (Side::Weir, Program::Weir(Mode::Match)),
+            (Side::Weir, Program::Weir(Mode::Unify)),
+            (Side::Weir, Program::Weir(Mode::Rules)),
+        ];
         let wanted = |side: Side| self.only.is_none_or(|only| only == side);
         all.into_iter().filter(|(side, _)| wanted(*side)).map(|(_, program)| program).collect()
     }
@@ -133,7 +138,7 @@ fn quality(common: &Common) -> Result<()> {
     for (name, data) in febrl::SETS.iter().zip(febrl::folders(&workshop)?) {
         let contest = Contest { workshop: workshop.clone(), kind: Kind::Febrl, data, runs: 1 };
         let outcomes: Vec<Outcome> = contest.run(&common.programs(), &mut say)?;
-        writeln!(stdout(), "{}", table::costs(name, &outcomes))?;
+        writeln!(stdout(), "{}", table::quality(name, &outcomes))?;
         sets.insert((*name).to_owned(), json!(outcomes));
     }
     write_json(common.json.as_deref(), &sets.into())

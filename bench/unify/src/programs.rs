@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use clap::ValueEnum;
 
 /// Packages of the peer, with their versions.
 const REQUIREMENTS: &str = include_str!("../peer/requirements.txt");
@@ -21,10 +22,23 @@ const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peer");
 pub enum Program {
     /// Splink on DuckDB.
     Splink,
+    /// Weir in a mode.
+    Weir(Mode),
+}
+
+/// What Weir does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// Matching by probability alone, which is what the peer does.
+    Match,
+    /// A whole unification with matching by probability: profiles and all other tables are made, too.
+    Unify,
+    /// A whole unification by rules.
+    Rules,
 }
 
 /// What the tables are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
     /// The people of this benchmark.
     People,
@@ -36,17 +50,16 @@ impl fmt::Display for Program {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(match self {
             Self::Splink => "splink",
+            Self::Weir(Mode::Match) => "weir match",
+            Self::Weir(Mode::Unify) => "weir unify",
+            Self::Weir(Mode::Rules) => "weir rules",
         })
     }
 }
 
-impl Kind {
-    fn name(self) -> &'static str {
-        match self {
-            Self::People => "people",
-            Self::Febrl => "febrl",
-        }
-    }
+/// The name of a value on the command line.
+fn word(value: &impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
 /// The folder that the benchmark works in: data, results, and the peer's packages.
@@ -76,8 +89,12 @@ impl Workshop {
         fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
         let mut command = match program {
             Program::Splink => self.script("splink_peer.py")?,
+            Program::Weir(_) => Command::new(beside("unify_once")?),
         };
-        command.arg(data).arg(out).args(["--model", kind.name()]);
+        command.arg(data).arg(out).args(["--model", &word(&kind)]);
+        if let Program::Weir(mode) = program {
+            command.args(["--mode", &word(&mode)]);
+        }
         Ok(command)
     }
 
@@ -109,6 +126,18 @@ impl Workshop {
         fs::rename(list, installed)?;
         Ok(python)
     }
+}
+
+/// A program that was built with this one.
+fn beside(name: &str) -> Result<PathBuf> {
+    let program = std::env::current_exe()?.with_file_name(name);
+    if !program.exists() {
+        bail!(
+            "{} is not there: `cargo build --release -p bench-unify` builds both programs",
+            program.display()
+        );
+    }
+    Ok(program)
 }
 
 /// Runs a program that must not fail.

@@ -4,51 +4,65 @@ use std::fmt::Write;
 
 use crate::contest::Outcome;
 
-/// One row per program, then what the first one needs in multiples of what each other one needs.
+/// One row per program with costs and quality, then what the first one needs in multiples of what each other one needs.
 #[must_use]
 pub fn costs(title: &str, outcomes: &[Outcome]) -> String {
     let mut text = format!("{title}\n\n");
-    line(
-        &mut text,
-        ["program", "CPU s", "wall s", "RSS MB", "pairs", "P", "R", "F1", "best F1"].map(str::to_owned),
-    );
+    let heads = ["CPU s", "wall s", "RSS MB"].map(str::to_owned);
+    line(&mut text, "program", heads.into_iter().chain(QUALITY.map(str::to_owned)));
     for outcome in outcomes {
-        let pairs = outcome.quality.pairs;
-        line(
-            &mut text,
-            [
-                outcome.program.clone(),
-                format!("{:.2}", outcome.cost.cpu),
-                format!("{:.2}", outcome.cost.wall),
-                format!("{:.0}", outcome.cost.rss as f64 / 1e6),
-                outcome.pairs.map_or_else(|| "-".to_owned(), |pairs| pairs.to_string()),
-                format!("{:.4}", pairs.precision()),
-                format!("{:.4}", pairs.recall()),
-                format!("{:.4}", pairs.f1()),
-                outcome.best.map_or_else(|| "-".to_owned(), |best| format!("{:.4}", best.clusters.f1())),
-            ],
-        );
+        let cost = outcome.cost;
+        let costs = [
+            format!("{:.2}", cost.cpu),
+            format!("{:.2}", cost.wall),
+            format!("{:.0}", cost.rss as f64 / 1e6),
+        ];
+        line(&mut text, &outcome.program, costs.into_iter().chain(right(outcome)));
     }
-    if let Some((first, others)) = outcomes.split_first() {
-        for other in others {
-            let times = |a: f64, b: f64| format!("{:.1} x", a / b);
-            let mut cells = [const { String::new() }; 9];
-            cells[0] = format!("{} / {}", first.program, other.program);
-            cells[1] = times(first.cost.cpu, other.cost.cpu);
-            cells[2] = times(first.cost.wall, other.cost.wall);
-            cells[3] = times(first.cost.rss as f64, other.cost.rss as f64);
-            line(&mut text, cells);
-        }
+    let Some((first, others)) = outcomes.split_first() else { return text };
+    for other in others {
+        let times = |a: f64, b: f64| format!("{:.1} x", a / b);
+        let (cost, other_cost) = (first.cost, other.cost);
+        let ratios = [
+            times(cost.cpu, other_cost.cpu),
+            times(cost.wall, other_cost.wall),
+            times(cost.rss as f64, other_cost.rss as f64),
+        ];
+        line(&mut text, &format!("{} / {}", first.program, other.program), ratios.into_iter());
     }
     text
 }
 
-fn line(text: &mut String, cells: [String; 9]) {
-    let [name, numbers @ ..] = cells;
-    let mut line = format!("{name:<28}");
-    for number in numbers {
+/// One row per program with its quality alone.
+#[must_use]
+pub fn quality(title: &str, outcomes: &[Outcome]) -> String {
+    let mut text = String::new();
+    line(&mut text, title, QUALITY.map(str::to_owned).into_iter());
+    for outcome in outcomes {
+        line(&mut text, &outcome.program, right(outcome).into_iter());
+    }
+    text
+}
+
+/// Heads of the columns of quality.
+const QUALITY: [&str; 5] = ["pairs", "P", "R", "F1", "best F1"];
+
+fn right(outcome: &Outcome) -> [String; 5] {
+    let pairs = outcome.quality.pairs;
+    [
+        outcome.pairs.map_or_else(|| "-".to_owned(), |pairs| pairs.to_string()),
+        format!("{:.4}", pairs.precision()),
+        format!("{:.4}", pairs.recall()),
+        format!("{:.4}", pairs.f1()),
+        outcome.best.map_or_else(|| "-".to_owned(), |best| format!("{:.4}", best.clusters.f1())),
+    ]
+}
+
+fn line(text: &mut String, name: &str, cells: impl Iterator<Item = String>) {
+    let mut line = format!("{name:<24}");
+    for cell in cells {
         // Writing into a string does not fail.
-        let _ = write!(line, "{number:>10}");
+        let _ = write!(line, "{cell:>10}");
     }
     text.push_str(line.trim_end());
     text.push('\n');

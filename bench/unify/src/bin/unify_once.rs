@@ -1,0 +1,135 @@
+//! One unification by Weir, from Parquet files to a file of clusters: what the benchmark measures.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use bench_unify::programs::{Kind, Mode};
+use bench_unify::weir::{self, Table};
+use clap::Parser;
+use tokio_util::sync::CancellationToken;
+use unify::Input;
+use unify::definition::{Probabilistic, Unification};
+use unify::probabilistic::{EntityReader, Layout, MatchOptions, Model, Prepared};
+
+/// Unifies the tables of a folder.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Folder with the tables
+    data: PathBuf,
+    /// Folder for clusters.parquet and report.json
+    out: PathBuf,
+    /// What the tables are
+    #[arg(long)]
+    model: Kind,
+    /// What is done
+    #[arg(long)]
+    mode: Mode,
+    /// Lowest probability of a match, in place of the one of the definition
+    #[arg(long)]
+    threshold: Option<f64>,
+    /// Threads; all cores when nothing is said
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Has no effect: clusters are divided by more than a threshold, so scored pairs would not tell what comes out
+    #[arg(long)]
+    pairs: bool,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let tables = weir::tables(arguments.model, &arguments.data);
+    let mut definition = weir::definition(text(arguments.model, arguments.mode), &tables)?;
+    if let (Some(threshold), Some(it)) = (arguments.threshold, &mut definition.match_.probabilistic) {
+        it.threshold = threshold;
+    }
+    let pairs = match (arguments.mode, &definition.match_.probabilistic) {
+        (Mode::Match, Some(it)) => matched(&arguments, it, &tables)?,
+        _ => unified(&arguments, &definition, &tables)?,
+    };
+    let report = serde_json::json!({ "pairs": pairs });
+    std::fs::write(arguments.out.join("report.json"), report.to_string()).context("cannot write the report")
+}
+
+fn text(kind: Kind, mode: Mode) -> &'static str {
+    match (kind, mode) {
+        (Kind::People, Mode::Rules) => include_str!("../../definitions/people-rules.json"),
+        (Kind::People, _) => include_str!("../../definitions/people-probability.json"),
+        (Kind::Febrl, Mode::Rules) => include_str!("../../definitions/febrl-rules.json"),
+        (Kind::Febrl, _) => include_str!("../../definitions/febrl-probability.json"),
+    }
+}
+
+impl Arguments {
+    fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        self.threads.unwrap_or_else(cores)
+    }
+}
+
+/// Matching by probability alone: no profiles are made. Returns the number of pairs that were compared.
+fn matched(arguments: &Arguments, it: &Probabilistic, tables: &[Table]) -> Result<Option<u64>> {
+    let entities: Vec<(String, String)> =
+        tables.iter().map(|table| (table.entity.to_owned(), table.key.to_owned())).collect();
+    let layout = Layout::new(&it.signals, &entities);
+    let mut keys: Vec<StringArray> = Vec::new();
+    let mut parts = Vec::new();
+    for (number, table) in tables.iter().enumerate() {
+        let used = |name: &str| name == table.key || uses(it, table.entity, name);
+        let (_, batches) = weir::batches(&arguments.data.join(table.file), used)?;
+        let mut reader = EntityReader::new(&layout, number).context("an entity")?;
+        for batch in batches {
+            let batch = batch?;
+            reader.read(&batch);
+            keys.push(weir::keys(&batch, table.key)?);
+        }
+        parts.push(reader.finish());
+    }
+    let mut prepared = Prepared::from_parts(parts);
+    let options = MatchOptions {
+        threshold: it.threshold,
+        always: Vec::new(),
+        never: Vec::new(),
+        threads: arguments.threads(),
+    };
+    let (_, matched) = Model::train(&layout, &mut prepared, &options)?;
+    let mut left = matched.clustering.clusters.as_slice();
+    let parts = keys.into_iter().map(|keys| {
+        let (clusters, rest) = left.split_at_checked(keys.len()).context("a cluster of every record")?;
+        left = rest;
+        Ok((Arc::new(keys) as ArrayRef, weir::numbers(clusters)))
+    });
+    weir::write_clusters(&arguments.out.join("clusters.parquet"), parts)?;
+    Ok(Some(matched.report.pairs))
+}
+
+fn uses(it: &Probabilistic, entity: &str, attribute: &str) -> bool {
+    let mut all = it.signals.iter().flat_map(|signal| &signal.attributes);
+    all.any(|used| used.entity == entity && used.attribute == attribute)
+}
+
+/// A whole unification: profiles and all other tables are made, and of these the clusters are written.
+fn unified(arguments: &Arguments, definition: &Unification, tables: &[Table]) -> Result<Option<u64>> {
+    let mut inputs = Vec::new();
+    for table in tables {
+        let (schema, batches) = weir::batches(&arguments.data.join(table.file), |_| true)?;
+        inputs.push(Input {
+            data_source: table.data_source.to_owned(),
+            entity: table.entity.to_owned(),
+            primary_key: vec![table.key.to_owned()],
+            schema,
+            batches: batches.collect::<Result<Vec<RecordBatch>, _>>()?,
+        });
+    }
+    let options = unify::Options { threads: arguments.threads(), ..unify::Options::default() };
+    let identity = unify::Identity::default();
+    let cancel = CancellationToken::new();
+    let unified = unify::run_with(definition, inputs, &options, &identity, &|_| {}, &cancel)?;
+    let parts = unified.alternate_key.batches.iter().map(|batch| {
+        let column = |name: &str| batch.column_by_name(name).cloned().with_context(|| format!("no {name}"));
+        Ok((column("AlternateValue")?, column("CustomerId")?))
+    });
+    weir::write_clusters(&arguments.out.join("clusters.parquet"), parts)?;
+    Ok(unified.report.probabilistic.map(|it| it.pairs))
+}
