@@ -91,6 +91,7 @@ fn matched(arguments: &Arguments, it: &Probabilistic, tables: &[Table]) -> Resul
         threshold: it.threshold,
         always: Vec::new(),
         never: Vec::new(),
+        labels: Vec::new(),
         threads: arguments.threads(),
     };
     let (_, matched) = Model::train(&layout, &mut prepared, &options)?;
