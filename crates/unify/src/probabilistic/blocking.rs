@@ -1,7 +1,5 @@
 //! Which pairs are compared at all: records that agree on the key of a blocking rule.
 
-use std::sync::Mutex;
-
 use serde::{Deserialize, Serialize};
 
 use super::compare::Comparison;
@@ -10,7 +8,6 @@ use super::prepared::Prepared;
 use super::record::{Extra, Record, parts};
 use super::slot::{self, is_empty, len};
 use super::sort::sort_hashed;
-use super::threads;
 
 /// A part of a blocking key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,7 +85,7 @@ impl Atom {
     }
 
     /// The hash of the record's value; none where it is missing.
-    fn hash(self, record: &Record, extras: &[Extra]) -> Option<u64> {
+    pub(crate) fn hash(self, record: &Record, extras: &[Extra]) -> Option<u64> {
         let slot_hash = |slot: &[u8; 16]| (!is_empty(slot)).then(|| hash::slot(slot));
         let number = |number: u32| (number != 0).then(|| hash::mix(u64::from(number)));
         match self {
@@ -128,9 +125,12 @@ fn sound(name: &[u8; 16]) -> Option<u64> {
         if own == 7 {
             continue;
         }
-        if own != 0 && own != last && digits < 3 {
+        if own != 0 && own != last {
             code = code << 8 | u64::from(own);
             digits += 1;
+            if digits == 3 {
+                break;
+            }
         }
         last = own;
     }
@@ -214,60 +214,8 @@ pub(crate) fn candidates(comparisons: &[Comparison], prepared: &Prepared) -> Vec
     all.iter().map(|atoms| BlockingRule::new(atoms)).collect()
 }
 
-/// The keys of all records for all rules, found in one pass: rules share their parts.
-pub(crate) struct Keys {
-    /// For each part of the records and each rule its entries, until they are taken.
-    parts: Vec<Vec<Mutex<Vec<u64>>>>,
-}
-
-/// Records of one piece of work.
-const AT_ONCE: usize = 65_536;
-
-impl Keys {
-    pub(crate) fn new(rules: &[BlockingRule], prepared: &Prepared, threads: usize) -> Self {
-        let mut atoms: Vec<Atom> = Vec::new();
-        for atom in rules.iter().flat_map(|rule| &rule.atoms) {
-            if !atoms.contains(atom) {
-                atoms.push(*atom);
-            }
-        }
-        let place = |atom: &Atom| atoms.iter().position(|it| it == atom).unwrap_or_default();
-        let places: Vec<Vec<usize>> =
-            rules.iter().map(|rule| rule.atoms.iter().map(place).collect()).collect();
-        let starts: Vec<usize> = (0..prepared.len()).step_by(AT_ONCE).collect();
-        let parts = threads::map(&starts, threads, |start| {
-            let mut entries = vec![Vec::new(); rules.len()];
-            let mut hashes = vec![None; atoms.len()];
-            for (at, record) in prepared.records.iter().enumerate().skip(*start).take(AT_ONCE) {
-                let extras = prepared.extras_of(at);
-                hashes.iter_mut().zip(&atoms).for_each(|(hash, atom)| *hash = atom.hash(record, extras));
-                for (entries, places) in entries.iter_mut().zip(&places) {
-                    let hashes = places.iter().map(|place| hashes.get(*place).copied().flatten());
-                    if let Some(key) = joined(hashes) {
-                        entries.push((key & !RECORD_MASK) | at as u64);
-                    }
-                }
-            }
-            entries.into_iter().map(Mutex::new).collect()
-        });
-        Self { parts }
-    }
-
-    /// The blocks of a rule. This takes its keys: they can be asked for once.
-    pub(crate) fn blocks(&self, rule: usize) -> Blocks {
-        let mut entries = Vec::new();
-        let own = || self.parts.iter().filter_map(|part| part.get(rule)?.lock().ok());
-        entries.reserve_exact(own().map(|part| part.len()).sum());
-        for mut part in own() {
-            entries.extend_from_slice(&part);
-            *part = Vec::new();
-        }
-        Blocks::sorted_from(entries)
-    }
-}
-
 /// A key from the hashes of its parts; none where one is missing.
-fn joined(mut hashes: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+pub(crate) fn joined(mut hashes: impl Iterator<Item = Option<u64>>) -> Option<u64> {
     hashes.try_fold(0, |key, hash| Some(hash::pair(key, hash?)))
 }
 
@@ -287,13 +235,19 @@ impl Blocks {
         let mut sorted = Vec::with_capacity(prepared.len());
         for (at, record) in prepared.records.iter().enumerate() {
             if let Some(key) = rule.key(record, prepared.extras_of(at)) {
-                sorted.push((key & !RECORD_MASK) | at as u64);
+                sorted.push(Self::entry(key, at));
             }
         }
-        Self::sorted_from(sorted)
+        Self::of(sorted)
     }
 
-    fn sorted_from(mut entries: Vec<u64>) -> Self {
+    /// The entry of a record with a key.
+    pub(crate) fn entry(key: u64, record: usize) -> u64 {
+        Self::key(key) | record as u64
+    }
+
+    /// From entries in any order.
+    pub(crate) fn of(mut entries: Vec<u64>) -> Self {
         sort_hashed(&mut entries, &mut Vec::new());
         Self { sorted: entries }
     }

@@ -363,10 +363,20 @@ pub(crate) const FROM_NAME: u64 = 1 << 63;
 
 /// Whether the user of an e-mail address has the record's given name or family name in it.
 pub(crate) fn is_user_from_name(record: &Record) -> bool {
-    let user = record.user.get(..len(&record.user)).unwrap_or(&[]);
+    let user_len = len(&record.user);
+    // Eight bytes from each place on; zeros follow the end, and no name has zeros.
+    let mut user = [0; 32];
+    let (room, _) = user.split_at_mut(record.user.len());
+    room.copy_from_slice(&record.user);
     [&record.first, &record.last].into_iter().any(|name| {
-        let start = name.get(..len(name).min(6)).unwrap_or(&[]);
-        start.len() >= 3 && user.windows(start.len()).any(|part| part == start)
+        let name_len = len(name).min(6);
+        if name_len < 3 || name_len > user_len {
+            return false;
+        }
+        let mask = (1u64 << (8 * name_len)) - 1;
+        let start = name.first_chunk::<8>().map_or(0, |start| u64::from_le_bytes(*start)) & mask;
+        let parts = user.windows(8).filter_map(<[u8]>::first_chunk::<8>);
+        parts.take(user_len + 1 - name_len).any(|part| u64::from_le_bytes(*part) & mask == start)
     })
 }
 

@@ -84,6 +84,9 @@ impl Divider<'_> {
         let mut records = records.to_vec();
         // In an order that does not depend on where the records came from.
         records.sort_unstable_by_key(|record| (self.id(*record), *record));
+        if records.len() <= TOGETHER {
+            return self.together(&records, joined);
+        }
         self.cut(records, links.to_vec(), FLOOR, joined);
     }
 

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::blocking::{BlockingRule, Blocks};
+use super::blocking::Blocks;
 use super::cluster::{cluster, links};
 use super::component::{Divider, FLOOR, Link, Said};
 use super::hash::{self, HashedMap};
+use super::keys::{KeyMaker, Keys};
 use super::mixture::weight_of;
 use super::model::{Judge, Model};
 use super::pairs::Candidates;
@@ -55,12 +56,24 @@ pub struct Index {
     /// Whether a record is still there.
     alive: Vec<bool>,
     numbers: HashedMap<u32>,
+    maker: KeyMaker,
+    /// A buffer of the maker.
+    hashes: Vec<Option<u64>>,
     postings: Vec<Postings>,
     /// For each record those that it is linked to, with the weights.
     links: Vec<Vec<(u32, f32)>>,
     /// For each record its cluster: the number of one of the cluster's records.
     clusters: Vec<u32>,
     threads: usize,
+}
+
+/// How many records a change takes from a key of a rule, and how many it brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct KeyChange {
+    rule: usize,
+    key: u64,
+    gone: usize,
+    new: usize,
 }
 
 /// What has to be done after a change.
@@ -97,8 +110,10 @@ impl Index {
         let least = weight_of(options.threshold);
         let divider = Divider { judge: &judge, prepared: &prepared, said: &said, least };
         let clusters = cluster(divider, &all, threads).clusters;
-        let postings =
-            threads::map(&model.rules, threads, |rule| Postings::new(Blocks::new(rule, &prepared)));
+        let keys = Keys::new(&model.rules, &prepared, threads);
+        let numbered: Vec<usize> = (0..model.rules.len()).collect();
+        let postings = threads::map(&numbered, threads, |rule| Postings::new(keys.blocks(*rule)));
+        drop(keys);
         let mut own: Vec<Vec<(u32, f32)>> = vec![Vec::new(); prepared.len()];
         for link in &all {
             for (a, b) in [(link.left, link.right), (link.right, link.left)] {
@@ -107,9 +122,13 @@ impl Index {
                 }
             }
         }
+        // Room for changes now: records are large, and the first change should not wait until all are moved.
+        prepared.reserve(prepared.len() / 8 + AT_ONCE);
         let alive = vec![true; prepared.len()];
         let clusters = firsts(&clusters);
         Ok(Self {
+            maker: KeyMaker::new(&model.rules),
+            hashes: Vec::new(),
             model,
             judge,
             least,
@@ -152,53 +171,71 @@ impl Index {
     pub fn apply(&mut self, changes: &Changes) -> Result<Vec<Vec<RecordId>>, TooManyRecords> {
         check(self.prepared.len() + changes.upserts.len())?;
         let mut work = Work::default();
-        let keys = self.keys(changes);
-        let before = self.are_heavy(&keys);
+        let latest = latest(&changes.upserts.ids);
+        // Where a key becomes too common, or no longer is, all its records are looked at again.
+        let turned = self.turned(&self.key_changes(changes, &latest));
         for id in &changes.deletes {
             self.remove(id.0, &mut work);
         }
-        for at in 0..changes.upserts.len() {
-            self.insert(&changes.upserts, at, &mut work);
+        self.postings.iter_mut().for_each(|postings| postings.reserve(latest.len()));
+        for at in &latest {
+            self.insert(&changes.upserts, *at, &mut work);
         }
-        let after = self.are_heavy(&keys);
-        // Where a key became too common, or no longer is, all its records are looked at again.
-        for ((rule, key), _) in keys.iter().zip(before.iter().zip(&after)).filter(|(_, (a, b))| a != b) {
-            work.records.extend(self.members(*rule, *key));
+        for (rule, key) in turned {
+            work.records.extend(self.members(rule, key));
         }
         self.link(&mut work);
         Ok(self.divide(&work))
     }
 
-    /// The keys, with their rules, of all records that a change takes away or brings.
-    fn keys(&self, changes: &Changes) -> Vec<(usize, u64)> {
-        let mut keys = Vec::new();
-        let mut add = |record: &Record, extras: &[Extra]| {
-            let key = |(at, rule): (usize, &BlockingRule)| Some((at, rule.key(record, extras)?));
-            keys.extend(self.model.rules.iter().enumerate().filter_map(key));
+    /// The keys of all records that a change takes away or brings, each once.
+    fn key_changes(&self, changes: &Changes, latest: &[usize]) -> Vec<KeyChange> {
+        let mut keys: Vec<KeyChange> = Vec::new();
+        let mut hashes = Vec::new();
+        let mut add = |record: &Record, extras: &[Extra], gone: usize, new: usize| {
+            let of_record = self.maker.keys(record, extras, &mut hashes);
+            keys.extend(of_record.map(|(rule, key)| KeyChange { rule, key: Blocks::key(key), gone, new }));
         };
         let gone = changes.deletes.iter().map(|id| id.0).chain(changes.upserts.ids.iter().copied());
-        for number in gone.filter_map(|id| self.numbers.get(&id)) {
-            if let Some(record) = self.prepared.records.get(*number as usize) {
-                add(record, self.prepared.extras_of(*number as usize));
+        let mut gone: Vec<u32> = gone.filter_map(|id| self.numbers.get(&id).copied()).collect();
+        gone.sort_unstable();
+        gone.dedup();
+        for number in gone {
+            if let Some(record) = self.prepared.records.get(number as usize) {
+                add(record, self.prepared.extras_of(number as usize), 1, 0);
             }
         }
-        for (at, record) in changes.upserts.records.iter().enumerate() {
-            add(record, changes.upserts.extras_of(at));
+        for at in latest {
+            if let Some(record) = changes.upserts.records.get(*at) {
+                add(record, changes.upserts.extras_of(*at), 0, 1);
+            }
         }
         keys.sort_unstable();
-        keys.dedup();
+        keys.dedup_by(|from, to| {
+            let is_same = (from.rule, from.key) == (to.rule, to.key);
+            if is_same {
+                to.gone += from.gone;
+                to.new += from.new;
+            }
+            is_same
+        });
         keys
     }
 
-    /// Whether too many records have each key.
-    fn are_heavy(&self, keys: &[(usize, u64)]) -> Vec<bool> {
-        let parts: Vec<&[(usize, u64)]> = keys.chunks(AT_ONCE * 16).collect();
-        let is_heavy = |(rule, key): &(usize, u64)| {
-            let most = self.model.rules.get(*rule).map_or(0, |rule| rule.most);
-            self.members(*rule, *key).nth(most as usize).is_some()
+    /// The keys that too many records have only before or only after a change.
+    fn turned(&self, changes: &[KeyChange]) -> Vec<(usize, u64)> {
+        let parts: Vec<&[KeyChange]> = changes.chunks(AT_ONCE * 16).collect();
+        let turns = |change: &&KeyChange| {
+            let most = self.model.rules.get(change.rule).map_or(0, |rule| rule.most) as usize;
+            // So many that it does not matter whether there are still more.
+            let enough = most + change.gone + 1;
+            let before = self.members(change.rule, change.key).take(enough).count();
+            (before > most) != (before + change.new - change.gone.min(before) > most)
         };
-        let heavy = threads::map(&parts, self.threads, |part| part.iter().map(is_heavy).collect::<Vec<_>>());
-        heavy.concat()
+        let turned = threads::map(&parts, self.threads, |part| {
+            part.iter().filter(turns).map(|change| (change.rule, change.key)).collect::<Vec<_>>()
+        });
+        turned.concat()
     }
 
     fn remove(&mut self, id: u64, work: &mut Work) {
@@ -225,9 +262,8 @@ impl Index {
         self.links.push(Vec::new());
         self.clusters.push(number);
         self.alive.push(true);
-        let rules = self.model.rules.iter().zip(&mut self.postings);
-        for (rule, postings) in rules {
-            if let Some(key) = rule.key(&record, from.extras_of(at)) {
+        for (rule, key) in self.maker.keys(&record, from.extras_of(at), &mut self.hashes) {
+            if let Some(postings) = self.postings.get_mut(rule) {
                 postings.add(key, number);
             }
         }
@@ -261,8 +297,8 @@ impl Index {
         let parts: Vec<&[u32]> = records.chunks(AT_ONCE).collect();
         let found = threads::map(&parts, self.threads, |part| {
             let mut found = Vec::new();
-            let mut near = Vec::new();
-            part.iter().for_each(|record| self.partners(*record, &mut near, &mut found));
+            let (mut near, mut hashes) = (Vec::new(), Vec::new());
+            part.iter().for_each(|record| self.partners(*record, &mut near, &mut hashes, &mut found));
             found
         });
         let said: Vec<Link> = said_links(&self.said, &self.numbers)
@@ -285,15 +321,21 @@ impl Index {
     }
 
     /// The links of one record.
-    fn partners(&self, record: u32, near: &mut Vec<u32>, found: &mut Vec<Link>) {
+    fn partners(
+        &self,
+        record: u32,
+        near: &mut Vec<u32>,
+        hashes: &mut Vec<Option<u64>>,
+        found: &mut Vec<Link>,
+    ) {
         let Some(own) = self.prepared.records.get(record as usize) else { return };
         let extras = self.prepared.extras_of(record as usize);
         near.clear();
-        for (at, rule) in self.model.rules.iter().enumerate() {
-            let Some(key) = rule.key(own, extras) else { continue };
+        for (rule, key) in self.maker.keys(own, extras, hashes) {
+            let most = self.model.rules.get(rule).map_or(0, |rule| rule.most) as usize;
             let before = near.len();
-            near.extend(self.members(at, key).take(rule.most as usize + 1));
-            if near.len() - before > rule.most as usize {
+            near.extend(self.members(rule, key).take(most + 1));
+            if near.len() - before > most {
                 near.truncate(before);
             }
         }
@@ -359,6 +401,16 @@ impl Index {
         records.sort_unstable();
         (records, links)
     }
+}
+
+/// The places of ids, ascending; of an id that stands more than once the last.
+fn latest(ids: &[u64]) -> Vec<usize> {
+    let mut places: Vec<(u64, usize)> = ids.iter().copied().zip(0..).collect();
+    places.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
+    places.dedup_by_key(|(id, _)| *id);
+    let mut places: Vec<usize> = places.into_iter().map(|(_, at)| at).collect();
+    places.sort_unstable();
+    places
 }
 
 /// The numbers of records by their ids.

@@ -2,11 +2,13 @@
 
 use std::sync::Mutex;
 
-use super::blocking::{BlockingRule, Blocks, Keys, RECORD_BITS};
+use super::blocking::{BlockingRule, Blocks, RECORD_BITS};
 use super::compare::{Comparison, Pair};
 use super::hash;
+use super::keys::Keys;
 use super::prepared::Prepared;
 use super::report::RuleCounts;
+use super::sort::sort_grouped;
 use super::threads;
 
 /// The most records of one run.
@@ -103,11 +105,15 @@ impl Candidates {
                 part.push(pairs);
             }
         }
-        let parts: Vec<Mutex<Vec<Vec<u64>>>> = parts.into_iter().map(Mutex::new).collect();
-        let work = |patterns: &mut Patterns, part: &Mutex<Vec<Vec<u64>>>| {
+        let size = part_size(prepared.len());
+        let parts: Vec<_> = (0..).step_by(size).zip(parts.into_iter().map(Mutex::new)).collect();
+        let work = |patterns: &mut Patterns, (first, part): &(usize, Mutex<Vec<Vec<u64>>>)| {
             // Taken out, so that the memory is given back part by part.
             let own = part.lock().map(|mut part| std::mem::take(&mut *part)).unwrap_or_default();
-            compare(prepared, comparisons, own, patterns)
+            let left = |pair: u64| (pair >> (RECORD_BITS + RULE_BITS)) as usize - first;
+            let pairs = sort_grouped(&own, size, left);
+            drop(own);
+            compare(prepared, comparisons, pairs, patterns)
         };
         let (parts, patterns) = threads::map_with(&parts, threads, Patterns::new, work);
         let mut whole = Self::merged(parts, &patterns);
@@ -151,16 +157,13 @@ impl Candidates {
     }
 }
 
-/// Compares the pairs of one part; the numbers of patterns are those of the thread.
+/// Compares the pairs of one part, which are in order; the numbers of patterns are those of the thread.
 fn compare(
     prepared: &Prepared,
     comparisons: &[Comparison],
-    packed: Vec<Vec<u64>>,
+    pairs: Vec<u64>,
     patterns: &mut Patterns,
 ) -> (usize, Vec<Candidate>) {
-    let mut pairs: Vec<u64> = packed.concat();
-    drop(packed);
-    pairs.sort_unstable();
     let mut found = Vec::with_capacity(pairs.len() / 2);
     for run in pairs.chunk_by(|a, b| a >> RULE_BITS == b >> RULE_BITS) {
         let Some(pair) = run.first() else { continue };

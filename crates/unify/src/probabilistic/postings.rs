@@ -11,23 +11,37 @@ const NEAR: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Postings {
     start: Blocks,
-    later: HashedMap<Vec<u32>>,
+    /// For each key the place of its last entry in `entries`.
+    later: HashedMap<u32>,
+    /// Later records, each with the place of the entry before it that has its key, or `NONE`.
+    entries: Vec<(u32, u32)>,
 }
+
+const NONE: u32 = u32::MAX;
 
 impl Postings {
     pub(crate) fn new(start: Blocks) -> Self {
-        Self { start, later: HashedMap::default() }
+        Self { start, later: HashedMap::default(), entries: Vec::new() }
+    }
+
+    /// Makes room for more records.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.later.reserve(records);
+        self.entries.reserve(records);
     }
 
     pub(crate) fn add(&mut self, key: u64, record: u32) {
-        self.later.entry(Blocks::key(key)).or_default().push(record);
+        let before = self.later.insert(Blocks::key(key), self.entries.len() as u32);
+        self.entries.push((record, before.unwrap_or(NONE)));
     }
 
     /// The records with a key.
     pub(crate) fn get(&self, key: u64) -> impl Iterator<Item = u32> {
         let key = Blocks::key(key);
-        let later = self.later.get(&key).map_or(&[][..], Vec::as_slice);
-        self.run(key).iter().map(|entry| Blocks::record(*entry)).chain(later.iter().copied())
+        let entry = |at: u32| self.entries.get(at as usize).copied();
+        let last = self.later.get(&key).and_then(|at| entry(*at));
+        let later = std::iter::successors(last, move |(_, before)| entry(*before)).map(|(record, _)| record);
+        self.run(key).iter().map(|entry| Blocks::record(*entry)).chain(later)
     }
 
     /// The run of a key among the sorted entries. Keys are hashes, so they are spread evenly, and the place of one

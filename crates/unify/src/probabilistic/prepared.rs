@@ -156,6 +156,13 @@ impl Prepared {
         some
     }
 
+    /// Makes room for more records.
+    pub(crate) fn reserve(&mut self, records: usize) {
+        self.records.reserve_exact(records);
+        self.ids.reserve_exact(records);
+        self.extra_values.reserve_exact(records * self.extras);
+    }
+
     /// Puts parts together, in this order.
     pub fn from_parts(parts: Vec<Self>) -> Self {
         let mut parts = parts.into_iter();

@@ -3,6 +3,7 @@
 use crate::definition::SignalKind;
 
 use super::column::Value;
+use super::seen::Seen;
 use super::text::{self, Joined, Plain};
 use super::words::stands_for;
 use super::{hash, slot};
@@ -54,6 +55,9 @@ pub(crate) struct Reader {
     joined: Joined,
     names: &'static Variants,
     addresses: &'static Variants,
+    firsts: Seen,
+    lasts: Seen,
+    cities: Seen,
 }
 
 impl Reader {
@@ -63,6 +67,9 @@ impl Reader {
             joined: Joined::new(),
             names: crate::normalize::name_variants(),
             addresses: crate::normalize::address_variants(),
+            firsts: Seen::new(),
+            lasts: Seen::new(),
+            cities: Seen::new(),
         }
     }
 
@@ -90,22 +97,43 @@ impl Reader {
                 return;
             }
             SignalKind::FullName => return self.full_name(text, to),
+            SignalKind::FirstName | SignalKind::LastName | SignalKind::City => {
+                return self.usual(kind, text, to);
+            }
             _ => self.plain.fold(text),
         }
         match kind {
-            SignalKind::FirstName => {
-                let first = text::name(self.plain.words(), &mut self.joined);
-                to.nick = first.map_or(0, |first| nick(first, self.names));
-                to.first = slot::slot(self.joined.get());
-            }
-            SignalKind::LastName => {
-                text::name(self.plain.words(), &mut self.joined);
-                to.last = slot::slot(self.joined.get());
-            }
             SignalKind::Street => self.street(to),
-            SignalKind::City => to.city = hash_or_zero(self.plain.get()),
             SignalKind::PostalCode => to.postal = postal(self.plain.words()),
             _ => {}
+        }
+    }
+
+    /// Values that repeat: each is normalised once, as long as it is remembered.
+    fn usual(&mut self, kind: SignalKind, text: &str, to: &mut Record) {
+        let Self { plain, joined, names, .. } = self;
+        match kind {
+            SignalKind::FirstName => {
+                (to.first, to.nick) = self.firsts.get(text, || {
+                    plain.fold(text);
+                    let first = text::name(plain.words(), joined);
+                    let nick = first.map_or(0, |first| nick(first, names));
+                    (slot::slot(joined.get()), nick)
+                });
+            }
+            SignalKind::LastName => {
+                (to.last, _) = self.lasts.get(text, || {
+                    plain.fold(text);
+                    text::name(plain.words(), joined);
+                    (slot::slot(joined.get()), 0)
+                });
+            }
+            _ => {
+                (_, to.city) = self.cities.get(text, || {
+                    plain.fold(text);
+                    ([0; 16], hash_or_zero(plain.get()))
+                });
+            }
         }
     }
 

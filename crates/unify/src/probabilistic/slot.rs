@@ -67,11 +67,11 @@ pub(crate) fn jaro_winkler<const N: usize>(a: &[u8; N], b: &[u8; N], least: f64)
     }
     let prefix = a.iter().zip(b).take(4.min(len_a.min(len_b))).take_while(|(a, b)| a == b).count() as f64;
     let lift = |jaro: f64| if jaro > 0.7 { jaro + 0.1 * prefix * (1.0 - jaro) } else { jaro };
-    let bound = (2.0 + len_a.min(len_b) as f64 / len_a.max(len_b) as f64) / 3.0;
-    if lift(bound) < least {
+    let fewest = fewest(len_a, len_b, (least - 0.1 * prefix) / (1.0 - 0.1 * prefix));
+    if fewest > len_a.min(len_b) {
         return 0.0;
     }
-    let (matches, halves) = matching(a, len_a, b, len_b);
+    let (matches, halves) = matching(a, len_a, b, len_b, fewest);
     if matches == 0 {
         return 0.0;
     }
@@ -79,13 +79,29 @@ pub(crate) fn jaro_winkler<const N: usize>(a: &[u8; N], b: &[u8; N], least: f64)
     lift((m / len_a as f64 + m / len_b as f64 + (m - f64::from(halves / 2)) / m) / 3.0)
 }
 
-/// How many bytes of two texts match near their places, and how many of those stand in another order.
-fn matching<const N: usize>(a: &[u8; N], len_a: usize, b: &[u8; N], len_b: usize) -> (u32, u32) {
+/// The bytes that must match for a similarity after Jaro of at least `least`, were all of them in order.
+fn fewest(len_a: usize, len_b: usize, least: f64) -> usize {
+    let (len_a, len_b) = (len_a as f64, len_b as f64);
+    ((3.0 * least - 1.0) * len_a * len_b / (len_a + len_b) - 1e-6).ceil() as usize
+}
+
+/// How many bytes of two texts match near their places, and how many of those stand in another order. Ends with
+/// zeros as soon as fewer than `fewest` can match.
+fn matching<const N: usize>(
+    a: &[u8; N],
+    len_a: usize,
+    b: &[u8; N],
+    len_b: usize,
+    fewest: usize,
+) -> (u32, u32) {
     let window = (len_a.max(len_b) / 2).saturating_sub(1);
     let all = ((1u64 << len_b) - 1) as u32;
     let (mut used, mut matched) = (0u32, [0u8; N]);
     let mut count = 0;
     for (at, byte) in a.iter().take(len_a).enumerate() {
+        if count + len_a - at < fewest {
+            return (0, 0);
+        }
         let up_to = (1u64 << (at + window + 1).min(32)) - 1;
         let from = (1u64 << at.saturating_sub(window)) - 1;
         let near = (up_to & !from) as u32 & all;
@@ -97,6 +113,9 @@ fn matching<const N: usize>(a: &[u8; N], len_a: usize, b: &[u8; N], len_b: usize
             }
             count += 1;
         }
+    }
+    if count < fewest {
+        return (0, 0);
     }
     let mut halves = 0;
     let mut rest = used;
