@@ -1,7 +1,7 @@
 //! The counts of rules, from what an index keeps. How many pairs a whole run compares nobody knows without comparing.
 
-use super::crowding::Crowding;
 use super::at::At;
+use super::crowding::Crowding;
 use super::regroup::refused_pairs;
 use super::rule::RuleIndex;
 use super::whole::Numbering;

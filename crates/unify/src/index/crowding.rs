@@ -60,8 +60,7 @@ impl Crowding {
         }
         let records = sizes.iter().map(|size| size.0).sum();
         let blocks = sizes.iter().filter(|size| size.0 > 0).count() as u64;
-        let mut crowding =
-            Self { counted, large: Map::default(), small: BTreeMap::new(), records, blocks };
+        let mut crowding = Self { counted, large: Map::default(), small: BTreeMap::new(), records, blocks };
         let counted = &crowding.counted;
         let heavy = counted.heavy.with(records, blocks);
         let (sharing, part) = (counted.sharing, counted.part.clone());

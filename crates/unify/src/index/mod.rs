@@ -157,8 +157,7 @@ impl Index {
         units.retain(|unit| self.columns.is_alive(*unit));
         let matching = compiled(&self.matching, &self.plan.rules, &self.columns, &self.options);
         let relink = Relink { columns: &self.columns, rules: &matching, decided: &self.decided };
-        let (relinked, refused) =
-            relink.run(&units, self.plan.entities.len(), &mut self.state, &mut before);
+        let (relinked, refused) = relink.run(&units, self.plan.entities.len(), &mut self.state, &mut before);
         self.refused = refused;
         // Rows that changed where no rule looks change their profile all the same.
         for (at, _) in &same {

@@ -204,12 +204,12 @@ impl<'a> Ground<'a> {
         let part = |(_, it): (usize, &Requirement)| {
             let name = self.requirements.column(it.signal, on).map_or("", |column| &column.name);
             match it.precision {
-                Precision::High => format!("{name} (high)"),
-                Precision::Medium => format!("{name} (medium)"),
+                Precision::High => format!("{name}-high"),
+                Precision::Medium => format!("{name}-medium"),
                 _ => name.to_owned(),
             }
         };
-        self.requirements.of(mask).map(part).collect::<Vec<_>>().join(" + ")
+        plain_name(&self.requirements.of(mask).map(part).collect::<Vec<_>>().join("-and-"))
     }
 
     fn plan(&self, rule: &WrittenRule, on: usize) -> Option<Plan> {
@@ -287,4 +287,11 @@ fn take(groups: &mut [(Group, bool)], lefts: &[usize], found: &Found) {
         let meets = |mask: Mask| group.mask & mask == mask;
         *taken |= meets(found.mask) && !found.exception.is_some_and(meets);
     }
+}
+
+/// A name as definitions accept it: it starts with a letter and has only letters, digits, `_` and `-`.
+fn plain_name(name: &str) -> String {
+    let fits = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    let name: String = name.chars().map(fits).collect();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("by-{name}") }
 }
