@@ -39,6 +39,7 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    std::fs::create_dir_all(&arguments.out).context("cannot make the folder for the results")?;
     let tables = weir::tables(arguments.model, &arguments.data);
     let mut definition = weir::definition(text(arguments.model, arguments.mode), &tables)?;
     if let (Some(threshold), Some(it)) = (arguments.threshold, &mut definition.match_.probabilistic) {
