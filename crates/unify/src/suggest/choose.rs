@@ -108,6 +108,9 @@ impl<'a> Ground<'a> {
             let Some(found) = search.best() else { break };
             banned.push((found.mask, found.exception));
             for (lefts, written) in self.written(scope, &found, &chosen) {
+                if chosen.len() >= RULES {
+                    break;
+                }
                 let Some(rule) = self.tried(scope, lefts, &found, written, &taken, least) else { continue };
                 taken.extend(rule.added.iter().map(|(left, right, _)| (*left, *right)));
                 taken.sort_unstable();

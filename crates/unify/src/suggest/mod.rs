@@ -142,12 +142,9 @@ pub fn suggest(
     };
     let (chosen, kept) = choose_all(&ground, wishes, &mut notes);
     step(Step::Trying)?;
-    let ready = written(unification, &bare, &chosen, &kept);
-    let mut trial = ready.clone();
-    trial.match_.order.clone_from(&bare.match_.order);
-    trial.match_.probabilistic.clone_from(&bare.match_.probabilistic);
-    trial.merge = crate::definition::Merge::default();
-    trial.custom = crate::definition::Custom::default();
+    let order = kept.iter().filter_map(|at| bare.match_.order.get(*at)).cloned().collect();
+    let ready = written(cleared(unification, order, wishes), &bare, &chosen);
+    let trial = written(bare.clone(), &bare, &chosen);
     let mut rehearsal = Rehearsal::new(&trial, inputs, &probe, &space, options, cancel)?;
     let rules = answered(&ground, chosen, &grouped, &mut rehearsal);
     let unification = (!rules.is_empty()).then_some(ready);
@@ -205,34 +202,40 @@ fn choose_all(ground: &Ground<'_>, wishes: &Wishes, notes: &mut Vec<Note>) -> (V
     (all, kept)
 }
 
-/// The definition with the chosen rules in place of its own.
-fn written(unification: &Unification, bare: &Unification, chosen: &[Chosen], kept: &[usize]) -> Unification {
-    let names = kept.iter().filter_map(|at| bare.match_.order.get(*at));
-    let order = names.map(|name| {
-        let given = unification.match_.order.iter().find(|it| it.entity == name.entity);
-        given.cloned().unwrap_or_else(|| MatchOrder { entity: name.entity.clone(), include_all: true })
+/// The definition over the entities that take part, without its rules on those for which rules are wished.
+fn cleared(unification: &Unification, order: Vec<MatchOrder>, wishes: &Wishes) -> Unification {
+    let mut cleared = unification.clone();
+    let given = |entity: &str| unification.match_.order.iter().find(|it| it.entity == entity).cloned();
+    let takes_part = |entity: &str| order.iter().any(|it| it.entity == entity);
+    let stays =
+        |entity: &str| takes_part(entity) && wishes.entity.as_ref().is_some_and(|wished| wished != entity);
+    cleared.match_.rules.retain(|rule| stays(&rule.on));
+    cleared.deduplication.retain_mut(|own| {
+        if !stays(&own.entity) {
+            own.rules.clear();
+        }
+        takes_part(&own.entity)
     });
-    let mut ready = unification.clone();
-    ready.match_.order = order.collect();
-    ready.match_.rules.clear();
-    ready.deduplication.retain_mut(|own| {
-        own.rules.clear();
-        ready.match_.order.iter().any(|it| it.entity == own.entity)
-    });
-    ready.map.retain(|map| ready.match_.order.iter().any(|it| it.entity == map.entity));
+    cleared.map.retain(|map| takes_part(&map.entity));
+    cleared.match_.order = order.iter().map(|it| given(&it.entity).unwrap_or_else(|| it.clone())).collect();
+    cleared
+}
+
+/// A definition with the chosen rules added.
+fn written(mut to: Unification, bare: &Unification, chosen: &[Chosen]) -> Unification {
     for rule in chosen {
         match &rule.rule {
-            WrittenRule::Match(rule) => ready.match_.rules.push(rule.clone()),
+            WrittenRule::Match(rule) => to.match_.rules.push(rule.clone()),
             WrittenRule::Deduplication(own) => {
                 let entity = bare.match_.order.get(rule.on).map_or("", |it| it.entity.as_str());
-                match ready.deduplication.iter_mut().find(|it| it.entity == entity) {
+                match to.deduplication.iter_mut().find(|it| it.entity == entity) {
                     Some(it) => it.rules.push(own.clone()),
-                    None => ready.deduplication.push(probe::deduplication(entity, vec![own.clone()])),
+                    None => to.deduplication.push(probe::deduplication(entity, vec![own.clone()])),
                 }
             }
         }
     }
-    ready
+    to
 }
 
 /// The chosen rules with their numbers and examples.

@@ -172,6 +172,27 @@ fn a_lower_precision_finds_no_less_and_one_entity_can_be_asked_about() {
 }
 
 #[test]
+fn rules_on_other_entities_stay_where_one_is_asked_about() {
+    let inputs = entities(9, 400);
+    let own = json!({"name": "own", "conditions": [{"attribute": "Email"}]});
+    let rule = |on: &str, right: &str| json!({"on": on, "name": "old", "conditions": [{"left": "Phone", "right": right, "alias": "none"}]});
+    let unification: Unification = serde_json::from_value(json!({
+        "deduplication": [{"entity": "Shop_Contacts", "rules": [own]}],
+        "match": {"order": ["Shop_Contacts", "Club_Members"], "rules": [rule("Club_Members", "Mobile")]},
+        "custom": {"aliases": [{"name": "none", "values": []}]},
+    }))
+    .unwrap();
+    let wishes = Wishes { entity: Some("Club_Members".into()), ..Wishes::default() };
+    let options = Options::default();
+    let answer =
+        suggest(&unification, &inputs, &wishes, &options, &|_| {}, &CancellationToken::new()).unwrap();
+    let ready = answer.unification.as_ref().unwrap();
+    assert_eq!(ready.deduplication.first(), unification.deduplication.first());
+    assert!(ready.match_.rules.iter().all(|rule| rule.name != "old"));
+    assert!(unified(&answer, &inputs).report.matched_profiles > 0);
+}
+
+#[test]
 fn entities_with_nothing_in_common_get_a_note_and_no_rule() {
     let one = entities(6, 200).remove(0);
     let mut rows = "Sku,Colour,Weight:int64\n".to_owned();
