@@ -49,7 +49,6 @@ impl<C: Clusters> Giving<'_, C> {
             ids: Vec::with_capacity(count),
             created_on: Vec::with_capacity(count),
             modified_on: Vec::with_capacity(count),
-            idle_pins: self.claims.idle,
             ..Assignment::default()
         };
         let mut events = Events::new(self);
@@ -63,10 +62,10 @@ impl<C: Clusters> Giving<'_, C> {
             let life = number.map(|number| self.identity.previous.life(number)).unwrap_or_default();
             let at = self.identity.at;
             made.ids.push(id);
-            made.created_on.push(life.created_on.unwrap_or(at));
+            made.created_on.push(life.created_on().unwrap_or(at));
             let former = self.former(number, own);
             let is_same = number.is_some_and(|number| self.is_same(profile, number, own, &former));
-            made.modified_on.push(life.modified_on.filter(|_| is_same).unwrap_or(at));
+            made.modified_on.push(life.modified_on().filter(|_| is_same).unwrap_or(at));
             if !former.is_empty() {
                 made.former.push((profile, former));
             }
@@ -86,7 +85,7 @@ impl<C: Clusters> Giving<'_, C> {
     pub(super) fn rank(&self, part: &Part) -> impl Ord + use<C> {
         let life = self.identity.previous.life(part.old);
         let is_retired = life.state != State::Live;
-        let created_on = life.created_on.unwrap_or(i64::MAX);
+        let created_on = life.created_on().unwrap_or(i64::MAX);
         (is_retired, created_on, Reverse(part.records), self.numbers.id(part.old))
     }
 
@@ -141,7 +140,7 @@ impl<C: Clusters> Giving<'_, C> {
     fn is_same(&self, profile: u32, number: u32, own: &[Part], former: &[CustomerId]) -> bool {
         let previous = &self.identity.previous;
         let size = self.clusters.members(profile).len();
-        let same_records = previous.life(number).records as usize == size
+        let same_records = previous.records(number) == size
             && matches!(own, [part] if part.old == number && part.records as usize == size);
         same_records && previous.former.get(&number).map_or(&[][..], Vec::as_slice) == former
     }

@@ -16,8 +16,6 @@ pub struct Assignment {
     pub(crate) former: Vec<(u32, Vec<CustomerId>)>,
     /// What happened to ids in this run.
     pub(crate) events: Vec<Event>,
-    /// Pins that decided nothing: their row is in no profile, or its profile has the id of other pins.
-    pub(crate) idle_pins: u64,
 }
 
 /// The id of one profile.

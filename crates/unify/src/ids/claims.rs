@@ -19,8 +19,6 @@ pub(super) struct Claims {
     /// The profiles that have their id from a pin, and of each the smallest
     /// pinned record that did not have it before, if there is one.
     pub(super) pinned: BTreeMap<u32, Option<(u32, u32)>>,
-    /// Pins that decide nothing: their row is not there, or their profile has the id of another pin.
-    pub(super) idle: u64,
 }
 
 /// A row with its pin: the number of the id, the profile, and the record.
@@ -52,7 +50,7 @@ impl Claims {
             .filter_map(|(profile, id)| Some((numbers.number((*id)?), profile)))
             .collect();
         if found.is_empty() && wanted.is_empty() {
-            return Self { idle: pins.len() as u64, ..Self::default() };
+            return Self::default();
         }
         let mut claims = Self {
             claimants: vec![NONE; numbers.len()],
@@ -60,12 +58,6 @@ impl Claims {
             ..Self::default()
         };
         claims.pin(found, had);
-        let effective = |pin: &&Pin| {
-            let record = place(clusters, pin);
-            let profile = record.and_then(|(entity, record)| clusters.profile(entity, record));
-            profile.and_then(|profile| claims.of(profile)) == numbers.find(pin.customer)
-        };
-        claims.idle = (pins.len() - pins.iter().filter(effective).count()) as u64;
         claims.want(clusters, wanted, had);
         claims
     }

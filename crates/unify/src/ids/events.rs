@@ -72,7 +72,7 @@ impl<'a, C: Clusters> Events<'a, C> {
     /// Says when an id was created that ends now, where the lineage does not know.
     fn birth(&mut self, about: CustomerId, number: u32, id: CustomerId) {
         let life = self.previous().life(number);
-        if let Some(at) = life.created_on.filter(|_| !life.born) {
+        if let Some(at) = life.created_on().filter(|_| !life.born) {
             let (kind, run) = (EventKind::Created, self.run());
             self.push_at(about, Event { customer: id, kind, other: None, record: None, at, run });
         }

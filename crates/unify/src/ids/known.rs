@@ -1,21 +1,36 @@
 //! Ids as small numbers.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::CustomerId;
 
 /// Different ids, numbered from 0 in the order of first sight. Numbers only name ids: no result depends on them.
+///
+/// A table with open addressing, at most three quarters full: every refresh looks up an id for every row of every source, and a
+/// slot of 8 bytes is most of what such a look-up costs.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
-    numbers: HashMap<CustomerId, u32, BuildHasherDefault<Fold>>,
     ids: Vec<CustomerId>,
+    /// For each slot the upper half of the hash, and the number + 1; 0 for a free slot. The length is a power of two.
+    slots: Vec<u64>,
 }
 
 impl Known {
+    /// Makes room for so many ids in all.
     pub(super) fn reserve(&mut self, count: usize) {
-        self.numbers.reserve(count);
-        self.ids.reserve(count);
+        self.ids.reserve(count.saturating_sub(self.ids.len()));
+        let wanted = (count + count / 3 + 1).next_power_of_two().max(16);
+        if wanted > self.slots.len() {
+            self.slots = vec![0; wanted];
+            for (number, id) in (0u32..).zip(&self.ids) {
+                let hash = hash(*id);
+                let mut at = self.first(hash);
+                while self.slots.get(at).is_some_and(|slot| *slot != 0) {
+                    at = self.next(at);
+                }
+                if let Some(slot) = self.slots.get_mut(at) {
+                    *slot = entry(hash, number);
+                }
+            }
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -24,12 +39,19 @@ impl Known {
 
     /// The number of an id; a new one where it was not known.
     pub(super) fn number(&mut self, id: CustomerId) -> u32 {
-        let next = self.ids.len() as u32;
-        let number = *self.numbers.entry(id).or_insert(next);
-        if number == next {
-            self.ids.push(id);
+        if self.ids.len() * 4 >= self.slots.len() * 3 {
+            self.reserve(self.ids.len().max(8) * 2);
         }
-        number
+        let hash = hash(id);
+        let (at, found) = self.slot(id, hash);
+        found.unwrap_or_else(|| {
+            let number = self.ids.len() as u32;
+            self.ids.push(id);
+            if let Some(slot) = self.slots.get_mut(at) {
+                *slot = entry(hash, number);
+            }
+            number
+        })
     }
 
     /// The number of an id that is likely to have a given number.
@@ -39,12 +61,47 @@ impl Known {
 
     /// The number of an id that is known.
     pub(super) fn find(&self, id: CustomerId) -> Option<u32> {
-        self.numbers.get(&id).copied()
+        self.slot(id, hash(id)).1
     }
 
     pub(super) fn id(&self, number: u32) -> Option<CustomerId> {
         self.ids.get(number as usize).copied()
     }
+
+    /// The slot where an id is or would be, and its number if it is known.
+    fn slot(&self, id: CustomerId, hash: u64) -> (usize, Option<u32>) {
+        let mut at = self.first(hash);
+        loop {
+            let slot = self.slots.get(at).copied().unwrap_or(0);
+            let number = (slot as u32).wrapping_sub(1);
+            if slot == 0 {
+                return (at, None);
+            }
+            if slot >> 32 == hash >> 32 && self.id(number) == Some(id) {
+                return (at, Some(number));
+            }
+            at = self.next(at);
+        }
+    }
+
+    fn first(&self, hash: u64) -> usize {
+        hash as usize & self.slots.len().wrapping_sub(1)
+    }
+
+    fn next(&self, at: usize) -> usize {
+        (at + 1) & self.slots.len().wrapping_sub(1)
+    }
+}
+
+fn entry(hash: u64, number: u32) -> u64 {
+    hash >> 32 << 32 | u64::from(number + 1)
+}
+
+/// Most ids are hashes already; nobody who delivers rows can choose them freely.
+fn hash(id: CustomerId) -> u64 {
+    let (high, low) = id.halves();
+    let wide = u128::from(high ^ 0x243f_6a88_85a3_08d3) * u128::from(low ^ 0x9e37_79b9_7f4a_7c15);
+    (wide as u64) ^ (wide >> 64) as u64
 }
 
 /// The numbers of a run: those of the ids known before it, and more for the ids that it brings.
@@ -77,28 +134,26 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// A hash of ids. Most of them are hashes already; nobody who delivers rows can choose them freely.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Fold(u64);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Hasher for Fold {
-    fn write(&mut self, bytes: &[u8]) {
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
-            self.write_u64(u64::from_ne_bytes(word));
+    #[test]
+    fn equal_ids_share_a_number_and_others_do_not() {
+        let id = |n: u32| CustomerId::of_record("A_a", &n.to_string(), 0);
+        let mut known = Known::default();
+        assert_eq!(known.find(id(0)), None);
+        known.reserve(50);
+        for n in 0..1000 {
+            assert_eq!(known.number(id(n % 400)), n % 400);
         }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let wide = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
-        self.0 = (wide as u64) ^ (wide >> 64) as u64;
-    }
-
-    // The length of an id says nothing.
-    fn write_usize(&mut self, _: usize) {}
-
-    fn finish(&self) -> u64 {
-        self.0
+        assert_eq!(known.len(), 400);
+        assert_eq!(known.number_near(id(7), 7), 7);
+        assert_eq!(known.number_near(id(7), 8), 7);
+        assert_eq!((known.find(id(399)), known.find(id(400))), (Some(399), None));
+        assert_eq!((known.id(3), known.id(400)), (Some(id(3)), None));
+        let mut numbers = Numbers::new(&known);
+        assert_eq!((numbers.number(id(5)), numbers.number(id(500)), numbers.len()), (5, 400, 401));
+        assert_eq!((numbers.find(id(500)), numbers.id(400)), (Some(400), Some(id(500))));
     }
 }

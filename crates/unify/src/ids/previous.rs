@@ -19,6 +19,8 @@ pub struct Previous {
     pub(super) known: Known,
     /// By number of the id.
     pub(super) lives: Vec<Life>,
+    /// How many records had each id, by its number.
+    pub(super) records: Vec<u32>,
     /// By full name of the entity.
     pub(super) entities: BTreeMap<String, OldKeys>,
     /// The records of retired ids, as the ids that they would found.
@@ -37,10 +39,42 @@ pub(super) struct Life {
     pub(super) state: State,
     /// The lineage says when it was created.
     pub(super) born: bool,
-    pub(super) created_on: Option<i64>,
-    pub(super) modified_on: Option<i64>,
-    /// How many records had it.
-    pub(super) records: u32,
+    created_on: Moment,
+    modified_on: Moment,
+}
+
+impl Life {
+    /// When it was first given, as far as is known.
+    pub(super) fn created_on(self) -> Option<i64> {
+        self.created_on.known()
+    }
+
+    /// When its records or its former ids last changed, as far as is known.
+    pub(super) fn modified_on(self) -> Option<i64> {
+        self.modified_on.known()
+    }
+}
+
+/// A moment that may be unknown, in the room of a number: there are as many as customers.
+#[derive(Debug, Clone, Copy)]
+struct Moment(i64);
+
+impl Moment {
+    fn known(self) -> Option<i64> {
+        (self.0 != i64::MIN).then_some(self.0)
+    }
+}
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self(i64::MIN)
+    }
+}
+
+impl From<Option<i64>> for Moment {
+    fn from(at: Option<i64>) -> Self {
+        at.map_or_else(Self::default, Self)
+    }
 }
 
 /// Where an id stands.
@@ -90,12 +124,19 @@ impl Previous {
         lineage: &[RecordBatch],
     ) -> Result<Self, UnifyError> {
         let mut previous = Self::default();
-        previous.known.reserve(customer.iter().map(RecordBatch::num_rows).sum());
+        let customers = customer.iter().map(RecordBatch::num_rows).sum();
+        previous.known.reserve(customers);
+        previous.lives.reserve(customers);
+        previous.records.reserve(customers);
         for batch in customer {
             previous.read_customers(batch)?;
         }
         for batch in alternate_key {
             previous.read_keys(batch)?;
+        }
+        for (life, _) in previous.lives.iter_mut().zip(&previous.records).filter(|(_, records)| **records > 0)
+        {
+            life.state = State::Live;
         }
         previous.read_lineage(lineage)?;
         Ok(previous)
@@ -110,10 +151,16 @@ impl Previous {
         self.lives.get(number as usize).copied().unwrap_or_default()
     }
 
+    /// How many records had an id.
+    pub(super) fn records(&self, number: u32) -> usize {
+        self.records.get(number as usize).map_or(0, |records| *records as usize)
+    }
+
     fn number(&mut self, id: CustomerId, likely: u32) -> u32 {
         let number = self.known.number_near(id, likely);
         if number as usize >= self.lives.len() {
             self.lives.resize(number as usize + 1, Life::default());
+            self.records.resize(number as usize + 1, 0);
         }
         number
     }
@@ -123,13 +170,16 @@ impl Previous {
         let former = texts(batch, "PreviousCustomerId")?;
         let created = moments(batch, "CustomerId_CreatedOn")?;
         let modified = moments(batch, "CustomerId_ModifiedOn")?;
+        let at = |column: &Option<TimestampMicrosecondArray>, row: usize| {
+            column.as_ref().and_then(|column| column.is_valid(row).then(|| column.value(row)))
+        };
         for row in 0..batch.num_rows() {
             let Some(id) = id_at(&ids, row) else { continue };
             let number = self.number(id, self.known.len() as u32);
             if let Some(life) = self.lives.get_mut(number as usize) {
                 life.state = State::Live;
-                life.created_on = created.as_ref().and_then(|it| it.is_valid(row).then(|| it.value(row)));
-                life.modified_on = modified.as_ref().and_then(|it| it.is_valid(row).then(|| it.value(row)));
+                life.created_on = at(&created, row).into();
+                life.modified_on = at(&modified, row).into();
             }
             let Some(former) = former.as_ref().filter(|it| it.is_valid(row)) else { continue };
             let former: Vec<CustomerId> =
@@ -178,9 +228,8 @@ impl Previous {
             let Some(id) = id_at(ids, row).filter(|_| keys.is_valid(row)) else { continue };
             // Profiles are numbered as their first rows come.
             last = self.number(id, last.wrapping_add(1));
-            if let Some(life) = self.lives.get_mut(last as usize) {
-                life.state = State::Live;
-                life.records += 1;
+            if let Some(records) = self.records.get_mut(last as usize) {
+                *records += 1;
             }
             read.places.push((array, row as u32));
             read.ids.push(last);
@@ -221,7 +270,7 @@ impl Previous {
         match event.kind {
             EventKind::Created => {
                 life.born = true;
-                life.created_on = life.created_on.or(Some(event.at));
+                life.created_on = life.created_on().or(Some(event.at)).into();
             }
             EventKind::Retired if !is_live => life.state = State::Retired,
             EventKind::Returned | EventKind::MergedInto if !is_live => life.state = State::Taken,
@@ -282,5 +331,5 @@ pub(super) fn column(
 
 /// The id in a row, if there is one.
 pub(super) fn id_at(ids: &StringArray, row: usize) -> Option<CustomerId> {
-    (row < ids.len() && ids.is_valid(row)).then(|| ids.value(row).parse().ok()).flatten()
+    (row < ids.len() && ids.is_valid(row)).then(|| CustomerId::read(ids.value(row))).flatten()
 }
