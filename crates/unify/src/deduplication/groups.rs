@@ -1,6 +1,7 @@
 //! Deduplication groups: the rows of one entity that are one customer.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::report::RuleReport;
 
@@ -120,12 +121,11 @@ impl Groups {
         }
     }
 
-    /// What the rules of deduplication found for a record, by rule.
-    pub(crate) fn hits(&self, entity: usize, record: u32) -> &[Hit] {
+    /// What the rules of deduplication found for some records, by record, then by rule.
+    pub(crate) fn hits(&self, entity: usize, records: Range<u32>) -> &[Hit] {
         let Some(groups) = self.entities.get(entity) else { return &[] };
-        let start = groups.hits.partition_point(|hit| hit.record < record);
-        let after = groups.hits.get(start..).unwrap_or(&[]);
-        after.get(..after.partition_point(|hit| hit.record == record)).unwrap_or(&[])
+        let before = |record: u32| groups.hits.partition_point(|hit| hit.record < record);
+        groups.hits.get(before(records.start)..before(records.end)).unwrap_or(&[])
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(groups.len(0), 3);
         assert_eq!((0..5).filter_map(|it| groups.of(0, it)).collect::<Vec<_>>(), [0, 1, 0, 2, 1]);
         assert_eq!(groups.members(0, 1), [1, 4]);
-        assert_eq!(groups.hits(0, 1), [hit(1, 0), hit(1, 1)]);
-        assert!(groups.hits(0, 0).is_empty() && groups.members(0, 3).is_empty());
+        assert_eq!(groups.hits(0, 1..2), [hit(1, 0), hit(1, 1)]);
+        assert!(groups.hits(0, 0..1).is_empty() && groups.members(0, 3).is_empty());
     }
 }

@@ -35,11 +35,6 @@ impl CustomerId {
         Self(Uuid::new_v5(&NAMESPACE, format!("\0cluster\0{name}\0{smallest}").as_bytes()))
     }
 
-    /// The id of a deduplication group: UUID version 5 of its entity and its smallest primary key, as text.
-    pub(crate) fn of_group(entity: &str, smallest: &str) -> Self {
-        Self(Uuid::new_v5(&NAMESPACE, format!("\0group\0{entity}\0{smallest}").as_bytes()))
-    }
-
     /// The beginning of the id, in the order of the ids.
     pub(crate) fn prefix(&self) -> u64 {
         self.0.as_u64_pair().0

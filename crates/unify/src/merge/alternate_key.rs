@@ -32,18 +32,18 @@ pub(crate) fn alternate_key(unification: Unification<'_>) -> Result<Table, Unify
         profile.map_or(usize::MAX, |profile| *profile as usize)
     };
     let columns = vec![
-        Column::texts("DataSourceName", move |row, texts| texts.push(name(at(row).0).0)).required(),
-        Column::texts("EntityName", move |row, texts| texts.push(name(at(row).0).1)).required(),
-        Column::texts("AlternateValue", move |row, texts| {
+        Column::texts("DataSourceName", 12, move |row, texts| texts.push(name(at(row).0).0)).required(),
+        Column::texts("EntityName", 24, move |row, texts| texts.push(name(at(row).0).1)).required(),
+        Column::texts("AlternateValue", 12, move |row, texts| {
             let (entity, record) = at(row);
             texts.push(unification.records.get(entity).map_or("", |records| records.key(record)));
         })
         .required(),
-        Column::texts(CUSTOMER_ID, move |row, texts| {
+        Column::texts(CUSTOMER_ID, 36, move |row, texts| {
             let id = unification.ids.id(profile(row)).map(|id| id.text());
             texts.push_option(id.as_ref().map(AsRef::as_ref));
         })
         .required(),
     ];
-    table(keys.len(), columns, unification.options.threads)
+    table(unification, keys.len(), columns)
 }

@@ -78,6 +78,14 @@ impl<'a> Unit<'a> {
         source.map(|source| Chosen { source: source as u32, at: None })
     }
 
+    /// The value of a single attribute that is taken by importance.
+    pub(super) fn first(&self, row: usize) -> Option<Pick> {
+        match (self.policy, self.attributes.as_slice()) {
+            (Policy::Importance, [only]) => (0..only.places.len()).find_map(|source| only.own(source, row)),
+            _ => None,
+        }
+    }
+
     /// The value of one attribute of the unit.
     pub(super) fn value(&self, attribute: usize, row: usize, chosen: Chosen) -> Option<Pick> {
         let attribute = self.attributes.get(attribute)?;
@@ -95,7 +103,7 @@ impl<'a> Unit<'a> {
         picks: impl Iterator<Item = Option<Pick>>,
     ) -> Result<ArrayRef, UnifyError> {
         match self.attributes.get(attribute) {
-            Some(attribute) => attribute.pool.column(rows, picks),
+            Some(attribute) => attribute.pool.column(picks),
             None => Ok(new_null_array(&DataType::Null, rows)),
         }
     }

@@ -4,7 +4,7 @@ use arrow::array::ArrayRef;
 
 use super::choice::{Chosen, Unit};
 use super::rows::Rows;
-use super::table::{BATCH_ROWS, Column, parallel, table};
+use super::table::{BATCH_ROWS, Column, batch_rows, parallel, table};
 use super::{Unification, clusters};
 use crate::error::UnifyError;
 use crate::input::Table;
@@ -29,7 +29,7 @@ pub(crate) fn some_customers(unification: Unification<'_>, profiles: &[u32]) -> 
 fn without_clusters(unification: Unification<'_>, rows: &Rows) -> Result<Table, UnifyError> {
     let groups = groups(unification, rows)?;
     let mut columns = vec![unification.id_column(rows, CUSTOMER_ID)];
-    columns.push(Column::texts(PREVIOUS_CUSTOMER_ID, move |row, texts| {
+    columns.push(Column::texts(PREVIOUS_CUSTOMER_ID, 0, move |row, texts| {
         let former = unification.ids.former(rows.profile(row)).iter();
         texts.push_joined(former.map(|id| id.text()));
     }));
@@ -46,7 +46,7 @@ fn without_clusters(unification: Unification<'_>, rows: &Rows) -> Result<Table, 
             Some(number) => of_group(&groups, number, attribute),
         });
     }
-    table(rows.len(), columns, unification.options.threads)
+    table(unification, rows.len(), columns)
 }
 
 /// An attribute that is chosen by itself.
@@ -57,7 +57,10 @@ fn single<'a>(
 ) -> Result<Column<'a>, UnifyError> {
     let unit = Unit::new(unification, rows, &[attribute])?;
     Ok(Column::new(&attribute.name, attribute.data_type.clone(), move |rows| {
-        let value = |row: usize| unit.value(0, row, unit.choose(row)?);
+        let value = |row: usize| match unit.first(row) {
+            None => unit.value(0, row, unit.choose(row)?),
+            first => first,
+        };
         unit.column(0, rows.len(), rows.map(value))
     }))
 }
@@ -71,7 +74,6 @@ struct Group<'a> {
 }
 
 fn groups<'a>(unification: Unification<'a>, rows: &'a Rows) -> Result<Vec<Group<'a>>, UnifyError> {
-    let threads = unification.options.threads;
     let all = &unification.plan.attributes;
     let mut numbers: Vec<usize> = all.iter().filter_map(|attribute| attribute.group).collect();
     numbers.sort_unstable();
@@ -80,12 +82,11 @@ fn groups<'a>(unification: Unification<'a>, rows: &'a Rows) -> Result<Vec<Group<
     for number in numbers {
         let attributes: Vec<_> = all.iter().filter(|it| it.group == Some(number)).collect();
         let unit = Unit::new(unification, rows, &attributes)?;
-        let portion = |piece: usize| {
-            let start = piece * BATCH_ROWS;
-            let rows = start..rows.len().min(start + BATCH_ROWS);
+        let batch = |batch: usize| {
+            let rows = batch_rows(batch, rows.len());
             Ok(rows.map(|row| unit.choose(row)).collect::<Vec<_>>())
         };
-        let chosen = parallel(rows.len().div_ceil(BATCH_ROWS), threads, portion)?;
+        let chosen = parallel(unification, rows.len().div_ceil(BATCH_ROWS), batch)?;
         let names = attributes.iter().map(|attribute| attribute.name.as_str()).collect();
         groups.push(Group { number, names, chosen: chosen.into_iter().flatten().collect(), unit });
     }

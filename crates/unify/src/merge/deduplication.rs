@@ -1,8 +1,9 @@
 //! `Deduplication_<Entity>`: what deduplication found in an entity, one row for each of its records.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::Float64Array;
+use arrow::array::{Float64Array, StringArray};
 use arrow::datatypes::DataType;
 
 use super::Unification;
@@ -11,7 +12,6 @@ use super::table::{Column, table};
 use super::winner::{EntityWinners, Judge};
 use crate::definition::deduplication_entity;
 use crate::error::UnifyError;
-use crate::ids::CustomerId;
 use crate::input::Table;
 use crate::names::Names;
 use crate::plan::EntityPlan;
@@ -25,10 +25,7 @@ pub(crate) fn deduplication(unification: Unification<'_>) -> Result<Vec<(String,
         let Some(records) = unification.records.get(entity).filter(|_| deduplicated) else { continue };
         let winners = winners(unification, entity, plan, records)?;
         let maker = Maker { unification, entity, plan, records, winners: &winners };
-        tables.push((
-            deduplication_entity(&plan.name),
-            table(records.len(), maker.columns()?, unification.options.threads)?,
-        ));
+        tables.push((deduplication_entity(&plan.name), table(unification, records.len(), maker.columns()?)?));
     }
     Ok(tables)
 }
@@ -59,33 +56,32 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     /// The columns are the primary key; `<Key>_Alternate` (all keys of the group, joined by `;`);
-    /// `Deduplication_GroupId`; for each active rule `Rule`, `Rule_2`, … (its name, where it joined the record with
-    /// another one) and `Score`, `Score_2`, … (the best score of those pairs); `Deduplication_WinnerId` (the
-    /// primary key of the group's winner); then the other attributes that take part, not normalized. Rows stand in
-    /// the order of the primary key.
+    /// `Deduplication_GroupId` (the smallest key of the group, as text); for each active rule `Rule`, `Rule_2`, … (its
+    /// name, where it joined the record with another one) and `Score`, `Score_2`, … (the best score of those pairs);
+    /// `Deduplication_WinnerId` (the primary key of the group's winner); then the other attributes that take part, not
+    /// normalized. Rows stand in the order of the primary key.
     fn columns(self) -> Result<Vec<Column<'a>>, UnifyError> {
         let mut names = Names::default();
         let key = self.plan.mapped.iter().find(|attribute| attribute.column == self.plan.key);
         let key = key.map_or("", |attribute| attribute.name.as_str());
         let mut free = |name: &str| names.free(name, &self.plan.name);
         let mut columns = vec![self.column(free(key), self.plan.key, Some)?];
-        columns.push(Column::texts(free(&format!("{key}_Alternate")), move |row, texts| {
+        columns.push(Column::texts(free(&format!("{key}_Alternate")), 12, move |row, texts| {
             texts.push_joined(self.group(row).iter().map(|record| self.records.key(*record)));
         }));
-        columns.push(Column::texts(free("Deduplication_GroupId"), move |row, texts| {
-            let first = self.group(row).first().map(|record| self.records.key(*record));
-            let id = first.map(|key| CustomerId::of_group(&self.plan.name, key).text());
-            texts.push_option(id.as_ref().map(AsRef::as_ref));
+        columns.push(Column::texts(free("Deduplication_GroupId"), 12, move |row, texts| {
+            texts.push_option(self.group(row).first().map(|record| self.records.key(*record)));
         }));
         let rules = (0u32..).zip(&self.unification.plan.deduplication);
         let rules = rules.filter(|(_, rule)| rule.on == self.entity && rule.active);
         for (at, (number, rule)) in rules.enumerate() {
             let end = if at == 0 { String::new() } else { format!("_{}", at + 1) };
-            columns.push(Column::texts(free(&format!("Rule{end}")), move |row, texts| {
-                texts.push_option(self.score(row, number).map(|_| rule.name.as_str()));
+            columns.push(Column::new(free(&format!("Rule{end}")), DataType::Utf8, move |rows| {
+                let names = self.scores(rows, number).map(|score| score.map(|_| rule.name.as_str()));
+                Ok(Arc::new(names.collect::<StringArray>()))
             }));
             columns.push(Column::new(free(&format!("Score{end}")), DataType::Float64, move |rows| {
-                Ok(Arc::new(rows.map(|row| self.score(row, number)).collect::<Float64Array>()))
+                Ok(Arc::new(self.scores(rows, number).collect::<Float64Array>()))
             }));
         }
         let winner = move |record: u32| {
@@ -105,10 +101,11 @@ impl<'a> Maker<'a> {
         group.map_or(&[], |group| self.unification.groups.members(self.entity, group))
     }
 
-    /// The best score that a rule gave the row's record.
-    fn score(self, row: usize, rule: u32) -> Option<f64> {
-        let hits = self.unification.groups.hits(self.entity, row as u32);
-        hits.iter().find(|hit| hit.rule == rule).map(|hit| hit.score)
+    /// The best score that a rule gave each record of some rows.
+    fn scores(self, rows: Range<usize>, rule: u32) -> impl Iterator<Item = Option<f64>> {
+        let hits = self.unification.groups.hits(self.entity, rows.start as u32..rows.end as u32);
+        let mut hits = hits.iter().filter(move |hit| hit.rule == rule).peekable();
+        rows.map(move |row| Some(hits.next_if(|hit| hit.record as usize == row)?.score))
     }
 
     /// A column with the values of the row's record, or of another record instead.
@@ -125,7 +122,7 @@ impl<'a> Maker<'a> {
             let place = |row: usize| -> Option<RowAt> {
                 self.records.rows.get(instead(row as u32)? as usize).copied()
             };
-            pool.column(rows.len(), rows.map(|row| pool.pick(0, place(row)?)))
+            pool.column(rows.map(|row| pool.pick(0, place(row)?)))
         }))
     }
 }

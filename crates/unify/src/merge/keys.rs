@@ -33,7 +33,7 @@ impl<'a> Unification<'a> {
         let winners = rows.winners(entity);
         Ok(Some(Column::new(name, data_type, move |rows| {
             let places = winners.get(rows).unwrap_or(&[]);
-            pool.column(places.len(), places.iter().map(|at| pool.pick(0, *at)))
+            pool.column(places.iter().map(|at| pool.pick(0, *at)))
         })))
     }
 
@@ -53,7 +53,7 @@ impl<'a> Unification<'a> {
         names.take(&winner);
         names.take(&alternate);
         columns.extend(self.winner_column(rows, winner, entity, plan.key)?);
-        columns.push(Column::texts(alternate, move |row, texts| {
+        columns.push(Column::texts(alternate, 12, move |row, texts| {
             let members = self.members_of(rows.profile(row), entity);
             texts.push_joined(members.iter().map(|(_, record)| records.key(*record)));
         }));
@@ -63,7 +63,7 @@ impl<'a> Unification<'a> {
     /// The column of the profiles' ids.
     pub(super) fn id_column(self, rows: &'a Rows, name: &str) -> Column<'a> {
         let id = move |row: usize| self.ids.id(rows.profile(row));
-        let column = Column::texts(name, move |row, texts| {
+        let column = Column::texts(name, 36, move |row, texts| {
             texts.push_option(id(row).map(|id| id.text()).as_ref().map(AsRef::as_ref));
         });
         column.required()

@@ -85,22 +85,20 @@ pub(crate) fn links(unification: Unification<'_>) -> Result<Table, UnifyError> {
         Column::new("Candidates", DataType::Int64, candidates),
         text(CUSTOMER_ID, &rows, |row| customer(&row.record)),
     ];
-    table(rows.len(), columns, unification.options.threads)
+    table(unification, rows.len(), columns)
 }
 
 /// What the rules of deduplication joined.
 fn joined(unification: Unification<'_>) -> impl Iterator<Item = Row> {
     (0u32..).zip(unification.records).flat_map(move |(entity, records)| {
-        (0..records.len() as u32).flat_map(move |record| {
-            let hits = unification.groups.hits(entity as usize, record).iter();
-            hits.map(move |hit| Row {
-                stage: Stage::Deduplication,
-                rule: hit.rule,
-                record: (entity, record),
-                partner: None,
-                score: hit.score,
-                candidates: None,
-            })
+        let hits = unification.groups.hits(entity as usize, 0..records.len() as u32).iter();
+        hits.map(move |hit| Row {
+            stage: Stage::Deduplication,
+            rule: hit.rule,
+            record: (entity, hit.record),
+            partner: None,
+            score: hit.score,
+            candidates: None,
         })
     })
 }
@@ -124,7 +122,7 @@ fn text<'a, T: AsRef<str>>(
     rows: &'a [Row],
     value: impl Fn(&'a Row) -> Option<T> + Send + Sync + 'a,
 ) -> Column<'a> {
-    Column::texts(name, move |at, texts| {
+    Column::texts(name, 16, move |at, texts| {
         let text = rows.get(at).and_then(&value);
         texts.push_option(text.as_ref().map(AsRef::as_ref));
     })

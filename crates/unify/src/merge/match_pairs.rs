@@ -13,7 +13,6 @@ use crate::error::UnifyError;
 use crate::input::Table;
 use crate::matching::Link;
 use crate::names::Names;
-use crate::records::RowAt;
 
 /// The columns are `TrueObjectId` (the customer's id); for each entity its two key columns; for each entity but the
 /// first `<Entity>_Rule` (the rules that matched its rows, in the order of the alternate keys, joined by `;`),
@@ -39,7 +38,7 @@ pub(crate) fn match_pairs(unification: Unification<'_>, rows: &Rows) -> Result<T
         let name = names.free(&format!("{}_{}", plan.name, attribute.map_or("", |it| &it.name)), &plan.name);
         columns.extend(unification.winner_column(rows, name, entity, column)?);
     }
-    table(rows.len(), columns, unification.options.threads)
+    table(unification, rows.len(), columns)
 }
 
 /// The columns that rules compare, by entity and place.
@@ -68,15 +67,10 @@ fn link_columns<'a>(
         let group = unification.groups.of(entity, record)?;
         *unification.links.of.get(entity)?.get(group as usize)?
     };
-    let winner = move |row: usize| {
-        let winner = rows.winners(entity).get(row)?;
-        let records = unification.records.get(entity)?;
-        let place = |member: &&(u32, u32)| records.rows.get(member.1 as usize) == Some(winner);
-        let members = unification.members_of(rows.profile(row), entity);
-        link(members.iter().find(place).filter(|_| *winner != RowAt::NONE)?.1)
-    };
+    let winners = unification.winners.entity(entity).map_or(&[][..], |winners| &winners.of);
+    let winner = move |row: usize| link(*winners.get(rows.profile(row))?);
     let mut free = |what: &str| names.free(&format!("{name}_{what}"), name);
-    columns.push(Column::texts(free("Rule"), move |row, texts| {
+    columns.push(Column::texts(free("Rule"), 12, move |row, texts| {
         let rule = |record| Some(unification.plan.rules.get(link(record)?.rule as usize)?.name.as_str());
         let members = unification.members_of(rows.profile(row), entity);
         texts.push_joined(members.iter().filter_map(|member| rule(member.1)));

@@ -8,6 +8,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 
+use super::Unification;
 use crate::error::UnifyError;
 use crate::input::Table;
 use crate::threads::gather;
@@ -34,13 +35,14 @@ impl<'a> Column<'a> {
         Self { field: Field::new(name, data_type, true), make: Box::new(make) }
     }
 
-    /// A column of texts that `write` writes, row by row.
+    /// A column of texts of about so many bytes that `write` writes, row by row.
     pub(super) fn texts(
         name: impl Into<String>,
+        bytes: usize,
         write: impl Fn(usize, &mut Texts) + Send + Sync + 'a,
     ) -> Self {
         Self::new(name, DataType::Utf8, move |rows| {
-            let mut texts = Texts::new(rows.len(), 36);
+            let mut texts = Texts::new(rows.len(), rows.len() * bytes);
             rows.for_each(|row| write(row, &mut texts));
             texts.finish()
         })
@@ -60,9 +62,9 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// For so many texts of about so many bytes each.
+    /// For so many texts of about so many bytes in all.
     pub(super) fn new(texts: usize, bytes: usize) -> Self {
-        Self { builder: StringBuilder::with_capacity(texts, texts * bytes), overflow: None }
+        Self { builder: StringBuilder::with_capacity(texts, bytes), overflow: None }
     }
 
     pub(super) fn push(&mut self, text: &str) {
@@ -81,8 +83,9 @@ impl Texts {
     /// The texts joined by `;`; null where there is none.
     pub(super) fn push_joined<T: AsRef<str>>(&mut self, mut texts: impl Iterator<Item = T>) {
         let Some(first) = texts.next() else { return self.builder.append_null() };
+        let Some(second) = texts.next() else { return self.push(first.as_ref()) };
         self.write(first.as_ref());
-        for text in texts {
+        for text in std::iter::once(second).chain(texts) {
             self.write(";");
             self.write(text.as_ref());
         }
@@ -114,28 +117,52 @@ impl Texts {
     }
 }
 
+/// Batches that one thread makes of a column before it takes the next piece of work.
+const BATCHES_AT_A_TIME: usize = 16;
+
 /// Makes a table with so many rows.
-pub(super) fn table(rows: usize, columns: Vec<Column<'_>>, threads: usize) -> Result<Table, UnifyError> {
+///
+/// It is made column by column, not batch by batch: rows come from everywhere, and the values of one column of the
+/// sources fit the processor's cache where those of all columns do not.
+pub(super) fn table(
+    unification: Unification<'_>,
+    rows: usize,
+    columns: Vec<Column<'_>>,
+) -> Result<Table, UnifyError> {
     let schema = Arc::new(Schema::new(columns.iter().map(|column| column.field.clone()).collect::<Vec<_>>()));
     let batches = rows.div_ceil(BATCH_ROWS);
-    let batch = |number: usize| {
-        let start = number * BATCH_ROWS;
-        let rows = start..rows.min(start + BATCH_ROWS);
-        let arrays =
-            columns.iter().map(|column| (column.make)(rows.clone())).collect::<Result<Vec<_>, _>>()?;
+    let parts = batches.div_ceil(BATCHES_AT_A_TIME);
+    let made = parallel(unification, columns.len() * parts, |piece| {
+        let Some(column) = columns.get(piece / parts.max(1)) else { return Ok(Vec::new()) };
+        let first = (piece % parts) * BATCHES_AT_A_TIME;
+        let batches = first..batches.min(first + BATCHES_AT_A_TIME);
+        batches.map(|batch| (column.make)(batch_rows(batch, rows))).collect()
+    })?;
+    let array = |column: usize, batch: usize| {
+        let part = made.get(column * parts + batch / BATCHES_AT_A_TIME)?;
+        part.get(batch % BATCHES_AT_A_TIME).cloned()
+    };
+    let batch = |batch: usize| {
+        let arrays = (0..columns.len()).filter_map(|column| array(column, batch)).collect();
         Ok(RecordBatch::try_new(schema.clone(), arrays)?)
     };
-    let batches = parallel(batches, threads, batch)?;
+    let batches = (0..batches).map(batch).collect::<Result<Vec<_>, UnifyError>>()?;
     Ok(Table { schema, batches })
+}
+
+/// The rows of a batch of a table with so many rows.
+pub(super) fn batch_rows(batch: usize, rows: usize) -> Range<usize> {
+    let start = batch * BATCH_ROWS;
+    start..rows.min(start + BATCH_ROWS)
 }
 
 /// The results of so many pieces of work, in their order, whoever did them.
 pub(super) fn parallel<T: Send>(
+    unification: Unification<'_>,
     pieces: usize,
-    threads: usize,
     work: impl Fn(usize) -> Result<T, UnifyError> + Sync,
 ) -> Result<Vec<T>, UnifyError> {
-    let threads = threads.clamp(1, pieces.max(1));
+    let threads = unification.options.threads.clamp(1, pieces.max(1));
     let next = AtomicUsize::new(0);
     let mut done = gather(threads, || {
         let mut done = Vec::new();
@@ -143,6 +170,9 @@ pub(super) fn parallel<T: Send>(
             let piece = next.fetch_add(1, Ordering::Relaxed);
             if piece >= pieces {
                 return Ok(done);
+            }
+            if unification.cancel.is_cancelled() {
+                return Err(UnifyError::Cancelled);
             }
             done.push((piece, work(piece)?));
         }

@@ -138,6 +138,31 @@ async fn wrong_questions_say_what_is_wrong() {
     }
 }
 
+#[tokio::test]
+async fn the_table_of_a_deduplication_can_be_measured_and_goes_with_it() {
+    let project = bare();
+    let contacts = project.read("data/contacts.csv");
+    project.write("data/contacts.csv", format!("{contacts}2000,Customer 0,c0@example.com,Spain,1\n"));
+    let deduplication = "  deduplication:\n    - entity: Shop_Contacts\n      rules:\n        - name: same\n          \
+                         conditions: [{attribute: Email, normalize: [lower-case]}]\n";
+    let measure = "  - {name: Twice, type: business, calculate: count(Deduplication_Shop_Contacts), \
+                   where: \"Deduplication_Shop_Contacts.Rule = 'same'\"}\n";
+    project.replace("weir.yaml", "unification:\n", &format!("unification:\n{deduplication}"));
+    project.replace("weir.yaml", "measures:\n", &format!("measures:\n{measure}"));
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let table = ["query", "SELECT * FROM Deduplication_Shop_Contacts"];
+    assert_eq!(project.number("SELECT count(*) AS n FROM Customer").await, 40.0);
+    assert_eq!(project.number("SELECT Twice AS n FROM Twice").await, 2.0);
+    project.weir(&table).await.ends_with(0);
+    project.replace("weir.yaml", deduplication, "");
+    project.replace("weir.yaml", measure, "");
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    assert_eq!(project.number("SELECT count(*) AS n FROM Customer").await, 41.0);
+    assert_ne!(project.weir(&table).await.code, Some(0));
+}
+
 /// A shop whose rules match by e-mail, else by name and birthday; by hand M3 and contact 3 never match.
 fn near_matches() -> Project {
     let project = bare();
