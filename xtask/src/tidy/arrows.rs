@@ -12,20 +12,23 @@ struct Room {
     may_use: &'static [&'static str],
 }
 
-const ROOMS: [Room; 13] = [
+const ROOMS: [Room; 14] = [
     Room { name: "lang", may_use: &[] },
     Room { name: "unify", may_use: &["lang"] },
+    Room { name: "insight", may_use: &["lang"] },
     Room { name: "store", may_use: &[] },
     Room { name: "outbound", may_use: &[] },
     Room { name: "lake", may_use: &["store"] },
     Room { name: "auth", may_use: &["store", "outbound"] },
     Room { name: "events", may_use: &["store", "outbound"] },
-    Room { name: "cdp", may_use: &["lang", "unify", "store", "lake", "events", "outbound"] },
+    Room { name: "cdp", may_use: &["lang", "unify", "insight", "store", "lake", "events", "outbound"] },
     Room { name: "flow", may_use: &["lang", "store", "outbound", "auth"] },
     Room { name: "api", may_use: &["lang", "auth", "cdp", "events", "flow", "store"] },
     Room {
         name: "weir",
-        may_use: &["lang", "unify", "store", "outbound", "lake", "auth", "events", "cdp", "flow", "api"],
+        may_use: &[
+            "lang", "unify", "insight", "store", "outbound", "lake", "auth", "events", "cdp", "flow", "api",
+        ],
     },
     Room { name: "bench-unify", may_use: &["lang", "unify"] },
     Room { name: "testkit", may_use: &["store", "outbound", "lake", "auth", "events"] },

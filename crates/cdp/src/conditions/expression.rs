@@ -1,7 +1,7 @@
 //! A [`Predicate`] as an expression of the query engine.
 
-use super::attribute::{Attribute, Kind};
-use super::predicate::{Predicate, Value};
+use super::{Attribute, Kind};
+use super::{Predicate, Value};
 use datafusion::common::{Column, ScalarValue};
 use datafusion::functions::expr_fn::{contains, ends_with, lower, starts_with};
 use datafusion::logical_expr::{Expr, Operator, binary_expr, in_list, lit, not};

@@ -137,7 +137,7 @@ pub(crate) fn graph() -> Graph {
         attribute: attribute.into(),
     };
     let relationship = |from, to| Relationship { name: None, from, to };
-    Graph::of(&Definitions {
+    crate::relationships::graph(&Definitions {
         relationships: vec![
             relationship(attribute("S_Visits", "Person"), attribute("S_People", "Id")),
             relationship(attribute("S_Visits", "Shop"), attribute("S_Shops", "Id")),

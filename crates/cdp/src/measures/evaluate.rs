@@ -1,6 +1,5 @@
 //! All measures of an instance, each by itself: one that fails does not stop the others.
 
-use super::check::{CheckedMeasure, Outcome, check_one, known_measures};
 use super::entity::CustomerMeasures;
 use super::error::MeasureError;
 use super::plan::calculate;
@@ -10,6 +9,7 @@ use crate::definitions::{CUSTOMER, Measure, MeasureKind};
 use crate::relationships::{CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::prelude::SessionContext;
+use insight::measures::{CheckedMeasure, Outcome, check_one, known_measures};
 use std::collections::BTreeSet;
 
 /// What the measures of one refresh gave.
@@ -50,7 +50,7 @@ pub async fn evaluate(
     graph: &Graph,
     measures: &[Measure],
 ) -> Result<MeasureResults, MeasureError> {
-    let catalog = known_measures(graph, &Catalog::of_session(session).await?, measures);
+    let catalog = known_measures(graph, &crate::conditions::catalog(session).await?, measures);
     let mut run = Run { graph, catalog, tables: Tables::new(session), results: MeasureResults::default() };
     let (attributes, others): (Vec<_>, Vec<_>) =
         measures.iter().partition(|measure| measure.kind == MeasureKind::CustomerAttribute);

@@ -1,6 +1,5 @@
 //! The engine's groups as the measure's rows: canonical types, exact sums narrowed with a check, averages divided.
 
-use super::check::{CheckedCalculation, CheckedMeasure};
 use super::error::MeasureError;
 use super::plan::Parts;
 use crate::conditions::Kind;
@@ -14,6 +13,7 @@ use datafusion::arrow::datatypes::{
     DataType, Decimal128Type, Decimal256Type, Field, Float64Type, Int64Type, Schema,
 };
 use datafusion::error::DataFusionError;
+use insight::measures::{CheckedCalculation, CheckedMeasure};
 use lang::rule::Function;
 use std::sync::Arc;
 

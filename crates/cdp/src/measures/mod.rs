@@ -1,8 +1,6 @@
 //! Measures: numbers over profiles and their related entities.
 //!
-//! A measure counts the rows of one entity, the one that its calculations name: each row once, joined to what the
-//! dimensions and the filter read. Joins are inner, so a row whose foreign key leads nowhere does not count once a
-//! dimension or the filter needs that key. A dimension's missing value is a group of its own.
+//! What a measure means stands in [`insight::measures`].
 //!
 //! Sums are exact and the same on any number of threads: whole numbers and decimals are added as integers (a result
 //! that does not fit is an error, never a wrong number), floating-point numbers as if with unlimited digits and
@@ -11,7 +9,6 @@
 //! In [`CUSTOMER_MEASURE`](crate::relationships::CUSTOMER_MEASURE) every customer has a row. Customers without rows
 //! to calculate over have count 0 and no value for all else.
 
-mod check;
 mod entity;
 mod error;
 mod evaluate;
@@ -21,9 +18,11 @@ mod limits;
 mod plan;
 mod values;
 
-pub use check::{CheckedCalculation, CheckedMeasure, Dimension, MeasureProblems, check, known_measures};
 pub use error::MeasureError;
 pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, evaluate};
+pub use insight::measures::{
+    CheckedCalculation, CheckedMeasure, Dimension, MeasureProblems, check, known_measures,
+};
 pub use limits::MAX_ROWS_WITH_HISTORY;
 pub use values::{MeasureValue, NO_VALUE, dimension_text};
 

@@ -1,6 +1,5 @@
 //! A checked measure as a plan of the query engine: join, filter, group.
 
-use super::check::{CheckedCalculation, CheckedMeasure};
 use super::error::MeasureError;
 use super::exact_sum::exact_sum;
 use super::finish::finish;
@@ -13,6 +12,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::functions_aggregate::expr_fn::{count, count_distinct, max, min, sum};
 use datafusion::logical_expr::{Expr, cast, lit};
+use insight::measures::{CheckedCalculation, CheckedMeasure};
 use lang::rule::Function;
 
 /// What the engine calculates for one calculation.

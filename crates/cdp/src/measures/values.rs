@@ -1,12 +1,12 @@
 //! A measure's rows as flat values, for history and thresholds.
 
-use super::check::CheckedMeasure;
 use super::error::MeasureError;
 use super::limits::MAX_ROWS_WITH_HISTORY;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
+use insight::measures::CheckedMeasure;
 
 /// How a dimension's missing value is written.
 pub const NO_VALUE: &str = "(none)";

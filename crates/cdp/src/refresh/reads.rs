@@ -15,7 +15,7 @@ pub(super) struct Reads<'d> {
 
 impl<'d> Reads<'d> {
     pub(super) fn of(definitions: &'d Definitions) -> Self {
-        Self { definitions, relationships: Graph::of(definitions) }
+        Self { definitions, relationships: crate::relationships::graph(definitions) }
     }
 
     /// Adds the entities that a measure reads.

@@ -1,28 +1,14 @@
-//! Relationships between entities, and the paths from an entity to the customer.
+//! The relationships of an instance's entities, and joined rows as plans of the query engine.
 //!
-//! The edges are the relationships that the user defines, one system relationship `CustomerTo<Entity>` for each
-//! entity that takes part in unification (through the entity [`ALTERNATE_KEY`]), and one from Customer to the
-//! customer attribute measures. A path is the shortest way; where several are equally short, the user must say
-//! which one is meant, so they are listed.
-//!
-//! Joins are inner and case-sensitive: rows that lead nowhere are left out.
+//! What a path is stands in [`insight::relationships`]. Joins are inner and case-sensitive: rows that lead nowhere
+//! are left out.
 
-mod error;
-mod graph;
-mod join;
+mod defined;
 mod rows;
 
-pub use error::PathError;
-pub use graph::{Direction, Edge, EdgeKind, Graph, MAX_HOPS, Path, Step};
-pub use join::JoinTree;
+pub use defined::graph;
+pub use insight::relationships::{
+    ALTERNATE_KEY, CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Edge, EdgeKind, Graph, JoinTree, MAX_HOPS, Path,
+    PathError, Step,
+};
 pub use rows::{Tables, joined_rows};
-
-/// The entity that tells each source row's customer: `DataSourceName`, `EntityName` (the full name), `AlternateValue`
-/// (the primary key as text), `CustomerId`.
-pub const ALTERNATE_KEY: &str = "AlternateKey";
-
-/// The entity with one column per customer attribute measure.
-pub const CUSTOMER_MEASURE: &str = "Customer_Measure";
-
-/// The key of Customer, and of every entity with one row per customer.
-pub const CUSTOMER_ID: &str = "CustomerId";

@@ -1,8 +1,8 @@
 //! The joined rows of a tree of entities, as a plan of the query engine.
 
-use super::graph::{EdgeKind, Step};
-use super::join::JoinTree;
+use super::JoinTree;
 use super::{ALTERNATE_KEY, CUSTOMER_ID};
+use super::{EdgeKind, Step};
 use crate::conditions::{Kind, column_name};
 use crate::definitions::CUSTOMER;
 use datafusion::arrow::datatypes::DataType;

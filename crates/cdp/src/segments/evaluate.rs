@@ -1,6 +1,5 @@
 //! All segments of an instance, each by itself: one that fails does not stop the others.
 
-use super::check::{CheckedSegment, check_one};
 use super::error::SegmentError;
 use super::members::Members;
 use super::plan::{customers, entity_members, rule_members};
@@ -10,6 +9,7 @@ use crate::measures::known_measures;
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::StringArray;
 use datafusion::prelude::SessionContext;
+use insight::segments::{CheckedSegment, check_one};
 use std::sync::Arc;
 
 /// What the segments of one refresh gave.
@@ -111,7 +111,7 @@ async fn catalog(
     measures: &[Measure],
 ) -> Result<Catalog, SegmentError> {
     use crate::conditions::Attributes::Known;
-    let found = Catalog::of_session(session).await?;
+    let found = crate::conditions::catalog(session).await?;
     let columns = match found.entity(CUSTOMER_MEASURE) {
         Some(Known(columns)) => columns.clone(),
         _ => Vec::new(),

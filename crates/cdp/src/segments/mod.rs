@@ -1,24 +1,15 @@
 //! Segments: named sets of customers.
 //!
-//! A segment's rules are applied in order: the first gives a set of customers, each later one is united with it,
-//! intersected with it or taken away from it. A rule's condition is about one customer:
-//!
-//! * Over attributes of Customer and over measures, it is simply true or not. Missing values make a test unknown,
-//!   and an unknown condition takes nobody; `State != 'Texas'` does not take customers without a state.
-//! * With attributes of a related entity (`Entity.Attribute`), it takes the customers for whom at least one joined
-//!   row fulfils the *whole* condition. `not Orders.Price > 5` therefore means an order that does not cost more than
-//!   5; customers without such orders at all are everybody `except` those of `Orders.Price > 5`. All entities of one
-//!   rule must be on one path; rules over different paths are intersected.
+//! What a segment means stands in [`insight::segments`].
 
-mod check;
 mod error;
 mod evaluate;
 mod members;
 mod plan;
 
-pub use check::{CheckedRule, CheckedSegment, SegmentProblems, check, check_condition};
 pub use error::SegmentError;
 pub use evaluate::{RuleCount, SegmentFailure, SegmentResult, SegmentResults, evaluate};
+pub use insight::segments::{CheckedRule, CheckedSegment, SegmentProblems, check, check_condition};
 pub use members::Members;
 pub use plan::{member_rows, member_schema};
 

@@ -1,6 +1,5 @@
 //! Rules and members as plans of the query engine.
 
-use super::check::CheckedRule;
 use super::error::SegmentError;
 use super::members::{Gathering, Members};
 use crate::conditions::{Kind, column_name, expression};
@@ -15,6 +14,7 @@ use datafusion::logical_expr::{Expr, cast};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::{StreamExt, TryStreamExt};
+use insight::segments::CheckedRule;
 use std::sync::Arc;
 
 /// All customers, in order.

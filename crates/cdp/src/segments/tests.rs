@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::conditions::naive::{self, Row, World, any_condition, any_world};
-use crate::conditions::{Catalog, sample};
+use crate::conditions::sample;
 use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SegmentState, SetOperator};
 use crate::relationships::Graph;
 use crate::{measures, segments};
@@ -98,7 +98,7 @@ async fn every_case_comes_out_the_same_from_a_lake() {
 
 async fn report(mut place: Place, case: &Path, definitions: &Definitions) -> String {
     let before = case.join("before").exists().then(|| sample::session(&case.join("before")));
-    let graph = Graph::of(definitions);
+    let graph = crate::relationships::graph(definitions);
     let mut out = String::new();
     let results = measures::evaluate(&place.session(), &graph, &definitions.measures).await.unwrap();
     for entity in &results.entities {
@@ -149,7 +149,7 @@ async fn segment_report(
     for failure in &results.failed {
         writeln!(out, "failed {}: {}: {}", failure.segment, failure.error.code(), failure.error).unwrap();
     }
-    let catalog = Catalog::of_session(session).await.unwrap();
+    let catalog = crate::conditions::catalog(session).await.unwrap();
     for problems in measures::check(graph, &catalog, measures) {
         writeln!(out, "check {}: {} problem(s)", problems.measure, problems.problems.len()).unwrap();
     }

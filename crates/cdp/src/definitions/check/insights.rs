@@ -14,7 +14,6 @@ use super::super::shape::check::inside;
 use super::Checker;
 use super::paths::{path_of, paths_of};
 use crate::conditions::{self, Attributes, Catalog};
-use crate::relationships::Graph;
 use crate::{measures, segments};
 
 /// The code of [`crate::relationships::PathError`] for entities that nothing connects.
@@ -23,7 +22,7 @@ const NO_PATH: &str = "entityUnreachable";
 pub(super) fn check(parts: &Parts, checker: &mut Checker<'_>) {
     measure_cycles(&parts.measures, checker);
     let (definitions, is_whole) = definitions(parts);
-    let graph = Graph::of(&definitions);
+    let graph = crate::relationships::graph(&definitions);
     let catalog = catalog(checker, definitions.measures.len() < parts.measures.len());
     for found in measures::check(&graph, &catalog, &definitions.measures) {
         let part =

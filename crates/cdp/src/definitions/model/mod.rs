@@ -4,7 +4,6 @@
 //! back gives the same object.
 
 mod connection;
-mod insight;
 mod relationship;
 mod schedule;
 mod source;
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use events::thresholds::{Direction, Threshold};
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
-pub use insight::{
+pub use insight::definition::{
     CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, Segment, SegmentRule, SegmentState,
     SetOperator,
 };

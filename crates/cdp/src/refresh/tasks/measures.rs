@@ -9,7 +9,6 @@ use crate::measures::{self, MeasureResults, MeasureValue};
 use crate::refresh::graph::Node;
 use crate::refresh::history::{Point, Series};
 use crate::refresh::{Operation, TaskStatus};
-use crate::relationships::Graph;
 
 /// Raised when the same rows would now be measured differently.
 const ENGINE_VERSION: &str = "1";
@@ -31,7 +30,7 @@ fn chosen(context: &TaskContext, node: &Node) -> Vec<Measure> {
 
 pub(super) async fn run(context: &TaskContext, node: &Node) -> Result<Made, Failure> {
     let session = context.view.session()?;
-    let graph = Graph::of(&context.definitions);
+    let graph = crate::relationships::graph(&context.definitions);
     let chosen = chosen(context, node);
     context.progress("calculating", 0, None);
     let results = measures::evaluate(&session, &graph, &chosen)

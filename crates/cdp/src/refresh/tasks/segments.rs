@@ -7,7 +7,6 @@ use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{MeasureKind, Segment};
 use crate::refresh::TaskStatus;
 use crate::refresh::history::{Point, Series};
-use crate::relationships::Graph;
 use crate::segments::{self, SegmentResult, member_rows};
 
 /// Raised when the same rows would now give other members.
@@ -31,7 +30,7 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
         Some(_) => Some(context.before.session()?),
         None => None,
     };
-    let graph = Graph::of(&context.definitions);
+    let graph = crate::relationships::graph(&context.definitions);
     context.progress("choosing members", 0, None);
     let measures = &context.definitions.measures;
     let results = segments::evaluate(&session, &graph, measures, &chosen(context, name), before.as_ref())

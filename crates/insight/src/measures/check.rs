@@ -3,8 +3,8 @@
 use crate::conditions::{
     self, Attribute, Attributes, Catalog, Kind, Place, Predicate, Problem, Resolved, Scope, Unknown,
 };
-use crate::definitions::{CUSTOMER, Measure, MeasureKind};
-use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Graph, JoinTree, PathError};
+use crate::definition::{Measure, MeasureKind};
+use crate::relationships::{CUSTOMER, CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Graph, JoinTree, PathError};
 use lang::diagnose::{Diagnostic, Span};
 use lang::rule::{Argument, Calculation, Function};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,11 +60,13 @@ pub struct MeasureProblems {
 }
 
 /// What checking one measure gave.
-pub(super) struct Outcome {
+pub struct Outcome {
     /// The checked form, when nothing is wrong and everything is known.
-    pub(super) measure: Option<CheckedMeasure>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) unknown: Vec<Unknown>,
+    pub measure: Option<CheckedMeasure>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What could not be checked, because too little is known.
+    pub unknown: Vec<Unknown>,
 }
 
 /// Checks all measures, and says which attributes [`CUSTOMER_MEASURE`] will have.
@@ -116,7 +118,7 @@ pub fn known_measures(graph: &Graph, catalog: &Catalog, measures: &[Measure]) ->
 }
 
 /// Checks one measure.
-pub(super) fn check_one(graph: &Graph, catalog: &Catalog, measure: &Measure) -> Outcome {
+pub fn check_one(graph: &Graph, catalog: &Catalog, measure: &Measure) -> Outcome {
     let mut checker = Checker { graph, catalog, problems: Vec::new(), unknown: Vec::new() };
     let checked = checker.measure(measure);
     let measure = if checker.problems.is_empty() && checker.unknown.is_empty() { checked } else { None };

@@ -1,10 +1,8 @@
 //! Which entities and attributes there are, and what a name in a condition means.
 
 use super::attribute::{Attribute, Kind};
-use crate::definitions::CUSTOMER;
-use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE};
-use datafusion::arrow::datatypes::Schema;
-use datafusion::prelude::SessionContext;
+use crate::relationships::{CUSTOMER, CUSTOMER_ID, CUSTOMER_MEASURE};
+use arrow::datatypes::Schema;
 use lang::diagnose::{Diagnostic, Span, did_you_mean};
 use std::collections::BTreeMap;
 
@@ -27,25 +25,6 @@ impl Catalog {
     /// Without entities.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// The tables of a session that need no other name than their own.
-    ///
-    /// # Errors
-    /// A table whose schema cannot be read.
-    pub async fn of_session(session: &SessionContext) -> datafusion::error::Result<Self> {
-        let mut catalog = Self::new();
-        let settings = session.copied_config().options().catalog.clone();
-        let schemas = session.catalog(&settings.default_catalog);
-        let Some(tables) = schemas.and_then(|schemas| schemas.schema(&settings.default_schema)) else {
-            return Ok(catalog);
-        };
-        for name in tables.table_names() {
-            if let Some(table) = tables.table(&name).await? {
-                catalog.add_schema(&name, &table.schema());
-            }
-        }
-        Ok(catalog)
     }
 
     /// Adds an entity, or replaces what was known of it.

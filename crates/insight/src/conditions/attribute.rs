@@ -1,6 +1,6 @@
 //! Attributes and the kinds of their values.
 
-use datafusion::arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, TimeUnit};
 use std::fmt;
 
 /// An attribute of an entity, with the kind of its values.

@@ -1,8 +1,6 @@
 //! The graph of entities, and shortest paths in it.
 
-use super::CUSTOMER_MEASURE;
 use super::error::PathError;
-use crate::definitions::{CUSTOMER, Deduplication, Definitions, deduplication_entity};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
@@ -110,54 +108,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph that the definitions make.
-    pub fn of(definitions: &Definitions) -> Self {
-        let mut graph = Self::default();
-        graph.add(Edge {
-            name: None,
-            from: CUSTOMER.to_owned(),
-            to: CUSTOMER_MEASURE.to_owned(),
-            kind: EdgeKind::Measures,
-        });
-        for relationship in &definitions.relationships {
-            let (from, to) = (&relationship.from, &relationship.to);
-            let kind = EdgeKind::Key { from: from.attribute.clone(), to: to.attribute.clone() };
-            let (name, from, to) = (relationship.name.clone(), from.entity.clone(), to.entity.clone());
-            graph.add(Edge { name, from, to, kind });
-        }
-        let unified = definitions.unification.iter().flat_map(|unification| &unification.match_.order);
-        for order in unified {
-            let Some((source, entity)) = definitions.source_entity(&order.entity) else { continue };
-            if let [key] = entity.primary_key.as_slice() {
-                graph.add(Edge {
-                    name: Some(format!("CustomerTo{}", order.entity)),
-                    from: order.entity.clone(),
-                    to: CUSTOMER.to_owned(),
-                    kind: EdgeKind::Customer { data_source: source.name.clone(), key: key.clone() },
-                });
-            }
-        }
-        graph.add_deduplications(definitions);
-        graph
-    }
-
-    /// What deduplication found has a row for each row of its entity, with the same key.
-    fn add_deduplications(&mut self, definitions: &Definitions) {
-        let deduplications = definitions.unification.iter().flat_map(|it| &it.deduplication);
-        for Deduplication { entity: name, .. } in deduplications {
-            let Some((_, entity)) = definitions.source_entity(name) else { continue };
-            if let [key] = entity.primary_key.as_slice() {
-                self.add(Edge {
-                    name: None,
-                    from: deduplication_entity(name),
-                    to: name.clone(),
-                    kind: EdgeKind::Key { from: key.clone(), to: key.clone() },
-                });
-            }
-        }
-    }
-
-    fn add(&mut self, edge: Edge) {
+    /// Adds an edge. Its place among the edges is where ways are listed.
+    pub fn add(&mut self, edge: Edge) {
         let at = self.edges.len();
         self.touching.entry(edge.from.clone()).or_default().push(at);
         if edge.to != edge.from {

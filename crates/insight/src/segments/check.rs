@@ -1,9 +1,9 @@
 //! Segments checked against the entities and the measures.
 
 use crate::conditions::{self, Catalog, Place, Predicate, Problem, Scope, Unknown};
-use crate::definitions::{CUSTOMER, Measure, RuleText, Segment, SegmentState, SetOperator};
+use crate::definition::{Measure, RuleText, Segment, SegmentState, SetOperator};
 use crate::measures::known_measures;
-use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Graph, JoinTree};
+use crate::relationships::{CUSTOMER, CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Graph, JoinTree};
 use lang::diagnose::{Diagnostic, Span};
 use std::collections::BTreeSet;
 
@@ -37,11 +37,13 @@ pub struct SegmentProblems {
 }
 
 /// What checking one segment gave.
-pub(super) struct Outcome {
+pub struct Outcome {
     /// The checked form, when nothing is wrong and everything is known.
-    pub(super) segment: Option<CheckedSegment>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) unknown: Vec<Unknown>,
+    pub segment: Option<CheckedSegment>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+    /// What could not be checked, because too little is known.
+    pub unknown: Vec<Unknown>,
 }
 
 /// Checks all segments. What is not in the catalog is an error; an entity that the catalog has without attributes
@@ -74,7 +76,7 @@ fn catalog_has(catalog: &Catalog, name: &str) -> bool {
 }
 
 /// Checks one segment.
-pub(super) fn check_one(graph: &Graph, catalog: &Catalog, segment: &Segment) -> Outcome {
+pub fn check_one(graph: &Graph, catalog: &Catalog, segment: &Segment) -> Outcome {
     let mut outcome = Outcome { segment: None, problems: Vec::new(), unknown: Vec::new() };
     if segment.state == SegmentState::Draft {
         return outcome;

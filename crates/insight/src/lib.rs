@@ -1,0 +1,11 @@
+//! Segments and measures over profiles: what they mean, and how they are answered.
+//!
+//! A kernel over Arrow batches that knows no query engine, no clock and no randomness. `definition` is what people
+//! write, `conditions` and `relationships` give the words their meaning, `measures` and `segments` check whole
+//! definitions against the entities.
+
+pub mod conditions;
+pub mod definition;
+pub mod measures;
+pub mod relationships;
+pub mod segments;
