@@ -9,5 +9,4 @@ pub mod measures;
 pub mod refresh;
 pub mod relationships;
 pub mod segments;
-pub mod sources;
 pub mod unification;

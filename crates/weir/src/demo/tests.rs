@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use auth::Vault;
 use cdp::definitions::{Project, SourceKind};
-use cdp::sources::{EntitySink, Limits, Outcome, ReadReport, ReadRequest, SinkError};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use flow::connectors::{Connectors, Email, Teams};
 use flow::{Runner, RunnerOptions, TriggerFired};
 use outbound::{HttpClient, Mailer};
 use serde_json::{Value, json};
+use sources::{EntitySink, Limits, Outcome, ReadReport, ReadRequest, SinkError};
 use store::{Store, SystemClock};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -151,7 +151,7 @@ fn reports(dir: &std::path::Path) -> std::collections::BTreeMap<String, ReadRepo
                 known: None,
                 limits: Limits::default(),
             };
-            let report = cdp::sources::read(&request, &mut Nowhere, &|_| {}, &CancellationToken::new());
+            let report = sources::read(&request, &mut Nowhere, &|_| {}, &CancellationToken::new());
             let name = source.full_name(entity);
             let report = report.unwrap_or_else(|error| panic!("{name}: {error}"));
             reports.insert(name, report);

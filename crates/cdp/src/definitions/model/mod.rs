@@ -6,7 +6,6 @@
 mod connection;
 mod relationship;
 mod schedule;
-mod source;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -23,7 +22,7 @@ pub use insight::definition::{
 pub use lang::attribute::{AttributeRef, QualifiedAttribute, RefError};
 pub use relationship::Relationship;
 pub use schedule::{MissedTicks, Schedule};
-pub use source::{
+pub use sources::definition::{
     AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
 };
 pub use unify::definition::{

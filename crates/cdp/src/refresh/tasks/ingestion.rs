@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{DataSource, Quarantine, SourceEntity, SourceKind};
 use crate::refresh::{RefreshError, Result, TaskStatus};
-use crate::sources::{
+use sources::{
     EntitySink, KnownColumns, Limits, Outcome, Progress, ReadReport, ReadRequest, SinkError, SourceError,
     Stage, fingerprint, read,
 };

@@ -23,7 +23,7 @@ use super::history::Point;
 use super::kept::Kept;
 use super::{Operation, ProgressBoard, Result, TaskStatus};
 use crate::definitions::Definitions;
-use crate::sources::KnownColumns;
+use sources::KnownColumns;
 
 /// What a task needs.
 #[derive(Clone)]

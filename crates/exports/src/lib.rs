@@ -1,0 +1,1 @@
+//! Exports: rows of segments and entities to where other programs read them.

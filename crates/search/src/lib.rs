@@ -1,0 +1,1 @@
+//! The search index: full text and filters over profiles.

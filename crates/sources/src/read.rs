@@ -1,0 +1,402 @@
+//! Reading one entity: find its files, decide its columns, convert its rows.
+
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use tokio_util::sync::CancellationToken;
+
+use super::convert::Converter;
+use super::error::SourceError;
+use super::files::cells::Cells;
+use super::files::find::find;
+use super::files::input::{InputFile, Meter};
+use super::files::rows::Step;
+use super::files::text::{Columns, TextFile};
+use super::files::{input, parquet};
+use super::limits::Limits;
+use super::output::{EntitySink, Output};
+use super::quarantine::Quarantined;
+use super::report::{ColumnReport, FileReport, KnownColumns, ReadReport, Tally};
+use super::types::build::{Batch, schema};
+use super::types::infer::Looks;
+use super::types::plan::{Plan, Said};
+use crate::definition::{FileFormat, Quarantine, SourceEntity};
+use crate::names::Names;
+
+/// What to read.
+#[derive(Clone, Debug)]
+pub struct ReadRequest<'a> {
+    /// The entity.
+    pub entity: &'a SourceEntity,
+    /// The data source's folder: no file outside it is read.
+    pub folder: &'a Path,
+    /// How many rows may be left out.
+    pub quarantine: Quarantine,
+    /// What the read before this one knew about the columns ([`ReadReport::known`]).
+    pub known: Option<&'a KnownColumns>,
+    /// What the read may take.
+    pub limits: Limits,
+}
+
+/// What a read is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Hashing the bytes, and finding out how they are written.
+    Inspecting,
+    /// Looking at all values to find the types of the columns.
+    Inferring,
+    /// Converting rows and handing them over.
+    Reading,
+}
+
+/// How far a read is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// What it is doing.
+    pub stage: Stage,
+    /// Rows seen in this stage.
+    pub rows: u64,
+    /// Bytes done, over all stages.
+    pub bytes: u64,
+    /// Bytes to do, over all stages: each file is read several times.
+    pub total_bytes: u64,
+}
+
+/// Rows between two reports of progress.
+const PROGRESS_ROWS: u64 = 8_192;
+
+/// What all stages of one read share.
+pub(crate) struct Job<'a> {
+    pub(crate) request: &'a ReadRequest<'a>,
+    pub(crate) files: Vec<InputFile>,
+    pub(crate) meter: Meter,
+    progress: &'a dyn Fn(Progress),
+    total_bytes: u64,
+}
+
+impl Job<'_> {
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.request.limits
+    }
+
+    /// Called once a row: tells the progress and stops when cancelled, now and then.
+    pub(crate) fn tick(&self, stage: Stage, rows: u64) -> Result<(), SourceError> {
+        if !rows.is_multiple_of(PROGRESS_ROWS) {
+            return Ok(());
+        }
+        self.tell(stage, rows)
+    }
+
+    pub(crate) fn tell(&self, stage: Stage, rows: u64) -> Result<(), SourceError> {
+        if self.meter.cancel.is_cancelled() {
+            return Err(SourceError::Cancelled);
+        }
+        let bytes = self.meter.bytes.load(Ordering::Relaxed).min(self.total_bytes);
+        (self.progress)(Progress { stage, rows, bytes, total_bytes: self.total_bytes });
+        Ok(())
+    }
+}
+
+/// Reads an entity: rows and quarantined rows go to `sink`, the rest is in the report. Blocks; run it where
+/// blocking is allowed. `cancel` stops it within a batch.
+///
+/// # Errors
+/// When the entity as a whole cannot be read; what the sink got until then must be thrown away.
+pub fn read(
+    request: &ReadRequest<'_>,
+    sink: &mut dyn EntitySink,
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+) -> Result<ReadReport, SourceError> {
+    let entity = request.entity;
+    let said = Said::new(entity, request.known)?;
+    let mut files = find(request.folder, &entity.file, &request.limits)?;
+    let mut tally = Tally::default();
+    let bytes = files.iter().map(|file| file.bytes).sum();
+    let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
+    let content_hash = {
+        let job = Job { request, files: Vec::new(), meter: meter.clone(), progress, total_bytes: bytes };
+        hash(&files, &job)?
+    };
+    leave_out_empty(&mut files, &entity.file, &mut tally)?;
+    let format = decide_format(entity, &files, &meter, &request.limits)?;
+    let passes = match (format, &entity.encoding) {
+        (FileFormat::Parquet, _) => 2,
+        (_, Some(_)) => 3,
+        _ => 4,
+    };
+    let job = Job { request, files, meter, progress, total_bytes: bytes * passes };
+    let done = match format {
+        FileFormat::Parquet => parquet::read(&job, &said, sink, tally)?,
+        _ => read_text(&job, &said, format, sink, tally)?,
+    };
+    for file in &job.files {
+        file.check_unchanged()?;
+    }
+    Ok(done.report(&said, request, content_hash, bytes))
+}
+
+/// What a read came to, before it is put into words.
+pub(crate) struct Done {
+    pub(crate) tally: Tally,
+    pub(crate) columns: Vec<ColumnReport>,
+    pub(crate) files: Vec<FileReport>,
+}
+
+impl Done {
+    fn report(
+        mut self,
+        said: &Said<'_>,
+        request: &ReadRequest<'_>,
+        content_hash: String,
+        bytes: u64,
+    ) -> ReadReport {
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+        let (added_columns, removed_columns) = (said.added(&names), said.removed(&names));
+        if !added_columns.is_empty() {
+            let message = format!("new columns: {}", added_columns.join(", "));
+            self.tally.note("extraColumnsInInput", None, message);
+        }
+        if !removed_columns.is_empty() {
+            let message = format!("columns that are gone: {}", removed_columns.join(", "));
+            self.tally.warn("missingColumnsInInput", None, message);
+        }
+        let reasons =
+            self.tally.reasons.iter().map(|(reason, count)| (reason.code().to_owned(), *count)).collect();
+        ReadReport {
+            outcome: self.tally.outcome(&request.quarantine),
+            rows_read: self.tally.read,
+            rows_kept: self.tally.kept,
+            quarantined: self.tally.quarantined,
+            reasons,
+            findings: self.tally.findings,
+            columns: self.columns,
+            added_columns,
+            removed_columns,
+            files: self.files,
+            content_hash,
+            bytes,
+        }
+    }
+}
+
+/// The hash of the content that [`read`] would read: BLAKE3 over the length (8 bytes, little endian) and the
+/// bytes of every file in order, in hexadecimal. Equal content needs no refresh.
+///
+/// # Errors
+/// When the files cannot be found or read, or on cancel.
+pub fn fingerprint(request: &ReadRequest<'_>, cancel: &CancellationToken) -> Result<String, SourceError> {
+    let files = find(request.folder, &request.entity.file, &request.limits)?;
+    let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
+    let job = Job { request, files: Vec::new(), meter, progress: &|_| {}, total_bytes: 0 };
+    hash(&files, &job)
+}
+
+fn hash(files: &[InputFile], job: &Job<'_>) -> Result<String, SourceError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = vec![0; 128 << 10];
+    for file in files {
+        hasher.update(&file.bytes.to_le_bytes());
+        let mut raw = file.open_raw(&job.meter)?;
+        loop {
+            let count = raw.read(&mut buffer).map_err(|error| file.error(error, input::Compression::None))?;
+            match buffer.get(..count) {
+                None | Some([]) => break,
+                Some(bytes) => hasher.update(bytes),
+            };
+            job.tell(Stage::Inspecting, 0)?;
+        }
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn leave_out_empty(files: &mut Vec<InputFile>, pattern: &str, tally: &mut Tally) -> Result<(), SourceError> {
+    let (full, empty): (Vec<InputFile>, Vec<InputFile>) = files.drain(..).partition(|file| file.bytes > 0);
+    if full.is_empty() {
+        return Err(SourceError::Empty { file: pattern.to_owned() });
+    }
+    for file in empty {
+        tally.warn("fileEmpty", None, format!("{} is empty and was passed over", file.name));
+    }
+    *files = full;
+    Ok(())
+}
+
+/// The format: declared, or by the first bytes of the first file and its name.
+fn decide_format(
+    entity: &SourceEntity,
+    files: &[InputFile],
+    meter: &Meter,
+    limits: &Limits,
+) -> Result<FileFormat, SourceError> {
+    if let Some(format) = entity.format {
+        return Ok(format);
+    }
+    let Some(first) = files.first() else {
+        return Err(SourceError::Empty { file: entity.file.clone() });
+    };
+    let silent = Meter { bytes: Default::default(), cancel: meter.cancel.clone() };
+    let head = first.open(&silent, limits)?.head;
+    if head.starts_with(b"PAR1") {
+        return Ok(FileFormat::Parquet);
+    }
+    let name = first.name.to_lowercase();
+    let name =
+        [".gz", ".gzip", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    Ok(match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("json") => FileFormat::Json,
+        Some("jsonl" | "ndjson") => FileFormat::Jsonl,
+        Some("parquet" | "pq") => FileFormat::Parquet,
+        Some("csv" | "tsv" | "txt" | "tab") => FileFormat::Csv,
+        _ => match head.trim_ascii_start().first() {
+            Some(b'{' | b'[') => FileFormat::Json,
+            _ => FileFormat::Csv,
+        },
+    })
+}
+
+fn read_text(
+    job: &Job<'_>,
+    said: &Said<'_>,
+    format: FileFormat,
+    sink: &mut dyn EntitySink,
+    mut tally: Tally,
+) -> Result<Done, SourceError> {
+    let entity = job.request.entity;
+    let mut files = Vec::with_capacity(job.files.len());
+    for input in &job.files {
+        let file = TextFile::inspect(input, format, entity, &job.meter, job.limits())?;
+        file.tell(entity, &mut tally);
+        job.tell(Stage::Inspecting, 0)?;
+        files.push(file);
+    }
+    let (mut columns, looks) = infer(job, said, &files)?;
+    columns.close();
+    tell_renamed(&columns, &mut tally);
+    let names: Vec<&str> = columns.names().collect();
+    warn_of_unknown(entity, &names, &mut tally);
+    let mut plans = Vec::with_capacity(looks.len());
+    for (name, looks) in names.iter().zip(&looks) {
+        plans.push(said.decide(name, looks, &mut tally)?);
+    }
+    make_unique(&mut plans, &mut tally);
+    let keys = key_columns(entity, &plans)?;
+    let quarantined = Quarantined::new(names.iter().copied(), job.limits());
+    let schema = schema(&plans);
+    let output = Output::start(sink, &schema, quarantined, tally, job.limits())?;
+    let mut converter = Converter::new(&plans, &keys, Batch::new(schema), output, job);
+    let mut reports = Vec::with_capacity(files.len());
+    for (number, file) in files.iter().enumerate() {
+        let rows = converter.file(number, file, &mut columns)?;
+        reports.push(FileReport { name: file.input.name.clone(), bytes: file.input.bytes, rows });
+    }
+    let tally = converter.finish()?;
+    let columns = plans.iter().zip(&looks).map(|(plan, looks)| plan.report(Some(looks.values))).collect();
+    Ok(Done { tally, columns, files: reports })
+}
+
+/// The first pass: the columns, and what their values look like.
+fn infer(job: &Job<'_>, said: &Said<'_>, files: &[TextFile]) -> Result<(Columns, Vec<Looks>), SourceError> {
+    let mut columns = Columns::new(job.limits());
+    let mut looks: Vec<Looks> = Vec::new();
+    let mut formats = Vec::new();
+    let mut cells = Cells::default();
+    let (mut count, mut bad) = (0, 0_u64);
+    for file in files {
+        let mut rows = file.open(&mut columns, &job.meter, job.limits())?;
+        let mut places = rows.places(columns.len());
+        loop {
+            match rows.next(&mut cells, &mut columns)? {
+                Step::End => break,
+                Step::Bad(_) => bad += 1,
+                Step::Row { line } => {
+                    if looks.len() < columns.len() {
+                        places = rows.places(columns.len());
+                        let news: Vec<&str> = columns.names().skip(looks.len()).collect();
+                        for name in news {
+                            formats.push(said.format(name)?);
+                            looks.push(Looks::default());
+                        }
+                    }
+                    for ((looks, format), place) in looks.iter_mut().zip(&formats).zip(&places) {
+                        looks.add(cells.get(*place), format.as_ref(), &file.input.name, line);
+                    }
+                    count += 1;
+                    job.tick(Stage::Inferring, count)?;
+                }
+            }
+        }
+    }
+    if count + bad == 0 {
+        return Err(SourceError::NoRows { file: job.request.entity.file.clone() });
+    }
+    if columns.len() == 0 {
+        let reason = format!("none of its {bad} records is an object");
+        return Err(SourceError::NotJson { file: job.request.entity.file.clone(), reason });
+    }
+    // A file with only a header, or only broken records, has columns too.
+    looks.resize_with(columns.len(), Looks::default);
+    Ok((columns, looks))
+}
+
+fn tell_renamed(columns: &Columns, tally: &mut Tally) {
+    for (input, name) in columns.renamed() {
+        if input.is_empty() {
+            tally.note("columnRenamed", Some(name), format!("a column without a name is called {name} here"));
+        } else {
+            let message = format!("a column {input:?} is called {name} here: no name is used twice");
+            tally.warn("columnRenamed", Some(name), message);
+        }
+    }
+}
+
+/// What is said about an attribute that does not exist is probably misspelt.
+pub(crate) fn warn_of_unknown(entity: &SourceEntity, names: &[&str], tally: &mut Tally) {
+    for said in &entity.attributes {
+        if names.contains(&said.name.as_str()) {
+            continue;
+        }
+        let near = names
+            .iter()
+            .map(|name| {
+                (
+                    strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &said.name.to_lowercase()),
+                    name,
+                )
+            })
+            .filter(|(score, _)| *score > 0.6)
+            .max_by(|(left, _), (right, _)| left.total_cmp(right));
+        let hint = near.map(|(_, name)| format!("; did you mean {name}?")).unwrap_or_default();
+        let message = format!("the definition speaks of {}, which the input does not have{hint}", said.name);
+        tally.warn("unknownAttribute", Some(&said.name), message);
+    }
+}
+
+/// A `rename` must not make two attributes of one name.
+pub(crate) fn make_unique(plans: &mut [Plan], tally: &mut Tally) {
+    let mut names = Names::default();
+    for plan in plans {
+        let name = names.unique(&plan.name);
+        if name != plan.name {
+            let message = format!(
+                "{} is called {name} here: another column is already called {}",
+                plan.source, plan.name
+            );
+            tally.warn("columnRenamed", Some(&name), message);
+            plan.name = name;
+        }
+    }
+}
+
+/// The places of the columns of the primary key.
+pub(crate) fn key_columns(entity: &SourceEntity, plans: &[Plan]) -> Result<Vec<usize>, SourceError> {
+    let find = |key: &String| {
+        let by_name = plans.iter().position(|plan| plan.name == *key);
+        by_name.or_else(|| plans.iter().position(|plan| plan.source == *key)).ok_or_else(|| {
+            let columns = plans.iter().map(|plan| plan.name.clone()).collect();
+            SourceError::NoKeyColumn { column: key.clone(), file: entity.file.clone(), columns }
+        })
+    };
+    entity.primary_key.iter().map(find).collect()
+}
