@@ -2,6 +2,7 @@
 //!
 //! Data walks one way: `sources` → `unify` → `measures` → `segments` → `refresh` (which publishes).
 
+pub mod activities;
 pub mod conditions;
 pub mod definitions;
 pub mod identity;

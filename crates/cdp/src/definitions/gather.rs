@@ -3,7 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Connection, DataSource, Measure, Relationship, Schedule, Segment, Threshold, Unification,
+    Activity, Connection, DataSource, Measure, OwnSchedule, Relationship, Schedule, Segment, Threshold,
+    Unification,
 };
 use super::node::{Entry, Node};
 use super::problem::{Place, Problems};
@@ -20,9 +21,11 @@ pub(super) struct Parts {
     pub(super) data_sources: Vec<Part<DataSource>>,
     pub(super) relationships: Vec<Part<Relationship>>,
     pub(super) unification: Option<Part<Unification>>,
+    pub(super) activities: Vec<Part<Activity>>,
     pub(super) measures: Vec<Part<Measure>>,
     pub(super) segments: Vec<Part<Segment>>,
     pub(super) schedule: Option<Part<Schedule>>,
+    pub(super) schedules: Vec<Part<OwnSchedule>>,
     pub(super) connections: Vec<NamedPart<Connection>>,
     pub(super) thresholds: Vec<Part<Threshold>>,
 }
@@ -43,9 +46,11 @@ pub(super) fn gather(roots: &[Node], problems: &mut Problems) -> Parts {
         data_sources: list(roots, "dataSources", problems),
         relationships: list(roots, "relationships", problems),
         unification: single(roots, "unification", problems),
+        activities: list(roots, "activities", problems),
         measures: list(roots, "measures", problems),
         segments: list(roots, "segments", problems),
         schedule: single(roots, "schedule", problems),
+        schedules: list(roots, "schedules", problems),
         connections: named(roots, "connections", problems),
         thresholds: list(roots, "thresholds", problems),
     }

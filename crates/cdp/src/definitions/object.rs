@@ -21,12 +21,16 @@ pub enum ObjectKind {
     Relationship,
     /// The unification; at most one.
     Unification,
+    /// An activity.
+    Activity,
     /// A measure.
     Measure,
     /// A segment.
     Segment,
     /// The schedule; at most one.
     Schedule,
+    /// The schedule of one thing.
+    OwnSchedule,
     /// A connection.
     Connection,
     /// A threshold.
@@ -37,14 +41,16 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Instance,
         Self::DataSource,
         Self::Relationship,
         Self::Unification,
+        Self::Activity,
         Self::Measure,
         Self::Segment,
         Self::Schedule,
+        Self::OwnSchedule,
         Self::Connection,
         Self::Threshold,
         Self::Flow,
@@ -57,9 +63,11 @@ impl ObjectKind {
             Self::DataSource => "dataSource",
             Self::Relationship => "relationship",
             Self::Unification => "unification",
+            Self::Activity => "activity",
             Self::Measure => "measure",
             Self::Segment => "segment",
             Self::Schedule => "schedule",
+            Self::OwnSchedule => "ownSchedule",
             Self::Connection => "connection",
             Self::Threshold => "threshold",
             Self::Flow => "flow",
@@ -75,6 +83,7 @@ impl ObjectKind {
     pub fn title(self) -> &'static str {
         match self {
             Self::DataSource => "data source",
+            Self::OwnSchedule => "own schedule",
             other => other.as_str(),
         }
     }
@@ -147,6 +156,9 @@ pub fn objects(definitions: &Definitions) -> Result<Vec<Object>, DefinitionError
     if let Some(it) = &definitions.unification {
         add(Object::new(ObjectKind::Unification, "unification", it))?;
     }
+    for it in &definitions.activities {
+        add(Object::new(ObjectKind::Activity, &it.name, it))?;
+    }
     for it in &definitions.measures {
         add(Object::new(ObjectKind::Measure, &it.name, it))?;
     }
@@ -155,6 +167,9 @@ pub fn objects(definitions: &Definitions) -> Result<Vec<Object>, DefinitionError
     }
     if let Some(it) = &definitions.schedule {
         add(Object::new(ObjectKind::Schedule, "schedule", it))?;
+    }
+    for it in &definitions.schedules {
+        add(Object::new(ObjectKind::OwnSchedule, &it.name, it))?;
     }
     for (name, it) in &definitions.connections {
         add(Object::new(ObjectKind::Connection, name, it))?;
@@ -182,9 +197,11 @@ pub fn from_objects(objects: &[Object]) -> Result<Definitions, DefinitionError> 
             ObjectKind::DataSource => definitions.data_sources.push(object.read()?),
             ObjectKind::Relationship => definitions.relationships.push(object.read()?),
             ObjectKind::Unification => definitions.unification = Some(object.read()?),
+            ObjectKind::Activity => definitions.activities.push(object.read()?),
             ObjectKind::Measure => definitions.measures.push(object.read()?),
             ObjectKind::Segment => definitions.segments.push(object.read()?),
             ObjectKind::Schedule => definitions.schedule = Some(object.read()?),
+            ObjectKind::OwnSchedule => definitions.schedules.push(object.read()?),
             ObjectKind::Connection => {
                 definitions.connections.insert(object.name.clone(), object.read()?);
             }

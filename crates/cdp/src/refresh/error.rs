@@ -33,6 +33,20 @@ pub enum RefreshError {
         /// What was probably meant.
         suggestion: Option<String>,
     },
+    /// There is nothing of that name to refresh.
+    #[error("there is no {target}{}", did_you_mean(.suggestion.as_deref()))]
+    UnknownTarget {
+        /// What was asked for, with its kind.
+        target: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// It is defined, but not active.
+    #[error("the {target} is not active; make it active (`state: active`) and apply, then refresh it")]
+    NotActive {
+        /// What was asked for, with its kind.
+        target: String,
+    },
     /// There is no such job.
     #[error("there is no job {0:?}")]
     UnknownJob(String),
@@ -83,6 +97,8 @@ impl RefreshError {
             Self::Definitions(_) => "definitionsUnreadable",
             Self::NothingApplied => "nothingApplied",
             Self::UnknownDataSource { .. } => "dataSourceNotFound",
+            Self::UnknownTarget { .. } => "refreshTargetNotFound",
+            Self::NotActive { .. } => "inactiveNode",
             Self::UnknownJob(_) => "jobNotFound",
             Self::Schedule(_) => "scheduleInvalid",
             Self::Corrupt { .. } => "refreshRowUnreadable",

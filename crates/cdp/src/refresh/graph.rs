@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::reads::Reads;
-use super::{Operation, RefreshError, Result, Scope};
-use crate::definitions::{CUSTOMER, Definitions, Measure, MeasureKind, SegmentState};
+use super::{Operation, RefreshError, Result, Scope, Target};
+use crate::definitions::{CUSTOMER, Definitions, Measure, MeasureKind, SegmentState, UNIFIED_ACTIVITY};
 use crate::relationships::CUSTOMER_MEASURE;
 
 /// One task of a graph.
@@ -16,6 +16,10 @@ pub struct Node {
     pub name: String,
     /// The positions, in the graph, of the tasks whose results it reads. All are earlier than its own.
     pub needs: Vec<usize>,
+    /// The ids of tasks whose results it reads and that are not part of the graph: their last results stand.
+    pub outside: Vec<String>,
+    /// Full refreshes leave it out: it has a schedule of its own, or runs only when asked for.
+    pub on_its_own: bool,
 }
 
 impl Node {
@@ -34,22 +38,30 @@ pub struct Graph {
 
 impl Graph {
     /// The tasks that refresh `scope`.
+    ///
+    /// # Errors
+    /// There is nothing of that name.
     pub fn of(definitions: &Definitions, scope: &Scope) -> Result<Self> {
+        let all = Self::all(definitions);
         match scope {
-            Scope::Full => Ok(Self::full(definitions)),
-            Scope::DataSource(name) => {
-                let known = || definitions.data_sources.iter().map(|source| source.name.as_str());
-                if !known().any(|known| known == name) {
-                    let suggestion = lang::diagnose::did_you_mean(name, known()).map(str::to_owned);
-                    return Err(RefreshError::UnknownDataSource { name: name.clone(), suggestion });
+            Scope::Full => Ok(all.only(|node| !node.on_its_own)),
+            Scope::Part(part) => {
+                let at = all.find(definitions, &part.target)?;
+                let mut chosen = BTreeSet::from([at]);
+                if part.downstream {
+                    all.follow(&mut chosen);
                 }
-                let node = Node { operation: Operation::Ingestion, name: name.clone(), needs: Vec::new() };
-                Ok(Self { nodes: vec![node] })
+                if part.upstream {
+                    all.precede(&mut chosen);
+                }
+                let mut position = 0..all.nodes.len();
+                Ok(all.only(|_| position.next().is_some_and(|at| chosen.contains(&at))))
             }
         }
     }
 
-    fn full(definitions: &Definitions) -> Self {
+    /// Every task that there can be.
+    fn all(definitions: &Definitions) -> Self {
         let mut graph = Self { nodes: Vec::new() };
         for source in &definitions.data_sources {
             graph.push(Operation::Ingestion, &source.name, Vec::new());
@@ -58,13 +70,83 @@ impl Graph {
             let needs = graph.sources_of(definitions, &unification.reads().into_iter().collect());
             graph.push(Operation::Unification, CUSTOMER, needs);
         }
+        if !definitions.activities.is_empty() {
+            let reads = Reads::of(definitions);
+            let mut entities = BTreeSet::new();
+            definitions.activities.iter().for_each(|activity| reads.activity(activity, &mut entities));
+            let needs = graph.needs(definitions, &entities);
+            graph.push(Operation::Activities, UNIFIED_ACTIVITY, needs);
+        }
         graph.push_measures(definitions);
         graph.push_segments(definitions);
+        for own in definitions.schedules.iter().filter(|own| !own.in_full_refresh) {
+            if let Ok(at) = graph.find(definitions, &own.target)
+                && let Some(node) = graph.nodes.get_mut(at)
+            {
+                node.on_its_own = true;
+            }
+        }
         graph
     }
 
+    /// The task of a thing.
+    fn find(&self, definitions: &Definitions, target: &Target) -> Result<usize> {
+        let (operation, name) = match target {
+            Target::DataSource(name) => (Operation::Ingestion, name.as_str()),
+            Target::Unification => (Operation::Unification, CUSTOMER),
+            Target::Measure(name) => match definitions.measure(name).map(|measure| measure.kind) {
+                Some(MeasureKind::CustomerAttribute) => (Operation::AttributeMeasures, CUSTOMER_MEASURE),
+                _ => (Operation::EntityMeasures, name.as_str()),
+            },
+            Target::Segment(name) => (Operation::Segmentation, name.as_str()),
+        };
+        self.position(operation, name).ok_or_else(|| unknown(definitions, target))
+    }
+
+    /// Adds everything that reads what is chosen, but for what must be asked for by name.
+    fn follow(&self, chosen: &mut BTreeSet<usize>) {
+        for (at, node) in self.nodes.iter().enumerate() {
+            if !node.on_its_own && node.needs.iter().any(|need| chosen.contains(need)) {
+                chosen.insert(at);
+            }
+        }
+    }
+
+    /// Adds everything that is read by what is chosen.
+    fn precede(&self, chosen: &mut BTreeSet<usize>) {
+        for (at, node) in self.nodes.iter().enumerate().rev() {
+            if chosen.contains(&at) {
+                chosen.extend(&node.needs);
+            }
+        }
+    }
+
+    /// The graph of the tasks for which `is_chosen`; what they need beside them is outside.
+    fn only(self, mut is_chosen: impl FnMut(&Node) -> bool) -> Self {
+        let ids: Vec<String> = self.nodes.iter().map(Node::id).collect();
+        let mut moved: Vec<Option<usize>> = Vec::new();
+        let mut nodes = Vec::new();
+        for mut node in self.nodes {
+            if !is_chosen(&node) {
+                moved.push(None);
+                continue;
+            }
+            let needs = std::mem::take(&mut node.needs);
+            for need in needs {
+                match moved.get(need).copied().flatten() {
+                    Some(at) => node.needs.push(at),
+                    None => node.outside.extend(ids.get(need).cloned()),
+                }
+            }
+            moved.push(Some(nodes.len()));
+            nodes.push(node);
+        }
+        Self { nodes }
+    }
+
     fn push(&mut self, operation: Operation, name: &str, needs: Vec<usize>) {
-        self.nodes.push(Node { operation, name: name.to_owned(), needs });
+        let (outside, on_its_own) = (Vec::new(), false);
+        self.nodes.push(Node { operation, name: name.to_owned(), needs, outside, on_its_own });
     }
 
     fn push_measures(&mut self, definitions: &Definitions) {
@@ -94,8 +176,8 @@ impl Graph {
         for segment in definitions.segments.iter().filter(|s| s.state == SegmentState::Active) {
             let mut entities = BTreeSet::from([CUSTOMER.to_owned()]);
             segment.rules.iter().for_each(|rule| reads.condition(rule.where_.condition(), &mut entities));
-            let mut needs = self.needs(definitions, &entities);
-            needs.extend(self.position(Operation::AttributeMeasures, CUSTOMER_MEASURE));
+            entities.insert(CUSTOMER_MEASURE.to_owned());
+            let needs = self.needs(definitions, &entities);
             self.push(Operation::Segmentation, &segment.name, needs);
         }
     }
@@ -105,6 +187,9 @@ impl Graph {
         let mut needs = self.sources_of(definitions, &entities.iter().map(String::as_str).collect());
         if definitions.unified_entities().iter().any(|made| entities.contains(made)) {
             needs.extend(self.position(Operation::Unification, CUSTOMER));
+        }
+        if entities.contains(UNIFIED_ACTIVITY) {
+            needs.extend(self.position(Operation::Activities, UNIFIED_ACTIVITY));
         }
         if entities.contains(CUSTOMER_MEASURE) {
             needs.extend(self.position(Operation::AttributeMeasures, CUSTOMER_MEASURE));
@@ -125,10 +210,29 @@ impl Graph {
     }
 }
 
+/// There is nothing of that name, or nothing that is refreshed.
+fn unknown(definitions: &Definitions, target: &Target) -> RefreshError {
+    let known: Vec<&str> = match target {
+        Target::DataSource(_) => definitions.data_sources.iter().map(|it| it.name.as_str()).collect(),
+        Target::Measure(_) => definitions.measures.iter().map(|it| it.name.as_str()).collect(),
+        Target::Segment(_) => definitions.segments.iter().map(|it| it.name.as_str()).collect(),
+        Target::Unification => Vec::new(),
+    };
+    if known.contains(&target.name()) {
+        return RefreshError::NotActive { target: target.to_string() };
+    }
+    let suggestion = lang::diagnose::did_you_mean(target.name(), known).map(str::to_owned);
+    match target {
+        Target::DataSource(name) => RefreshError::UnknownDataSource { name: name.clone(), suggestion },
+        target => RefreshError::UnknownTarget { target: target.to_string(), suggestion },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::definitions::Project;
+    use crate::definitions::{OwnSchedule, Project};
+    use crate::refresh::Part;
 
     const SHOP: &str = r#"
 instance: shop
@@ -215,11 +319,71 @@ segments:
         assert!(graph.nodes.iter().all(|node| node.name != "Paused"));
     }
 
+    fn ids(graph: &Graph) -> Vec<String> {
+        graph.nodes.iter().map(Node::id).collect()
+    }
+
+    fn part(target: Target, upstream: bool, downstream: bool) -> Graph {
+        Graph::of(&shop(), &Scope::Part(Part { target, upstream, downstream })).unwrap()
+    }
+
+    #[test]
+    fn one_thing_runs_alone_or_with_what_it_reads_or_with_what_reads_it() {
+        let good = || Target::Segment("Good".to_owned());
+        let alone = part(good(), false, false);
+        assert_eq!(ids(&alone), ["segmentation:Good"]);
+        assert_eq!(alone.nodes[0].outside, ["unification:Customer", "attributeMeasures:Customer_Measure"]);
+        assert_eq!(
+            ids(&part(good(), true, false)),
+            [
+                "ingestion:Shop",
+                "ingestion:Weather",
+                "unification:Customer",
+                "attributeMeasures:Customer_Measure",
+                "segmentation:Good"
+            ]
+        );
+        let weather = part(Target::DataSource("Visits".to_owned()), false, true);
+        assert_eq!(ids(&weather), ["ingestion:Visits", "segmentation:Seen"]);
+        let spend = part(Target::Measure("Spend".to_owned()), false, false);
+        assert_eq!(ids(&spend), ["attributeMeasures:Customer_Measure"]);
+    }
+
+    #[test]
+    fn what_has_a_schedule_of_its_own_is_left_out_of_a_full_refresh_and_stands_as_it_is() {
+        let mut definitions = shop();
+        let own = |target, in_full_refresh| OwnSchedule {
+            name: "own".to_owned(),
+            target,
+            upstream: false,
+            downstream: false,
+            schedule: None,
+            in_full_refresh,
+        };
+        definitions.schedules = vec![own(Target::Measure("Spend".to_owned()), false)];
+        let graph = Graph::of(&definitions, &Scope::Full).unwrap();
+        assert!(!ids(&graph).contains(&"attributeMeasures:Customer_Measure".to_owned()));
+        let good = graph.nodes.iter().find(|node| node.name == "Good").unwrap();
+        assert!(good.outside.contains(&"attributeMeasures:Customer_Measure".to_owned()));
+        definitions.schedules = vec![own(Target::Measure("Spend".to_owned()), true)];
+        let graph = Graph::of(&definitions, &Scope::Full).unwrap();
+        assert!(ids(&graph).contains(&"attributeMeasures:Customer_Measure".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_active_or_not_there_is_told_apart() {
+        let wrong = |target| Graph::of(&shop(), &Scope::only(target)).unwrap_err();
+        assert_eq!(wrong(Target::Segment("Paused".to_owned())).code(), "inactiveNode");
+        let missing = wrong(Target::Measure("Spent".to_owned()));
+        assert_eq!(missing.code(), "refreshTargetNotFound");
+        assert!(missing.to_string().contains("\"Spend\""), "{missing}");
+    }
+
     #[test]
     fn one_data_source_is_one_task_and_a_misspelt_one_is_answered_with_the_right_name() {
-        let graph = Graph::of(&shop(), &Scope::DataSource("Visits".to_owned())).unwrap();
+        let graph = Graph::of(&shop(), &Scope::only(Target::DataSource("Visits".to_owned()))).unwrap();
         assert_eq!(graph.nodes.len(), 1);
-        let wrong = Graph::of(&shop(), &Scope::DataSource("Visit".to_owned())).unwrap_err();
+        let wrong = Graph::of(&shop(), &Scope::only(Target::DataSource("Visit".to_owned()))).unwrap_err();
         assert!(wrong.to_string().contains("\"Visits\""), "{wrong}");
     }
 }

@@ -93,7 +93,7 @@ pub async fn submit(tx: &mut Tx, submission: Submission) -> Result<JobId> {
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (job_id) DO NOTHING",
     )
     .bind(submission.id.as_str())
-    .bind(scope_text(&submission.scope))
+    .bind(submission.scope.text())
     .bind(submission.kind.as_str())
     .bind(&submission.by)
     .bind(JobStatus::Queued.as_str())
@@ -111,24 +111,10 @@ async fn waiting(tx: &mut Tx, scope: &Scope) -> Result<Option<JobId>> {
         "SELECT job_id FROM job WHERE status = $1 AND scope = $2 AND cancel_requested_at IS NULL LIMIT 1",
     )
     .bind(JobStatus::Queued.as_str())
-    .bind(scope_text(scope))
+    .bind(scope.text())
     .fetch_optional(tx.conn())
     .await?;
     Ok(id.map(|id| id.parse()).transpose()?)
-}
-
-fn scope_text(scope: &Scope) -> String {
-    match scope {
-        Scope::Full => "full".to_owned(),
-        Scope::DataSource(name) => format!("dataSource:{name}"),
-    }
-}
-
-fn parse_scope(text: &str) -> Scope {
-    match text.strip_prefix("dataSource:") {
-        Some(name) => Scope::DataSource(name.to_owned()),
-        None => Scope::Full,
-    }
 }
 
 /// Asks a job to stop. One that waits never starts; one that runs stops at its next safe point and publishes
@@ -176,7 +162,7 @@ impl TryFrom<JobRow> for Job {
     fn try_from(row: JobRow) -> Result<Self> {
         Ok(Self {
             id: row.job_id.parse()?,
-            scope: parse_scope(&row.scope),
+            scope: row.scope.parse()?,
             submission_kind: row.submission_kind.parse()?,
             submitted_by: row.submitted_by,
             status: row.status.parse()?,

@@ -17,13 +17,16 @@ mod publish;
 mod reads;
 mod run;
 pub mod schedule;
+mod scope;
 mod status;
 mod tasks;
 mod worker;
 
+pub use crate::definitions::Target;
 pub use error::RefreshError;
 pub use progress::{JobProgress, ProgressBoard, TaskProgress};
-pub use status::{JobStatus, Operation, Scope, SelectionReason, SubmissionKind, TaskStatus};
+pub use scope::{Part, Scope};
+pub use status::{JobStatus, Operation, SelectionReason, SubmissionKind, TaskStatus};
 pub use worker::Worker;
 
 /// The result of everything in this module.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use lang::rule::{Argument, Condition, Path};
 
-use crate::definitions::{CUSTOMER, Definitions, Measure, MeasureKind};
+use crate::definitions::{Activity, CUSTOMER, Definitions, Measure, MeasureKind, UNIFIED_ACTIVITY};
 use crate::relationships::{Direction, Graph};
 
 /// Finds what is read.
@@ -36,6 +36,11 @@ impl<'d> Reads<'d> {
         self.connect(&named, entities);
     }
 
+    /// Adds the entities that an activity reads: its own, and those on the way to the customer.
+    pub(super) fn activity(&self, activity: &Activity, entities: &mut BTreeSet<String>) {
+        self.connect(&BTreeSet::from([activity.entity.clone(), CUSTOMER.to_owned()]), entities);
+    }
+
     /// Adds the entities that a rule of a segment reads.
     pub(super) fn condition(&self, condition: &Condition, entities: &mut BTreeSet<String>) {
         let mut named = BTreeSet::from([CUSTOMER.to_owned()]);
@@ -58,7 +63,7 @@ impl<'d> Reads<'d> {
 
     fn is_entity(&self, name: &str) -> bool {
         let made = || self.definitions.unified_entities().iter().any(|made| made == name);
-        self.definitions.source_entity(name).is_some() || made()
+        self.definitions.source_entity(name).is_some() || name == UNIFIED_ACTIVITY || made()
     }
 
     /// Adds the named entities and every entity on a path from one to another.

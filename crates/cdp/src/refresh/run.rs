@@ -113,8 +113,7 @@ impl Run {
                 continue;
             }
             *begun = true;
-            let keys: Option<Vec<String>> =
-                node.needs.iter().map(|need| results.get(*need)?.as_ref()?.input_key.clone()).collect();
+            let keys = self.keys_of_needs(node, results);
             let context = TaskContext {
                 view: view.lock().unwrap_or_else(PoisonError::into_inner).clone(),
                 last: self.last.get(&node.id()).map(|(_, output)| output.clone()),
@@ -127,17 +126,29 @@ impl Run {
         }
     }
 
+    /// The keys of everything that a task reads, by the names of the tasks that made it: in this job, or before it
+    /// where the task is not part of the job. Nothing when one of them cannot be told.
+    fn keys_of_needs(&self, node: &Node, results: &[Option<TaskResult>]) -> Option<BTreeMap<String, String>> {
+        let inside = node.needs.iter().map(|need| {
+            let result = results.get(*need)?.as_ref()?;
+            Some((result.task.id.clone(), result.input_key.clone()?))
+        });
+        let outside = node.outside.iter().map(|id| Some((id.clone(), self.last.get(id)?.0.clone())));
+        inside.chain(outside).collect()
+    }
+
     async fn task(
         self: Arc<Self>,
         context: TaskContext,
         node: Node,
-        keys: Option<Vec<String>>,
+        keys: Option<BTreeMap<String, String>>,
     ) -> Result<TaskResult> {
         let mut task = new_task(&node);
         task.status = TaskStatus::Processing;
         task.started_at = Some(self.store.clock().now());
         let own = tasks::input_key(&context, &node).await?;
         let input_key = own.zip(keys).map(|(own, keys)| {
+            let keys: Vec<String> = keys.into_values().collect();
             blake3::hash(format!("{own}\n{}", keys.join("\n")).as_bytes()).to_hex().to_string()
         });
         let (reason, unchanged) = self.reason(&context, &node, input_key.as_deref());

@@ -1,4 +1,5 @@
-//! The refresh schedule: cron lines in a time zone, and what becomes of ticks that nobody was there for.
+//! Schedules: cron lines in a time zone, and what becomes of ticks that nobody was there for. There is one for full
+//! refreshes, and one for each thing that has times of its own.
 //!
 //! A line such as `0 6 * * *` names a time of day: where the clock jumps over it, the refresh starts at the first
 //! moment after the jump, and where the clock runs through it twice, it starts once.
@@ -13,13 +14,11 @@ use store::{JobId, Lease, Queue, Store, Tx};
 use tokio_util::sync::CancellationToken;
 
 use super::jobs::{self, Submission};
-use super::{RefreshError, Result, Scope, SubmissionKind};
-use crate::definitions::{self, MissedTicks, Schedule};
+use super::{Part, RefreshError, Result, Scope, SubmissionKind};
+use crate::definitions::{self, Definitions, MissedTicks, Schedule};
 
-/// The one piece of work of the schedule.
-const KEY: &str = "refresh";
-/// Where the moment is kept up to which ticks were dealt with.
-const SETTING: &str = "schedule.dealtWith";
+/// The piece of work of the schedule of full refreshes. That of a schedule of one thing is `own:<name>`.
+const FULL: &str = "refresh";
 /// A tick that is this late was missed.
 const LATE: SignedDuration = SignedDuration::from_secs(90);
 /// The most missed ticks that are made up for one by one.
@@ -93,15 +92,44 @@ impl Ticks {
     }
 }
 
-/// Makes the schedule count from now on: at the apply that changed it.
-pub async fn arm(tx: &mut Tx, schedule: Option<&Schedule>) -> Result<()> {
-    tx.withdraw(Queue::Schedule, KEY).await?;
-    let Some(schedule) = schedule else { return Ok(()) };
-    let ticks = Ticks::of(schedule)?;
+/// Where the moment is kept up to which ticks of a schedule were dealt with.
+fn setting(key: &str) -> String {
+    match key {
+        FULL => "schedule.dealtWith".to_owned(),
+        own => format!("schedule.dealtWith.{own}"),
+    }
+}
+
+/// Every schedule with times, by its key, and what it refreshes.
+fn all(definitions: &Definitions) -> Vec<(String, &Schedule, Scope)> {
+    let full = definitions.schedule.iter().map(|schedule| (FULL.to_owned(), schedule, Scope::Full));
+    let own = definitions.schedules.iter().filter_map(|own| {
+        let (target, upstream, downstream) = (own.target.clone(), own.upstream, own.downstream);
+        let scope = Scope::Part(Part { target, upstream, downstream });
+        Some((format!("own:{}", own.name), own.schedule.as_ref()?, scope))
+    });
+    full.chain(own).collect()
+}
+
+/// Makes the schedules that an apply changed count from now on, and takes away those that are no more.
+///
+/// # Errors
+/// A schedule cannot be read, or the store fails.
+pub async fn arm(tx: &mut Tx, before: &Definitions, wanted: &Definitions) -> Result<()> {
+    let (before, wanted) = (all(before), all(wanted));
+    for (key, ..) in before.iter().filter(|(key, ..)| !wanted.iter().any(|(other, ..)| other == key)) {
+        tx.withdraw(Queue::Schedule, key).await?;
+    }
     let now = tx.now();
-    tx.put_setting(SETTING, &now.to_string()).await?;
-    if let Some((next, _)) = ticks.next_after(now) {
-        tx.enqueue(Queue::Schedule, KEY, next).await?;
+    for (key, schedule, _) in &wanted {
+        if before.iter().any(|(other, old, _)| other == key && old == schedule) {
+            continue;
+        }
+        tx.withdraw(Queue::Schedule, key).await?;
+        tx.put_setting(&setting(key), &now.to_string()).await?;
+        if let Some((next, _)) = Ticks::of(schedule)?.next_after(now) {
+            tx.enqueue(Queue::Schedule, key, next).await?;
+        }
     }
     Ok(())
 }
@@ -130,12 +158,15 @@ pub async fn tick(store: &Store) -> Result<Vec<JobId>> {
     };
     let definitions =
         definitions::applied(store).await.map_err(|error| RefreshError::Definitions(error.to_string()))?;
-    let schedule = definitions.schedule;
     let now = store.clock().now();
-    let dealt_with = store.setting(SETTING).await?.and_then(|text| text.parse().ok()).unwrap_or(now);
+    let schedule = all(&definitions).into_iter().find(|(key, ..)| *key == lease.key);
     let mut tx = store.write().await?;
-    let jobs = match schedule.as_ref().map(Ticks::of).transpose()? {
-        Some(ticks) => submit_due(&mut tx, &ticks, dealt_with, now, &lease).await?,
+    let jobs = match schedule {
+        Some((key, schedule, scope)) => {
+            let dealt_with = store.setting(&setting(&key)).await?.and_then(|text| text.parse().ok());
+            let due = Due { ticks: Ticks::of(schedule)?, scope, since: dealt_with.unwrap_or(now), now };
+            submit_due(&mut tx, &key, &due, &lease).await?
+        }
         None => {
             tx.finish(&lease).await?;
             Vec::new()
@@ -145,30 +176,32 @@ pub async fn tick(store: &Store) -> Result<Vec<JobId>> {
     Ok(jobs)
 }
 
-async fn submit_due(
-    tx: &mut Tx,
-    ticks: &Ticks,
-    dealt_with: Timestamp,
+/// The ticks of one schedule that are looked at.
+struct Due {
+    ticks: Ticks,
+    scope: Scope,
+    since: Timestamp,
     now: Timestamp,
-    lease: &Lease,
-) -> Result<Vec<JobId>> {
-    let (due, next) = ticks.between(dealt_with, now, MAX_MADE_UP);
+}
+
+async fn submit_due(tx: &mut Tx, key: &str, schedule: &Due, lease: &Lease) -> Result<Vec<JobId>> {
+    let Due { ticks, scope, since, now } = schedule;
+    let (due, next) = ticks.between(*since, *now, MAX_MADE_UP);
     let n_due = due.len();
-    let run = ticks.to_run(due, now);
+    let run = ticks.to_run(due, *now);
     if run.len() < n_due {
         tracing::warn!(missed = n_due - run.len(), policy = ?ticks.missed, "ticks of the schedule were missed");
     }
     let mut jobs = Vec::new();
     for (tick, line) in run {
         // The tick names the job: looking twice starts one.
-        let id = JobId::of_hash(
-            blake3::hash(format!("schedule\n{tick}").as_bytes()).to_hex().get(..32).unwrap_or("0"),
-        );
+        let name = if key == FULL { format!("schedule\n{tick}") } else { format!("schedule\n{key}\n{tick}") };
+        let id = JobId::of_hash(blake3::hash(name.as_bytes()).to_hex().get(..32).unwrap_or("0"));
         let by = format!("schedule {line}");
-        let submission = Submission { id, scope: Scope::Full, kind: SubmissionKind::Scheduled, by };
+        let submission = Submission { id, scope: scope.clone(), kind: SubmissionKind::Scheduled, by };
         jobs.push(jobs::submit(tx, submission).await?);
     }
-    tx.put_setting(SETTING, &now.to_string()).await?;
+    tx.put_setting(&setting(key), &now.to_string()).await?;
     match next {
         Some(next) => tx.reschedule(lease, next).await?,
         None => tx.finish(lease).await?,

@@ -111,6 +111,8 @@ Operation, "operation", {
     Ingestion = "ingestion",
     /// Map, match and merge.
     Unification = "unification",
+    /// The rows of all activities.
+    Activities = "activity",
     /// All customer attributes.
     AttributeMeasures = "attributeMeasures",
     /// One business or customer measure.
@@ -130,22 +132,3 @@ SelectionReason, "selection reason", {
     /// Nothing that it reads changed: its last result stands.
     Unchanged = "unchanged",
 });
-
-/// What a job refreshes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind", content = "name")]
-pub enum Scope {
-    /// Everything.
-    Full,
-    /// One data source, and nothing that depends on it.
-    DataSource(String),
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full => f.write_str("everything"),
-            Self::DataSource(name) => write!(f, "data source {name}"),
-        }
-    }
-}

@@ -1,7 +1,7 @@
 //! The graph of an instance's entities.
 
-use super::CUSTOMER_MEASURE;
-use crate::definitions::{CUSTOMER, Deduplication, Definitions, deduplication_entity};
+use super::{CUSTOMER_ID, CUSTOMER_MEASURE};
+use crate::definitions::{CUSTOMER, Deduplication, Definitions, UNIFIED_ACTIVITY, deduplication_entity};
 use insight::relationships::{Edge, EdgeKind, Graph};
 
 /// The graph that the definitions make.
@@ -33,6 +33,14 @@ pub fn graph(definitions: &Definitions) -> Graph {
                 kind: EdgeKind::Customer { data_source: source.name.clone(), key: key.clone() },
             });
         }
+    }
+    if !definitions.activities.is_empty() {
+        graph.add(Edge {
+            name: None,
+            from: UNIFIED_ACTIVITY.to_owned(),
+            to: CUSTOMER.to_owned(),
+            kind: EdgeKind::Key { from: CUSTOMER_ID.to_owned(), to: CUSTOMER_ID.to_owned() },
+        });
     }
     add_deduplications(&mut graph, definitions);
     graph

@@ -1,5 +1,7 @@
 //! Measures and segments.
 
+mod activity;
+
 use std::collections::BTreeMap;
 
 use lang::diagnose::Diagnostic;
@@ -7,6 +9,8 @@ use lang::rule::{Calculation, Condition, parse_calculation, parse_condition};
 use serde::{Deserialize, Serialize};
 
 use lang::attribute::AttributeRef;
+
+pub use activity::{ACTIVITY_COLUMNS, Activity, UNIFIED_ACTIVITY};
 
 /// A condition over attributes: `State = 'California' and Gender = 'Female'`. Serialised it is its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

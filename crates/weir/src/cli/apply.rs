@@ -132,9 +132,7 @@ pub(super) async fn apply_project(instance: &Instance, project: &Project) -> Res
         .collect();
     flow::connections::replace(&mut tx, &connections).await?;
     events::thresholds::forget_removed(&mut tx, &wanted.thresholds).await?;
-    if before.schedule != wanted.schedule {
-        cdp::refresh::schedule::arm(&mut tx, wanted.schedule.as_ref()).await?;
-    }
+    cdp::refresh::schedule::arm(&mut tx, &before, wanted).await?;
     tx.commit().await?;
     Ok(plan)
 }

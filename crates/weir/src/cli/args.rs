@@ -115,11 +115,34 @@ pub(super) struct Export {
 /// `weir refresh`
 #[derive(Debug, clap::Args)]
 pub(super) struct Refresh {
-    /// Only this data source, and nothing that depends on it.
-    #[arg(long, value_name = "NAME")]
-    pub source: Option<String>,
+    #[command(flatten)]
+    pub target: RefreshTarget,
+    /// With everything that it reads, first.
+    #[arg(long, requires = "target")]
+    pub upstream: bool,
+    /// With everything that reads it, after it.
+    #[arg(long, requires = "target")]
+    pub downstream: bool,
     #[command(flatten)]
     pub outbound: Outbound,
+}
+
+/// What to refresh; everything, when none is given.
+#[derive(Debug, clap::Args)]
+#[group(id = "target", multiple = false)]
+pub(super) struct RefreshTarget {
+    /// Only this data source.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Only unification.
+    #[arg(long)]
+    pub unification: bool,
+    /// Only this measure; all customer attributes are refreshed together.
+    #[arg(long, value_name = "NAME")]
+    pub measure: Option<String>,
+    /// Only this segment.
+    #[arg(long, value_name = "NAME")]
+    pub segment: Option<String>,
 }
 
 /// Where outgoing calls may go.

@@ -88,11 +88,22 @@ async fn cancel(at: &Place, job: &str, out: &Out) -> Result<Exit> {
 
 /// What a job refreshes.
 fn scope(scope: &Scope, words: &Words) -> String {
-    match scope {
-        Scope::Full => words.text("scope", &[("kind", "full".into()), ("name", "".into())]),
-        Scope::DataSource(name) => {
-            words.text("scope", &[("kind", "dataSource".into()), ("name", name.as_str().into())])
+    let (kind, name, surroundings) = match scope {
+        Scope::Full => ("full", "", "none"),
+        Scope::Part(part) => {
+            let surroundings = match (part.upstream, part.downstream) {
+                (false, false) => "none",
+                (true, false) => "upstream",
+                (false, true) => "downstream",
+                (true, true) => "both",
+            };
+            (part.target.kind(), part.target.name(), surroundings)
         }
+    };
+    let what = words.text("scope", &[("kind", kind.into()), ("name", name.into())]);
+    match surroundings {
+        "none" => what,
+        _ => words.text("scope-with", &[("what", what.into()), ("surroundings", surroundings.into())]),
     }
 }
 

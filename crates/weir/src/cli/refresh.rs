@@ -6,7 +6,7 @@ use anyhow::Result;
 use cdp::definitions;
 use cdp::refresh::graph::Graph;
 use cdp::refresh::jobs::{self, Job, Submission};
-use cdp::refresh::{JobStatus, Scope, SubmissionKind};
+use cdp::refresh::{JobStatus, Part, Scope, SubmissionKind, Target};
 use serde_json::json;
 use store::JobId;
 use tokio_util::sync::CancellationToken;
@@ -19,10 +19,7 @@ use crate::instance::{Instance, Place};
 use crate::words::Words;
 
 pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit> {
-    let scope = match &command.source {
-        Some(name) => Scope::DataSource(name.clone()),
-        None => Scope::Full,
-    };
+    let scope = scope(command);
     let policy = place::policy(&command.outbound)?;
     let (instance, alone) = place::open_or_beside(at, "weir refresh").await?;
     let id = submit(&instance, scope).await?;
@@ -40,6 +37,21 @@ pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit
         JobStatus::Successful | JobStatus::CompletedWithWarnings => Exit::Done,
         _ => Exit::Failed,
     })
+}
+
+/// What the arguments ask for.
+fn scope(command: &Refresh) -> Scope {
+    let asked = &command.target;
+    let source = asked.source.clone().map(Target::DataSource);
+    let measure = || asked.measure.clone().map(Target::Measure);
+    let segment = || asked.segment.clone().map(Target::Segment);
+    let unification = || asked.unification.then_some(Target::Unification);
+    match source.or_else(unification).or_else(measure).or_else(segment) {
+        None => Scope::Full,
+        Some(target) => {
+            Scope::Part(Part { target, upstream: command.upstream, downstream: command.downstream })
+        }
+    }
 }
 
 /// Submits an on-demand job; a name that nobody knows makes none.

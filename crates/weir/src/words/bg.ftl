@@ -72,6 +72,7 @@ delivery-status = { $status ->
 operation = { $operation ->
     [ingestion] четене
     [unification] обединяване
+    [activity] дейности
     [attributeMeasures] мерки на атрибути
     [entityMeasures] мерки на обекти
     [segmentation] сегментиране
@@ -84,7 +85,15 @@ submission = { $kind ->
 }
 scope = { $kind ->
     [dataSource] източник на данни { $name }
+    [unification] обединяване
+    [measure] показател { $name }
+    [segment] сегмент { $name }
    *[full] всичко
+}
+scope-with = { $surroundings ->
+    [upstream] { $what } с това, което чете
+    [downstream] { $what } с това, което го чете
+   *[both] { $what } с това, което чете, и това, което го чете
 }
 flow-state = { $state ->
     [on] включен

@@ -72,6 +72,7 @@ delivery-status = { $status ->
 operation = { $operation ->
     [ingestion] ingestion
     [unification] unification
+    [activity] activities
     [attributeMeasures] attribute measures
     [entityMeasures] entity measures
     [segmentation] segmentation
@@ -84,7 +85,15 @@ submission = { $kind ->
 }
 scope = { $kind ->
     [dataSource] data source { $name }
+    [unification] unification
+    [measure] measure { $name }
+    [segment] segment { $name }
    *[full] everything
+}
+scope-with = { $surroundings ->
+    [upstream] { $what } with what it reads
+    [downstream] { $what } with what reads it
+   *[both] { $what } with what it reads and what reads it
 }
 flow-state = { $state ->
     [on] on

@@ -72,6 +72,7 @@ delivery-status = { $status ->
 operation = { $operation ->
     [ingestion] irakurketa
     [unification] bateratzea
+    [activity] jarduerak
     [attributeMeasures] atributu-neurriak
     [entityMeasures] entitate-neurriak
     [segmentation] segmentazioa
@@ -84,7 +85,15 @@ submission = { $kind ->
 }
 scope = { $kind ->
     [dataSource] { $name } datu-iturburua
+    [unification] bateratzea
+    [measure] { $name } neurria
+    [segment] { $name } segmentua
    *[full] dena
+}
+scope-with = { $surroundings ->
+    [upstream] { $what }, irakurtzen duenarekin
+    [downstream] { $what }, hura irakurtzen duenarekin
+   *[both] { $what }, irakurtzen duenarekin eta hura irakurtzen duenarekin
 }
 flow-state = { $state ->
     [on] aktibatuta

@@ -72,6 +72,7 @@ delivery-status = { $status ->
 operation = { $operation ->
     [ingestion] оқу
     [unification] біріктіру
+    [activity] әрекеттер
     [attributeMeasures] атрибут көрсеткіштері
     [entityMeasures] нысан көрсеткіштері
     [segmentation] сегменттеу
@@ -84,7 +85,15 @@ submission = { $kind ->
 }
 scope = { $kind ->
     [dataSource] { $name } дереккөзі
+    [unification] біріктіру
+    [measure] { $name } көрсеткіші
+    [segment] { $name } сегменті
    *[full] барлығы
+}
+scope-with = { $surroundings ->
+    [upstream] { $what } және ол оқитындар
+    [downstream] { $what } және оны оқитындар
+   *[both] { $what }, ол оқитындар және оны оқитындар
 }
 flow-state = { $state ->
     [on] қосулы

@@ -72,6 +72,7 @@ delivery-status = { $status ->
 operation = { $operation ->
     [ingestion] citire
     [unification] unificare
+    [activity] activități
     [attributeMeasures] măsuri de atribut
     [entityMeasures] măsuri de entitate
     [segmentation] segmentare
@@ -84,7 +85,15 @@ submission = { $kind ->
 }
 scope = { $kind ->
     [dataSource] sursa de date { $name }
+    [unification] unificare
+    [measure] măsura { $name }
+    [segment] segmentul { $name }
    *[full] tot
+}
+scope-with = { $surroundings ->
+    [upstream] { $what } cu tot ce citește
+    [downstream] { $what } cu tot ce o folosește
+   *[both] { $what } cu tot ce citește și tot ce o folosește
 }
 flow-state = { $state ->
     [on] pornit

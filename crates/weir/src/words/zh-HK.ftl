@@ -72,6 +72,7 @@ delivery-status = { $status ->
 operation = { $operation ->
     [ingestion] 讀取
     [unification] 整合
+    [activity] 活動
     [attributeMeasures] 屬性指標
     [entityMeasures] 實體指標
     [segmentation] 分群
@@ -84,7 +85,15 @@ submission = { $kind ->
 }
 scope = { $kind ->
     [dataSource] 資料來源 { $name }
+    [unification] 整合
+    [measure] 量度 { $name }
+    [segment] 客群 { $name }
    *[full] 全部
+}
+scope-with = { $surroundings ->
+    [upstream] { $what }及其讀取的項目
+    [downstream] { $what }及讀取它的項目
+   *[both] { $what }、其讀取的項目及讀取它的項目
 }
 flow-state = { $state ->
     [on] 已開啟

@@ -1,13 +1,16 @@
 //! Measures and segments: every name and path in their conditions and calculations, by the same checks that run
 //! before they are computed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use insight::definition::ACTIVITY_COLUMNS;
 use lang::diagnose::did_you_mean;
 use lang::rule::Function;
 
 use super::super::gather::{Part, Parts};
-use super::super::model::{CUSTOMER, Definitions, Measure, MeasureKind, Segment, SetOperator};
+use super::super::model::{
+    Activity, CUSTOMER, Definitions, Measure, MeasureKind, Segment, SetOperator, UNIFIED_ACTIVITY,
+};
 use super::super::node::Node;
 use super::super::problem::Place;
 use super::super::shape::check::inside;
@@ -23,7 +26,8 @@ pub(super) fn check(parts: &Parts, checker: &mut Checker<'_>) {
     measure_cycles(&parts.measures, checker);
     let (definitions, is_whole) = definitions(parts);
     let graph = crate::relationships::graph(&definitions);
-    let catalog = catalog(checker, definitions.measures.len() < parts.measures.len());
+    let measures_missing = definitions.measures.len() < parts.measures.len();
+    let catalog = catalog(checker, &definitions.activities, measures_missing);
     for found in measures::check(&graph, &catalog, &definitions.measures) {
         let part =
             parts.measures.iter().find(|part| named(part.value.as_ref(), |it| &it.name, &found.measure));
@@ -60,6 +64,7 @@ fn definitions(parts: &Parts) -> (Definitions, bool) {
         data_sources: values(&parts.data_sources),
         relationships: values(&parts.relationships),
         unification: parts.unification.as_ref().and_then(|part| part.value.clone()),
+        activities: values(&parts.activities),
         measures: values(&parts.measures),
         segments: values(&parts.segments),
         ..Definitions::default()
@@ -71,7 +76,7 @@ fn definitions(parts: &Parts) -> (Definitions, bool) {
 }
 
 /// What is known of the entities. With a measure that has a mistake, an attribute that is missing may be that one.
-fn catalog(checker: &Checker<'_>, measures_missing: bool) -> Catalog {
+fn catalog(checker: &Checker<'_>, activities: &[Activity], measures_missing: bool) -> Catalog {
     let attributes = |entity: &str| match checker.known.attributes.get(entity) {
         Some(names) if entity != CUSTOMER || !measures_missing => {
             Attributes::Known(names.iter().map(|name| (name.clone(), None)).collect())
@@ -81,6 +86,12 @@ fn catalog(checker: &Checker<'_>, measures_missing: bool) -> Catalog {
     let mut catalog = Catalog::new();
     for entity in checker.names.entities.iter().chain(&checker.names.unified) {
         catalog.add(entity, attributes(entity));
+    }
+    if !activities.is_empty() {
+        let fields = activities.iter().flat_map(|activity| activity.fields.keys()).map(String::as_str);
+        let fields: BTreeSet<&str> = fields.collect();
+        let columns = ACTIVITY_COLUMNS.into_iter().chain(fields).map(|name| (name.to_owned(), None));
+        catalog.add(UNIFIED_ACTIVITY, Attributes::Known(columns.collect()));
     }
     catalog
 }

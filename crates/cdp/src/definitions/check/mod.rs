@@ -1,10 +1,12 @@
 //! What the shape alone cannot say: names that are used twice, references to what is not there, settings that
 //! contradict each other.
 
+mod activities;
 mod connections;
 mod insights;
 mod names;
 mod paths;
+mod schedules;
 mod thresholds;
 mod unification;
 
@@ -39,7 +41,9 @@ pub(super) fn check(parts: &Parts, known: &Known, problems: &mut Problems) {
         }
     }
     unification::check(parts, &mut checker);
+    activities::check(parts, &mut checker);
     insights::check(parts, &mut checker);
+    schedules::check(parts, &mut checker);
     thresholds::check(parts, &mut checker);
     connections::check(parts, checker.problems);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::gather::{Part, Parts};
-use super::super::model::{CUSTOMER, Unification};
+use super::super::model::{CUSTOMER, UNIFIED_ACTIVITY, Unification};
 use super::super::node::Node;
 use super::super::problem::{Place, Problems};
 
@@ -14,6 +14,7 @@ pub(super) fn check(parts: &Parts, problems: &mut Problems) {
     entities.reserve(CUSTOMER);
     let unification = parts.unification.as_ref().and_then(|part| part.value.as_ref());
     unification.map(Unification::makes).iter().flatten().for_each(|name| entities.reserve(name));
+    entities.reserve(UNIFIED_ACTIVITY);
     for part in &parts.data_sources {
         let source = name_of(&part.node);
         if let Some((name, at)) = source {
@@ -38,6 +39,8 @@ pub(super) fn check(parts: &Parts, problems: &mut Problems) {
             relationships.add(&relationship.label(), part.node.head(), problems);
         }
     }
+    each_of(nodes(&parts.activities), "an activity", problems);
+    each_of(nodes(&parts.schedules), "a schedule", problems);
     each_of(nodes(&parts.thresholds), "a threshold", problems);
     let mut connections = Taken::new("a connection");
     for connection in &parts.connections {
@@ -98,7 +101,7 @@ fn each_of<'n>(nodes: impl Iterator<Item = &'n Node>, what: &'static str, proble
 /// The names of one kind so far.
 struct Taken {
     what: &'static str,
-    /// By their lower case; whether unification makes what has the name.
+    /// By their lower case; whether Weir itself makes what has the name.
     names: BTreeMap<String, (String, bool)>,
 }
 
@@ -107,7 +110,7 @@ impl Taken {
         Self { what, names: BTreeMap::new() }
     }
 
-    /// Takes the name of an entity that unification makes.
+    /// Takes the name of an entity that Weir makes.
     fn reserve(&mut self, name: &str) {
         self.names.insert(name.to_lowercase(), (name.to_owned(), true));
     }
@@ -119,7 +122,7 @@ impl Taken {
         };
         let what = self.what;
         let message = match first.as_str() {
-            _ if *reserved => format!("the name `{name}` belongs to an entity that unification makes"),
+            _ if *reserved => format!("the name `{name}` belongs to an entity that Weir makes"),
             first if first == name => format!("there is already {what} with the name `{name}`"),
             first => {
                 format!("`{name}` and `{first}` differ only in letter case: that counts as the same name")

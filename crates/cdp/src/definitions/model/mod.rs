@@ -16,12 +16,12 @@ pub use events::thresholds::{Direction, Threshold};
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
 pub use insight::definition::{
-    CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, Segment, SegmentRule, SegmentState,
-    SetOperator,
+    Activity, CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, Segment, SegmentRule,
+    SegmentState, SetOperator, UNIFIED_ACTIVITY,
 };
 pub use lang::attribute::{AttributeRef, QualifiedAttribute, RefError};
 pub use relationship::Relationship;
-pub use schedule::{MissedTicks, Schedule};
+pub use schedule::{MissedTicks, OwnSchedule, Schedule, Target};
 pub use sources::definition::{
     AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
 };
@@ -48,6 +48,9 @@ pub struct Definitions {
     /// How rows of several entities become one profile per customer.
     #[serde(default)]
     pub unification: Option<Unification>,
+    /// How rows of source entities become activities of customers.
+    #[serde(default)]
+    pub activities: Vec<Activity>,
     /// Calculated numbers.
     #[serde(default)]
     pub measures: Vec<Measure>,
@@ -57,6 +60,9 @@ pub struct Definitions {
     /// When a full refresh starts by itself.
     #[serde(default)]
     pub schedule: Option<Schedule>,
+    /// What is refreshed at times of its own, or only when asked for.
+    #[serde(default)]
+    pub schedules: Vec<OwnSchedule>,
     /// Credentials and addresses of the systems that flows talk to, by name.
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::check::{path_of, paths_of};
-use super::super::model::{CUSTOMER, DataSource, Definitions, Measure, MeasureKind, Segment, Unification};
+use super::super::model::{
+    CUSTOMER, DataSource, Definitions, Measure, MeasureKind, Segment, UNIFIED_ACTIVITY, Unification,
+};
 use super::super::object::ObjectKind;
 use super::{Change, Effect};
 
@@ -13,6 +15,7 @@ enum Thing {
     Entity(String),
     Relationships,
     Profiles,
+    Activities,
     Measure(String),
     Segment(String),
 }
@@ -52,10 +55,12 @@ fn given(old: &Definitions, new: &Definitions, change: &Change) -> Vec<Thing> {
         }
         ObjectKind::Relationship => vec![Thing::Relationships],
         ObjectKind::Unification => vec![Thing::Profiles],
+        ObjectKind::Activity => vec![Thing::Activities],
         ObjectKind::Measure => vec![Thing::Measure(name)],
         ObjectKind::Segment => vec![Thing::Segment(name)],
         ObjectKind::Instance
         | ObjectKind::Schedule
+        | ObjectKind::OwnSchedule
         | ObjectKind::Connection
         | ObjectKind::Threshold
         | ObjectKind::Flow => Vec::new(),
@@ -98,6 +103,12 @@ fn nodes(definitions: &Definitions) -> Vec<Computed> {
         needs: unification_needs(it),
         gives: Thing::Profiles,
     });
+    let activities = definitions.activities.iter().map(|it| Computed {
+        kind: ObjectKind::Activity,
+        name: it.name.clone(),
+        needs: vec![Thing::Entity(it.entity.clone()), Thing::Profiles, Thing::Relationships],
+        gives: Thing::Activities,
+    });
     let measures = definitions.measures.iter().map(|it| Computed {
         kind: ObjectKind::Measure,
         name: it.name.clone(),
@@ -110,7 +121,7 @@ fn nodes(definitions: &Definitions) -> Vec<Computed> {
         needs: segment_needs(definitions, it),
         gives: Thing::Segment(it.name.clone()),
     });
-    unification.chain(measures).chain(segments).collect()
+    unification.chain(activities).chain(measures).chain(segments).collect()
 }
 
 fn unification_needs(unification: &Unification) -> Vec<Thing> {
@@ -153,6 +164,7 @@ fn path_needs(definitions: &Definitions, path: &lang::rule::Path) -> Vec<Thing> 
         Some(entity) if entity != CUSTOMER => vec![named(definitions, entity)],
         _ if definitions.measure(name).is_some() => vec![Thing::Profiles, Thing::Measure(name.to_owned())],
         // `count(Entity)` names an entity where an attribute would stand.
+        _ if name == UNIFIED_ACTIVITY => vec![Thing::Activities],
         _ if definitions.source_entity(name).is_some() => vec![Thing::Entity(name.to_owned())],
         _ => vec![Thing::Profiles],
     }
@@ -161,6 +173,8 @@ fn path_needs(definitions: &Definitions, path: &lang::rule::Path) -> Vec<Thing> 
 fn named(definitions: &Definitions, entity: &str) -> Thing {
     if entity == CUSTOMER || definitions.unified_entities().iter().any(|made| made == entity) {
         Thing::Profiles
+    } else if entity == UNIFIED_ACTIVITY {
+        Thing::Activities
     } else if definitions.measure(entity).is_some() {
         Thing::Measure(entity.to_owned())
     } else {

@@ -2,6 +2,7 @@
 
 mod diff;
 mod effects;
+mod rescheduled;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,6 +23,8 @@ pub struct Plan {
     /// What is computed again in the next refresh because something before it changes; created and changed
     /// objects themselves are not repeated.
     pub effects: Vec<Effect>,
+    /// What is refreshed at other times from now on, because a schedule changes.
+    pub rescheduled: Vec<Effect>,
     /// How many objects stay as they are.
     pub unchanged: usize,
 }
@@ -96,7 +99,8 @@ pub fn plan(applied: &Definitions, wanted: &Definitions) -> Result<Plan, Definit
         .len()
         .saturating_sub(changes.iter().filter(|change| !matches!(change.action, Action::Delete)).count());
     let effects = effects::effects(applied, wanted, &changes);
-    Ok(Plan { changes, effects, unchanged })
+    let rescheduled = rescheduled::rescheduled(applied, wanted, &changes);
+    Ok(Plan { changes, effects, rescheduled, unchanged })
 }
 
 /// The changed objects: by kind, then created and updated ones in the new order, then deleted ones.
@@ -133,12 +137,13 @@ impl fmt::Display for Plan {
         for change in &self.changes {
             writeln!(f, "{change}")?;
         }
-        write_effects(f, &self.effects)
+        write_effects(f, "Computed again in the next refresh", &self.effects)?;
+        write_effects(f, "Refreshed at other times", &self.rescheduled)
     }
 }
 
 /// `Computed again in the next refresh: measures A, B; segment C.`
-fn write_effects(f: &mut fmt::Formatter<'_>, effects: &[Effect]) -> fmt::Result {
+fn write_effects(f: &mut fmt::Formatter<'_>, what: &str, effects: &[Effect]) -> fmt::Result {
     let mut by_kind: BTreeMap<ObjectKind, Vec<&str>> = BTreeMap::new();
     for effect in effects {
         by_kind.entry(effect.kind).or_default().push(&effect.name);
@@ -154,7 +159,7 @@ fn write_effects(f: &mut fmt::Formatter<'_>, effects: &[Effect]) -> fmt::Result 
     if groups.is_empty() {
         return Ok(());
     }
-    writeln!(f, "\nComputed again in the next refresh: {}.", groups.join("; "))
+    writeln!(f, "\n{what}: {}.", groups.join("; "))
 }
 
 impl fmt::Display for Change {

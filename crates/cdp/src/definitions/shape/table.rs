@@ -71,9 +71,19 @@ pub(in super::super) static ROOT: Object = object(
         may("dataSources", Shape::List { of: &DATA_SOURCE, least: 0 }, "Where data comes from."),
         may("relationships", Shape::List { of: &RELATIONSHIP, least: 0 }, "Foreign keys between entities."),
         may("unification", Shape::Object(&UNIFICATION), "How rows become one profile per customer."),
+        may(
+            "activities",
+            Shape::List { of: &ACTIVITY, least: 0 },
+            "How rows of source entities become activities of customers.",
+        ),
         may("measures", Shape::List { of: &MEASURE, least: 0 }, "Calculated numbers."),
         may("segments", Shape::List { of: &SEGMENT, least: 0 }, "Named sets of customers."),
         may("schedule", Shape::Object(&SCHEDULE), "When a full refresh starts by itself."),
+        may(
+            "schedules",
+            Shape::List { of: &OWN_SCHEDULE, least: 0 },
+            "What is refreshed at times of its own, or only when asked for.",
+        ),
         may(
             "connections",
             Shape::Named { rule: &LABEL, of: &CONNECTION },
@@ -171,6 +181,32 @@ static RELATIONSHIP: Shape = Shape::Object(&object(
     ],
 ));
 
+static ACTIVITY: Shape = Shape::Object(&object(
+    "Activity",
+    "How the rows of one entity become activities of customers, rows of `UnifiedActivity`.",
+    &[
+        must("name", Shape::Text(&ANY), "The activity's name; what the timeline calls it."),
+        may("description", Shape::Text(&ANY), "What it is, for people."),
+        must("entity", Shape::Text(&ANY), "The source entity: `<data source>_<entity>`."),
+        must(
+            "type",
+            Shape::Text(&NAME),
+            "Its type: `SalesOrder`, `SalesOrderLine`, `Loyalty`, `Subscription`, `Feedback` or an own word.",
+        ),
+        must("timestamp", Shape::Text(&ANY), "The attribute that says when, a date or a time."),
+        may("event", Shape::Text(&ANY), "The attribute that says what happened: the title in the timeline."),
+        may("detail", Shape::Text(&ANY), "The attribute with more about it."),
+        may("url", Shape::Text(&ANY), "The attribute with a web address."),
+        may("icon", Shape::Text(&ANY), "The name of a picture for the timeline."),
+        may("showInTimeline", Shape::Bool, "The timeline and the API show it; `true` when not given."),
+        may(
+            "fields",
+            Shape::Named { rule: &NAME, of: &ANY_TEXT },
+            "More columns of `UnifiedActivity`, such as `Amount`, and the attributes that fill them.",
+        ),
+    ],
+));
+
 static MEASURE: Shape = Shape::Object(&object(
     "Measure",
     "A calculated number, or one per customer or dimension value.",
@@ -239,15 +275,40 @@ static SCHEDULE: Object = object(
         must("cron", Shape::List { of: &Shape::Text(&CRON), least: 1 }, "Cron lines of five fields."),
         may(
             "missed",
-            Shape::Word(&[
-                word("none", "Ticks that passed while nothing ran are forgotten."),
-                word("last", "One refresh makes up for all of them."),
-                word("all", "One refresh for each of them."),
-            ]),
+            Shape::Word(MISSED),
             "What happens to ticks that passed while nothing ran; `last` when not given.",
         ),
     ],
 );
+
+static MISSED: &[Word] = &[
+    word("none", "Ticks that passed while nothing ran are forgotten."),
+    word("last", "One refresh makes up for all of them."),
+    word("all", "One refresh for each of them."),
+];
+
+static OWN_SCHEDULE: Shape = Shape::Object(&Object {
+    name: "OwnSchedule",
+    doc: "When one thing is refreshed by itself; full refreshes leave it out.",
+    fields: &[
+        must("name", Shape::Text(&NAME), "The schedule's name."),
+        may("dataSource", Shape::Text(&NAME), "The data source that is refreshed."),
+        may("unification", Shape::Bool, "Unification is refreshed."),
+        may("measure", Shape::Text(&NAME), "The measure that is refreshed."),
+        may("segment", Shape::Text(&SEGMENT_NAME), "The segment that is refreshed."),
+        may("upstream", Shape::Bool, "With everything that it reads, first; `false` when not given."),
+        may("downstream", Shape::Bool, "With everything that reads it, after it; `false` when not given."),
+        may(
+            "cron",
+            Shape::List { of: &Shape::Text(&CRON), least: 1 },
+            "Cron lines of five fields; only when asked for, when not given.",
+        ),
+        may("timeZone", Shape::Text(&TIME_ZONE), "The time zone of the cron lines; `UTC` when not given."),
+        may("missed", Shape::Word(MISSED), "Ticks that passed while nothing ran; `last` when not given."),
+        may("inFullRefresh", Shape::Bool, "Full refreshes refresh it too; `false` when not given."),
+    ],
+    one_of: &[&["dataSource", "unification", "measure", "segment"]],
+});
 
 static CONNECTION: Shape = Shape::Kinds {
     tag: "kind",

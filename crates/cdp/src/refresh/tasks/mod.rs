@@ -1,5 +1,6 @@
 //! The tasks of a refresh: one module per kind, each from a view of the entities to what it made.
 
+mod activities;
 mod ingestion;
 mod measures;
 mod segments;
@@ -149,6 +150,7 @@ pub(super) async fn input_key(context: &TaskContext, node: &Node) -> Result<Opti
     Ok(match node.operation {
         Operation::Ingestion => ingestion::input_key(context, &node.name).await?,
         Operation::Unification => Some(unification::input_key(context)),
+        Operation::Activities => Some(activities::input_key(context)),
         Operation::AttributeMeasures | Operation::EntityMeasures => Some(measures::input_key(context, node)),
         Operation::Segmentation => Some(segments::input_key(context, &node.name)),
     })
@@ -159,6 +161,7 @@ pub(super) async fn run(context: &TaskContext, node: &Node) -> std::result::Resu
     match node.operation {
         Operation::Ingestion => ingestion::run(context, &node.name).await,
         Operation::Unification => unification::run(context).await,
+        Operation::Activities => activities::run(context).await,
         Operation::AttributeMeasures | Operation::EntityMeasures => measures::run(context, node).await,
         Operation::Segmentation => segments::run(context, &node.name).await,
     }
