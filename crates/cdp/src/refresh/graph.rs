@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::reads::Reads;
 use super::{Operation, RefreshError, Result, Scope, Target};
-use crate::definitions::{CUSTOMER, Definitions, Measure, MeasureKind, SegmentState, UNIFIED_ACTIVITY};
+use crate::definitions::{
+    CUSTOMER, Definitions, Measure, MeasureKind, SEGMENT_MEMBERSHIP, SegmentState, UNIFIED_ACTIVITY,
+};
 use crate::relationships::CUSTOMER_MEASURE;
 
 /// One task of a graph.
@@ -16,8 +18,13 @@ pub struct Node {
     pub name: String,
     /// The positions, in the graph, of the tasks whose results it reads. All are earlier than its own.
     pub needs: Vec<usize>,
+    /// The positions of tasks that must have ended before it, well or badly: where one failed, what it made the last
+    /// time is read.
+    pub after: Vec<usize>,
     /// The ids of tasks whose results it reads and that are not part of the graph: their last results stand.
     pub outside: Vec<String>,
+    /// It belongs to the house, and follows whatever it is made from.
+    pub follows: bool,
     /// Full refreshes leave it out: it has a schedule of its own, or runs only when asked for.
     pub on_its_own: bool,
 }
@@ -54,6 +61,7 @@ impl Graph {
                 if part.upstream {
                     all.precede(&mut chosen);
                 }
+                all.add_followers(&mut chosen);
                 let mut position = 0..all.nodes.len();
                 Ok(all.only(|_| position.next().is_some_and(|at| chosen.contains(&at))))
             }
@@ -79,6 +87,7 @@ impl Graph {
         }
         graph.push_measures(definitions);
         graph.push_segments(definitions);
+        graph.push_membership(definitions);
         for own in definitions.schedules.iter().filter(|own| !own.in_full_refresh) {
             if let Ok(at) = graph.find(definitions, &own.target)
                 && let Some(node) = graph.nodes.get_mut(at)
@@ -112,6 +121,15 @@ impl Graph {
         }
     }
 
+    /// Adds what follows whatever it is made from.
+    fn add_followers(&self, chosen: &mut BTreeSet<usize>) {
+        for (at, node) in self.nodes.iter().enumerate().filter(|(_, node)| node.follows) {
+            if node.needs.iter().chain(&node.after).any(|need| chosen.contains(need)) {
+                chosen.insert(at);
+            }
+        }
+    }
+
     /// Adds everything that is read by what is chosen.
     fn precede(&self, chosen: &mut BTreeSet<usize>) {
         for (at, node) in self.nodes.iter().enumerate().rev() {
@@ -131,13 +149,22 @@ impl Graph {
                 moved.push(None);
                 continue;
             }
-            let needs = std::mem::take(&mut node.needs);
-            for need in needs {
-                match moved.get(need).copied().flatten() {
-                    Some(at) => node.needs.push(at),
-                    None => node.outside.extend(ids.get(need).cloned()),
-                }
-            }
+            let mut outside = Vec::new();
+            let mut inside = |needs: &mut Vec<usize>| {
+                needs.retain_mut(|need| match moved.get(*need).copied().flatten() {
+                    Some(at) => {
+                        *need = at;
+                        true
+                    }
+                    None => {
+                        outside.extend(ids.get(*need).cloned());
+                        false
+                    }
+                });
+            };
+            inside(&mut node.needs);
+            inside(&mut node.after);
+            node.outside = outside;
             moved.push(Some(nodes.len()));
             nodes.push(node);
         }
@@ -145,8 +172,16 @@ impl Graph {
     }
 
     fn push(&mut self, operation: Operation, name: &str, needs: Vec<usize>) {
-        let (outside, on_its_own) = (Vec::new(), false);
-        self.nodes.push(Node { operation, name: name.to_owned(), needs, outside, on_its_own });
+        let (after, outside, follows, on_its_own) = (Vec::new(), Vec::new(), false, false);
+        self.nodes.push(Node {
+            operation,
+            name: name.to_owned(),
+            needs,
+            after,
+            outside,
+            follows,
+            on_its_own,
+        });
     }
 
     fn push_measures(&mut self, definitions: &Definitions) {
@@ -179,6 +214,20 @@ impl Graph {
             entities.insert(CUSTOMER_MEASURE.to_owned());
             let needs = self.needs(definitions, &entities);
             self.push(Operation::Segmentation, &segment.name, needs);
+        }
+    }
+
+    /// Who is in which segment, once all segments are known.
+    fn push_membership(&mut self, definitions: &Definitions) {
+        if definitions.segments.is_empty() {
+            return;
+        }
+        let is_segment =
+            |(at, node): (usize, &Node)| (node.operation == Operation::Segmentation).then_some(at);
+        let after = self.nodes.iter().enumerate().filter_map(is_segment).collect();
+        self.push(Operation::SegmentMembership, SEGMENT_MEMBERSHIP, Vec::new());
+        if let Some(node) = self.nodes.last_mut() {
+            (node.after, node.follows) = (after, true);
         }
     }
 
@@ -331,7 +380,8 @@ segments:
     fn one_thing_runs_alone_or_with_what_it_reads_or_with_what_reads_it() {
         let good = || Target::Segment("Good".to_owned());
         let alone = part(good(), false, false);
-        assert_eq!(ids(&alone), ["segmentation:Good"]);
+        assert_eq!(ids(&alone), ["segmentation:Good", "segmentMembership:SegmentMembership"]);
+        assert_eq!((alone.nodes[1].after.as_slice(), alone.nodes[1].outside.len()), ([0].as_slice(), 1));
         assert_eq!(alone.nodes[0].outside, ["unification:Customer", "attributeMeasures:Customer_Measure"]);
         assert_eq!(
             ids(&part(good(), true, false)),
@@ -340,11 +390,15 @@ segments:
                 "ingestion:Weather",
                 "unification:Customer",
                 "attributeMeasures:Customer_Measure",
-                "segmentation:Good"
+                "segmentation:Good",
+                "segmentMembership:SegmentMembership"
             ]
         );
         let weather = part(Target::DataSource("Visits".to_owned()), false, true);
-        assert_eq!(ids(&weather), ["ingestion:Visits", "segmentation:Seen"]);
+        assert_eq!(
+            ids(&weather),
+            ["ingestion:Visits", "segmentation:Seen", "segmentMembership:SegmentMembership"]
+        );
         let spend = part(Target::Measure("Spend".to_owned()), false, false);
         assert_eq!(ids(&spend), ["attributeMeasures:Customer_Measure"]);
     }

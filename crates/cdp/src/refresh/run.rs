@@ -107,7 +107,8 @@ impl Run {
         running: &mut JoinSet<(usize, Result<TaskResult>)>,
     ) {
         for (position, node) in self.graph.nodes.iter().enumerate() {
-            let waits = node.needs.iter().any(|need| !matches!(results.get(*need), Some(Some(_))));
+            let waits =
+                node.needs.iter().chain(&node.after).any(|need| !matches!(results.get(*need), Some(Some(_))));
             let Some(begun) = started.get_mut(position) else { continue };
             if *begun || waits || running.len() >= CONCURRENT_TASKS {
                 continue;
@@ -133,8 +134,14 @@ impl Run {
             let result = results.get(*need)?.as_ref()?;
             Some((result.task.id.clone(), result.input_key.clone()?))
         });
-        let outside = node.outside.iter().map(|id| Some((id.clone(), self.last.get(id)?.0.clone())));
-        inside.chain(outside).collect()
+        let last = |id: &String| Some((id.clone(), self.last.get(id)?.0.clone()));
+        let after = node.after.iter().map(|need| {
+            let result = results.get(*need)?.as_ref()?;
+            let key = result.input_key.clone().filter(|_| result.task.status.is_good());
+            key.map(|key| (result.task.id.clone(), key)).or_else(|| last(&result.task.id))
+        });
+        let outside = node.outside.iter().map(last);
+        inside.chain(after).chain(outside).collect()
     }
 
     async fn task(

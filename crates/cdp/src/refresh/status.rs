@@ -119,6 +119,8 @@ Operation, "operation", {
     EntityMeasures = "entityMeasures",
     /// One segment.
     Segmentation = "segmentation",
+    /// Who is in which segment.
+    SegmentMembership = "segmentMembership",
 });
 
 words!(/// Why a task is part of a job, and whether it had to compute.

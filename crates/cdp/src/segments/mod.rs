@@ -5,6 +5,7 @@
 mod error;
 mod evaluate;
 mod members;
+pub mod membership;
 mod plan;
 
 pub use error::SegmentError;

@@ -12,6 +12,9 @@ use lang::attribute::AttributeRef;
 
 pub use activity::{ACTIVITY_COLUMNS, Activity, UNIFIED_ACTIVITY};
 
+/// The entity that tells which segments a customer is in.
+pub const SEGMENT_MEMBERSHIP: &str = "SegmentMembership";
+
 /// A condition over attributes: `State = 'California' and Gender = 'Female'`. Serialised it is its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

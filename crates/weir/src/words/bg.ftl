@@ -76,6 +76,7 @@ operation = { $operation ->
     [attributeMeasures] мерки на атрибути
     [entityMeasures] мерки на обекти
     [segmentation] сегментиране
+    [segmentMembership] членство в сегменти
    *[other] { $operation }
 }
 submission = { $kind ->

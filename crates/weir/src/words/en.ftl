@@ -76,6 +76,7 @@ operation = { $operation ->
     [attributeMeasures] attribute measures
     [entityMeasures] entity measures
     [segmentation] segmentation
+    [segmentMembership] segment membership
    *[other] { $operation }
 }
 submission = { $kind ->

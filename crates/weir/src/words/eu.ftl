@@ -76,6 +76,7 @@ operation = { $operation ->
     [attributeMeasures] atributu-neurriak
     [entityMeasures] entitate-neurriak
     [segmentation] segmentazioa
+    [segmentMembership] segmentuetako kidetza
    *[other] { $operation }
 }
 submission = { $kind ->

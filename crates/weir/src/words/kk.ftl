@@ -76,6 +76,7 @@ operation = { $operation ->
     [attributeMeasures] атрибут көрсеткіштері
     [entityMeasures] нысан көрсеткіштері
     [segmentation] сегменттеу
+    [segmentMembership] сегмент мүшелігі
    *[other] { $operation }
 }
 submission = { $kind ->

@@ -76,6 +76,7 @@ operation = { $operation ->
     [attributeMeasures] măsuri de atribut
     [entityMeasures] măsuri de entitate
     [segmentation] segmentare
+    [segmentMembership] apartenența la segmente
    *[other] { $operation }
 }
 submission = { $kind ->

@@ -76,6 +76,7 @@ operation = { $operation ->
     [attributeMeasures] 屬性指標
     [entityMeasures] 實體指標
     [segmentation] 分群
+    [segmentMembership] 客群成員
    *[other] { $operation }
 }
 submission = { $kind ->

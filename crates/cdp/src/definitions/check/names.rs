@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::gather::{Part, Parts};
-use super::super::model::{CUSTOMER, UNIFIED_ACTIVITY, Unification};
+use super::super::model::{CUSTOMER, SEGMENT_MEMBERSHIP, UNIFIED_ACTIVITY, Unification};
 use super::super::node::Node;
 use super::super::problem::{Place, Problems};
 
@@ -15,6 +15,7 @@ pub(super) fn check(parts: &Parts, problems: &mut Problems) {
     let unification = parts.unification.as_ref().and_then(|part| part.value.as_ref());
     unification.map(Unification::makes).iter().flatten().for_each(|name| entities.reserve(name));
     entities.reserve(UNIFIED_ACTIVITY);
+    entities.reserve(SEGMENT_MEMBERSHIP);
     for part in &parts.data_sources {
         let source = name_of(&part.node);
         if let Some((name, at)) = source {

@@ -16,8 +16,8 @@ pub use events::thresholds::{Direction, Threshold};
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
 pub use insight::definition::{
-    Activity, CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, Segment, SegmentRule,
-    SegmentState, SetOperator, UNIFIED_ACTIVITY,
+    Activity, CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, SEGMENT_MEMBERSHIP,
+    Segment, SegmentRule, SegmentState, SetOperator, UNIFIED_ACTIVITY,
 };
 pub use lang::attribute::{AttributeRef, QualifiedAttribute, RefError};
 pub use relationship::Relationship;

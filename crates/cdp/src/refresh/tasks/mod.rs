@@ -3,6 +3,7 @@
 mod activities;
 mod ingestion;
 mod measures;
+mod membership;
 mod segments;
 mod stage;
 mod unification;
@@ -153,6 +154,7 @@ pub(super) async fn input_key(context: &TaskContext, node: &Node) -> Result<Opti
         Operation::Activities => Some(activities::input_key(context)),
         Operation::AttributeMeasures | Operation::EntityMeasures => Some(measures::input_key(context, node)),
         Operation::Segmentation => Some(segments::input_key(context, &node.name)),
+        Operation::SegmentMembership => Some(membership::input_key(context)),
     })
 }
 
@@ -164,6 +166,7 @@ pub(super) async fn run(context: &TaskContext, node: &Node) -> std::result::Resu
         Operation::Activities => activities::run(context).await,
         Operation::AttributeMeasures | Operation::EntityMeasures => measures::run(context, node).await,
         Operation::Segmentation => segments::run(context, &node.name).await,
+        Operation::SegmentMembership => membership::run(context).await,
     }
 }
 
