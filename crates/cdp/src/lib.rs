@@ -4,6 +4,7 @@
 
 pub mod activities;
 pub mod conditions;
+pub mod customers;
 pub mod definitions;
 pub mod identity;
 pub mod measures;

@@ -63,6 +63,8 @@ pub(super) enum Command {
     Query(Query),
     /// Ask about the unification: what it did, and why.
     Unify(super::unify::Unify),
+    /// Show one customer: profile, source rows, measures, segments and timeline.
+    Customer(super::customer::Customer),
     /// Show thresholds, or preview when they would have crossed.
     Thresholds(Thresholds),
     /// Show what happened and who heard.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod customer;
 mod demo;
 mod doctor;
 mod events;
@@ -118,6 +119,7 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Jobs(command) => jobs::run(&at, &command, out).await,
         Command::Query(command) => query::run(&at, &command, out).await,
         Command::Unify(command) => unify::run(&at, &command, out).await,
+        Command::Customer(command) => customer::run(&at, &command, out).await,
         Command::Thresholds(command) => thresholds::run(&at, &command, out).await,
         Command::Events(command) => events::run(&at, &command, out).await,
         Command::Flow(command) => flow::run(&at, &command, out).await,

@@ -94,8 +94,8 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
         }
         if let Some(error) = cause.downcast_ref::<cdp::refresh::RefreshError>() {
             let exit = match error.code() {
-                "dataSourceNotFound" | "jobNotFound" => Exit::Missing,
-                "nothingApplied" => Exit::Wrong,
+                "dataSourceNotFound" | "refreshTargetNotFound" | "jobNotFound" => Exit::Missing,
+                "nothingApplied" | "inactiveNode" => Exit::Wrong,
                 _ => Exit::Failed,
             };
             return (error.code(), exit);
@@ -108,6 +108,10 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             return (error.code(), exit);
         }
         if let Some(error) = cause.downcast_ref::<cdp::unification::UnificationError>() {
+            let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
+            return (error.code(), exit);
+        }
+        if let Some(error) = cause.downcast_ref::<cdp::customers::CustomerError>() {
             let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
             return (error.code(), exit);
         }

@@ -129,6 +129,7 @@ column-level = НИВО
 column-likely = ВЕРОЯТНОСТ
 column-likely-matches = ВЕРОЯТНИ СЪВПАДЕНИЯ
 column-matched = СЪВПАДНАЛИ
+column-measure = ПОКАЗАТЕЛ
 column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
@@ -555,3 +556,9 @@ demo-mail = Имейл: { $subject }
 demo-no-mail = не пристигна имейл
 demo-look-around = Всичко отне { $seconds } сек. Разгледайте (cd { $folder }):
 demo-serving = работи на { $address } (състояние, метрики); Ctrl-C го спира
+
+customer-head = Клиент { $id }
+customer-no-segments = в никой сегмент
+customer-segments = Сегменти: { $names }
+customer-timeline = Хронология: { $types }
+customer-more = Има още: --skip и --top.

@@ -129,6 +129,7 @@ column-level = LEVEL
 column-likely = LIKELY
 column-likely-matches = LIKELY MATCHES
 column-matched = MATCHED
+column-measure = MEASURE
 column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
@@ -558,3 +559,9 @@ demo-mail = E-mail: { $subject }
 demo-no-mail = no e-mail arrived
 demo-look-around = All of it took { $seconds } s. Look around (cd { $folder }):
 demo-serving = serving on { $address } (health, metrics); Ctrl-C stops it
+
+customer-head = Customer { $id }
+customer-no-segments = in no segment
+customer-segments = Segments: { $names }
+customer-timeline = Timeline: { $types }
+customer-more = There are more: --skip and --top.

@@ -129,6 +129,7 @@ column-level = MAILA
 column-likely = PROBABILITATEA
 column-likely-matches = BALIZKO BIKOTEAK
 column-matched = BAT ETORRITA
+column-measure = NEURRIA
 column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
@@ -552,3 +553,9 @@ demo-mail = Mezua: { $subject }
 demo-no-mail = ez da mezurik iritsi
 demo-look-around = Guztiak { $seconds } s behar izan ditu. Begiratu ingurura (cd { $folder }):
 demo-serving = martxan: { $address } (egoera, metrikak); Ctrl-C sakatuta geldituko da
+
+customer-head = { $id } bezeroa
+customer-no-segments = segmenturik gabe
+customer-segments = Segmentuak: { $names }
+customer-timeline = Denbora-lerroa: { $types }
+customer-more = Gehiago daude: --skip eta --top.

@@ -129,6 +129,7 @@ column-level = ДЕҢГЕЙ
 column-likely = ЫҚТИМАЛДЫҒЫ
 column-likely-matches = ЫҚТИМАЛ СӘЙКЕСТІКТЕР
 column-matched = СӘЙКЕС КЕЛГЕН
+column-measure = КӨРСЕТКІШ
 column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
@@ -447,3 +448,9 @@ demo-mail = Хат: { $subject }
 demo-no-mail = хат келген жоқ
 demo-look-around = Барлығына { $seconds } с кетті. Айналаға қараңыз (cd { $folder }):
 demo-serving = { $address } мекенжайында жұмыс істеп тұр (күйі, метрикалар); Ctrl-C тоқтатады
+
+customer-head = { $id } тұтынушысы
+customer-no-segments = ешбір сегментте жоқ
+customer-segments = Сегменттер: { $names }
+customer-timeline = Уақыт жолы: { $types }
+customer-more = Тағы бар: --skip және --top.

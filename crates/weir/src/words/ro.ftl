@@ -129,6 +129,7 @@ column-level = NIVEL
 column-likely = PROBABILITATE
 column-likely-matches = POTRIVIRI PROBABILE
 column-matched = POTRIVITE
+column-measure = MĂSURĂ
 column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
@@ -587,3 +588,9 @@ demo-mail = Mesaj: { $subject }
 demo-no-mail = nu a sosit niciun mesaj
 demo-look-around = Totul a durat { $seconds } s. Uitați-vă în jur (cd { $folder }):
 demo-serving = rulează la { $address } (stare, metrici); Ctrl-C îl oprește
+
+customer-head = Clientul { $id }
+customer-no-segments = în niciun segment
+customer-segments = Segmente: { $names }
+customer-timeline = Cronologie: { $types }
+customer-more = Mai sunt: --skip și --top.

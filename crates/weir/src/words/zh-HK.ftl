@@ -129,6 +129,7 @@ column-level = 水平
 column-likely = 可能性
 column-likely-matches = 可能的配對
 column-matched = 已配對
+column-measure = 量度
 column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
@@ -447,3 +448,9 @@ demo-mail = 電郵：{ $subject }
 demo-no-mail = 沒有收到電郵
 demo-look-around = 全程用了 { $seconds } 秒。四處看看（cd { $folder }）：
 demo-serving = 正在 { $address } 提供服務（健康狀態、量度數據）；按 Ctrl-C 停止
+
+customer-head = 客戶 { $id }
+customer-no-segments = 不屬於任何客群
+customer-segments = 客群：{ $names }
+customer-timeline = 時間線：{ $types }
+customer-more = 尚有更多：使用 --skip 及 --top。

@@ -14,6 +14,7 @@ mod support;
 mod access;
 mod commands;
 mod crash;
+mod customers;
 mod definitions;
 mod identity;
 mod mail;

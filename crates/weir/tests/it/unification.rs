@@ -157,7 +157,7 @@ async fn the_table_of_a_deduplication_can_be_measured_and_goes_with_it() {
     project.weir(&table).await.ends_with(0);
     project.replace("weir.yaml", deduplication, "");
     project.replace("weir.yaml", measure, "");
-    project.json(&["apply"]).await;
+    project.json(&["apply", "--yes"]).await;
     project.json(&["refresh"]).await;
     assert_eq!(project.number("SELECT count(*) AS n FROM Customer").await, 41.0);
     assert_ne!(project.weir(&table).await.code, Some(0));

@@ -291,7 +291,7 @@ static OWN_SCHEDULE: Shape = Shape::Object(&Object {
     name: "OwnSchedule",
     doc: "When one thing is refreshed by itself; full refreshes leave it out.",
     fields: &[
-        must("name", Shape::Text(&NAME), "The schedule's name."),
+        must("name", Shape::Text(&LABEL), "The schedule's name."),
         may("dataSource", Shape::Text(&NAME), "The data source that is refreshed."),
         may("unification", Shape::Bool, "Unification is refreshed."),
         may("measure", Shape::Text(&NAME), "The measure that is refreshed."),
