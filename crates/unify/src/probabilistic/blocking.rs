@@ -216,7 +216,8 @@ pub(crate) fn candidates(comparisons: &[Comparison], prepared: &Prepared) -> Vec
 
 /// A key from the hashes of its parts; none where one is missing.
 pub(crate) fn joined(mut hashes: impl Iterator<Item = Option<u64>>) -> Option<u64> {
-    hashes.try_fold(0, |key, hash| Some(hash::pair(key, hash?)))
+    // The parts are hashes already; the order counts.
+    hashes.try_fold(0u64, |key, hash| Some(key.wrapping_add(hash?).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
 }
 
 /// Records by their keys: each number has the key's hash in its high bits and the record in its low ones.

@@ -156,6 +156,7 @@ impl Mixture {
     fn round(&self, start: &Self, comparisons: &[Comparison], patterns: &[(u64, u64)]) -> Self {
         let (sums, pairs) = self.shares(comparisons.len(), patterns);
         let mut next = self.clone();
+        next.explain(start, comparisons, &sums);
         let classes = next.pairs.iter_mut().zip(&mut next.levels).zip(&start.levels).zip(sums).zip(pairs);
         for (class, ((((own, levels), start), sums), pairs)) in classes.enumerate().take(UNRELATED) {
             *own = pairs.max(1.0);
@@ -169,6 +170,26 @@ impl Mixture {
             }
         }
         next
+    }
+
+    /// Takes from the equal identifiers of unrelated pairs those that the other classes explain: records of one
+    /// person do not agree by chance, and few others share what names one of them. Other values keep their counts:
+    /// people do share names, addresses and telephones. At least half a pair always agrees by chance.
+    fn explain(&mut self, start: &Self, comparisons: &[Comparison], sums: &[Vec<[f64; LEVELS]>]) {
+        let all = self.pairs[UNRELATED].max(1.0);
+        let (Some(own), Some(start)) = (self.levels.get_mut(UNRELATED), start.levels.get(UNRELATED)) else {
+            return;
+        };
+        for (at, (own, start)) in own.iter_mut().zip(start).enumerate() {
+            if !matches!(comparisons.get(at), Some(Comparison::Identifier(_))) {
+                continue;
+            }
+            for level in usize::from(EXACT)..usize::from(UNEQUAL) {
+                let of_class = |sums: &Vec<[f64; LEVELS]>| sums.get(at).map_or(0.0, |sums| sums[level]);
+                let explained: f64 = sums.iter().take(UNRELATED).map(of_class).sum();
+                own[level] = start[level].min((start[level] - explained / all).max(0.5 / all));
+            }
+        }
     }
 
     /// How many pairs with each level belong to each class, and how many pairs in all.

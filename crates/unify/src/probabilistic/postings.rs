@@ -3,14 +3,17 @@
 use super::blocking::Blocks;
 use super::hash::HashedMap;
 
-/// Entries that are looked at around the place where a key is expected.
-const NEAR: usize = 16;
+/// About how many entries have the same first bits: those of one look at memory.
+const NEAR: usize = 8;
 
 /// Records by key: those of the start sorted, later ones beside them. Records that are gone stay in it; the caller
 /// knows which those are.
 #[derive(Debug)]
 pub(crate) struct Postings {
     start: Blocks,
+    /// For each value of the first `bits` bits of a key the end of its entries in `start`.
+    ends: Vec<u32>,
+    bits: u32,
     /// For each key the place of its last entry in `entries`.
     later: HashedMap<u32>,
     /// Later records, each with the place of the entry before it that has its key, or `NONE`.
@@ -21,7 +24,19 @@ const NONE: u32 = u32::MAX;
 
 impl Postings {
     pub(crate) fn new(start: Blocks) -> Self {
-        Self { start, later: HashedMap::default(), entries: Vec::new() }
+        let bits = (start.records() / NEAR).checked_ilog2().unwrap_or(0);
+        let mut ends = vec![0; 1 << bits];
+        for (end, entry) in (1..).zip(start.sorted()) {
+            if let Some(place) = ends.get_mut(bucket(*entry, bits)) {
+                *place = end;
+            }
+        }
+        let mut last = 0;
+        for end in &mut ends {
+            last = last.max(*end);
+            *end = last;
+        }
+        Self { start, ends, bits, later: HashedMap::default(), entries: Vec::new() }
     }
 
     /// Makes room for more records.
@@ -41,29 +56,21 @@ impl Postings {
         let entry = |at: u32| self.entries.get(at as usize).copied();
         let last = self.later.get(&key).and_then(|at| entry(*at));
         let later = std::iter::successors(last, move |(_, before)| entry(*before)).map(|(record, _)| record);
-        self.run(key).iter().map(|entry| Blocks::record(*entry)).chain(later)
+        self.run(key).map(|entry| Blocks::record(*entry)).chain(later)
     }
 
-    /// The run of a key among the sorted entries. Keys are hashes, so they are spread evenly, and the place of one
-    /// can be told from its value (interpolation search; Peterson 1957).
-    fn run(&self, key: u64) -> &[u64] {
-        let sorted = self.start.sorted();
-        let guess = ((u128::from(key) * sorted.len() as u128) >> 64) as usize;
-        let before = |at: usize| sorted.get(at).is_some_and(|entry| *entry < key);
-        let (mut low, mut high, mut step) = (guess, guess, NEAR);
-        while low > 0 && !before(low) {
-            low = low.saturating_sub(step);
-            step *= 2;
-        }
-        step = NEAR;
-        while before(high) {
-            high += step;
-            step *= 2;
-        }
-        let window = sorted.get(low..high.min(sorted.len())).unwrap_or(&[]);
-        let first = low + window.partition_point(|entry| *entry < key);
-        let rest = sorted.get(first..).unwrap_or(&[]);
-        let count = rest.iter().take_while(|entry| Blocks::key(**entry) == key).count();
-        rest.get(..count).unwrap_or(&[])
+    /// The entries from the start that have a key.
+    fn run(&self, key: u64) -> impl Iterator<Item = &u64> {
+        let bucket = bucket(key, self.bits);
+        let end = |bucket: usize| self.ends.get(bucket).map_or(0, |end| *end as usize);
+        let (from, to) = (bucket.checked_sub(1).map_or(0, end), end(bucket));
+        let bucket = self.start.sorted().get(from..to).unwrap_or(&[]);
+        let first = bucket.partition_point(|entry| *entry < key);
+        bucket.iter().skip(first).take_while(move |entry| Blocks::key(**entry) == key)
     }
+}
+
+/// Keys are hashes, spread evenly: their first bits tell where one stands.
+fn bucket(key: u64, bits: u32) -> usize {
+    key.checked_shr(u64::BITS - bits).unwrap_or(0) as usize
 }
