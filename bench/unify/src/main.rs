@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use bench_unify::contest::{Contest, Outcome};
 use bench_unify::programs::{Kind, Mode, Program, Workshop};
-use bench_unify::{febrl, people, table};
+use bench_unify::{changes, febrl, people, table, weir};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -39,6 +39,22 @@ enum Command {
         /// Measured runs of each program; the one in the middle is reported
         #[arg(long, default_value_t = 3)]
         runs: usize,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Measure what changes cost an index that is kept: new records, changed ones, single ones
+    Index {
+        #[command(flatten)]
+        people: People,
+        /// Folder with people's tables, in place of people who are made
+        #[arg(long)]
+        data: Option<PathBuf>,
+        /// New records at once
+        #[arg(long, default_value_t = 10_000)]
+        new: usize,
+        /// Threads; all cores when nothing is said
+        #[arg(long)]
+        threads: Option<usize>,
         #[command(flatten)]
         common: Common,
     },
@@ -83,6 +99,10 @@ fn main() -> Result<()> {
         Command::Generate { people, folder } => people::generate(people.settings(), &folder),
         Command::Peer { common } => Workshop::new(common.work).python().map(|_| ()),
         Command::Run { people, runs, common } => run(&people, runs, &common),
+        Command::Index { people, data, new, threads, common } => {
+            let data = data.map_or_else(|| people.folder(&Workshop::new(common.work.clone())), Ok)?;
+            index(&data, new, threads, &common)
+        }
         Command::Quality { common } => quality(&common),
     }
 }
@@ -129,6 +149,21 @@ fn run(people: &People, runs: usize, common: &Common) -> Result<()> {
     let figures = json!({
         "records": people.records, "seed": people.seed, "machine": machine, "outcomes": outcomes,
     });
+    write_json(common.json.as_deref(), &figures)
+}
+
+fn index(data: &Path, new: usize, threads: Option<usize>, common: &Common) -> Result<()> {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = threads.unwrap_or_else(cores);
+    let tables = weir::tables(Kind::People, data);
+    let by_probability = weir::definition(include_str!("../definitions/people-probability.json"), &tables)?;
+    let by_rules = weir::definition(include_str!("../definitions/people-rules.json"), &tables)?;
+    let probability = changes::probability(data, &tables, &by_probability, new, threads)?;
+    write!(stdout(), "{}", changes::line("by probability", &probability))?;
+    let rules = changes::rules(data, &tables, (&by_rules, &by_probability), new, threads)?;
+    write!(stdout(), "{}", changes::line("by rules", &rules))?;
+    let figures =
+        json!({"machine": machine(), "threads": threads, "probability": probability, "rules": rules});
     write_json(common.json.as_deref(), &figures)
 }
 

@@ -54,6 +54,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::merge::Winners;
 use self::plan::Plan;
+use self::probabilistic::{Matching, Question};
 use self::profiles::Profiles;
 use self::records::Records;
 use self::solve::{Found, Solved, solve};
@@ -154,7 +155,7 @@ impl Settings<'_> {
     ) -> Result<T, UnifyError> {
         let plan = Plan::new(self.unification, self.inputs, &self.options.limits)?;
         let records = self.read(&plan)?;
-        let mut solved = self.solve(&plan, &records)?;
+        let mut solved = self.solve(&plan, &records, false)?;
         self.make(&plan, &records, solved.found(), make)
     }
 
@@ -170,9 +171,11 @@ impl Settings<'_> {
         Ok(records)
     }
 
-    fn solve(self, plan: &Plan, records: &[Records]) -> Result<Solved, UnifyError> {
+    /// Finds the profiles; `keep` asks for what the next run needs to take changes in.
+    fn solve(self, plan: &Plan, records: &[Records], keep: bool) -> Result<Solved, UnifyError> {
         let Self { unification, inputs, options, identity, progress, cancel } = self;
-        solve(unification, plan, (records, inputs), (options, &identity.pins), progress, cancel)
+        let question = Question { unification, inputs, identity, keep };
+        solve(question, (plan, records), options, progress, cancel)
     }
 
     /// Gives the profiles to what makes something of them.
@@ -191,7 +194,8 @@ impl Settings<'_> {
         let clusters = ids::ClustersOf { plan, records, profiles: &profiles };
         let ids = ids::assign(&clusters, identity, &custom.of);
         let mut report = UnifyReport::new(plan, records, groups, links, &profiles, warnings.to_vec());
-        report.probabilistic = probabilistic.map(|it| it.1.clone());
+        report.probabilistic = probabilistic.map(|it| it.report.clone());
+        report.model = probabilistic.map(Matching::model);
         report.warnings.extend(custom.warning());
         let made = merge::Unification {
             plan,
@@ -201,7 +205,7 @@ impl Settings<'_> {
             profiles: &profiles,
             winners: &winners,
             ids: &ids,
-            learned: probabilistic.map(|it| &it.0),
+            learned: probabilistic.map(|it| &it.learned),
             inputs,
             custom: &unification.custom,
             options,

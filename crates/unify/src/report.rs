@@ -8,7 +8,7 @@ use super::deduplication::Groups;
 use super::intern::NONE;
 use super::matching::Links;
 use super::plan::{EntityPlan, Plan};
-use super::probabilistic::MatchReport;
+use super::probabilistic::{MatchReport, ModelReport};
 use super::profiles::Profiles;
 use super::records::Records;
 use super::warm::Extent;
@@ -27,9 +27,13 @@ pub struct UnifyReport {
     pub profiles: u64,
     /// Profiles with records of more than one entity.
     pub matched_profiles: u64,
-    /// What matching by probability did, where the definition asks for it.
+    /// What matching by probability did, where the definition asks for it. Where only changes were looked at, the
+    /// counts of pairs are those of the last run that looked at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probabilistic: Option<MatchReport>,
+    /// The model that it matched by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelReport>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
     /// How much had to be looked at, where runs are kept for the next one.
@@ -242,6 +246,7 @@ impl UnifyReport {
             profiles: profiles.len() as u64,
             matched_profiles: matched.count() as u64,
             probabilistic: None,
+            model: None,
             warnings,
             extent: None,
         }

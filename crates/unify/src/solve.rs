@@ -4,15 +4,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::custom::{Decisions, Forms};
 use super::deduplication::{self, Groups};
-use super::definition::Unification;
 use super::error::UnifyError;
 use super::features::Features;
-use super::ids::Pin;
-use super::input::{Input, Progress};
+use super::input::Progress;
 use super::limits::Options;
 use super::matching::{self, Links};
 use super::plan::{Plan, RulePlan};
-use super::probabilistic::{self, Learned, MatchReport};
+use super::probabilistic::{self, Matching, Question};
 use super::records::Records;
 use super::report::Warning;
 use super::run::Run;
@@ -31,7 +29,7 @@ pub(crate) struct Solved {
     pub(crate) units: Sets,
     pub(crate) links: Links,
     /// What matching by probability learned and did, where the definition asks for it.
-    pub(crate) probabilistic: Option<(Learned, MatchReport)>,
+    pub(crate) probabilistic: Option<Matching>,
     /// The profiles.
     pub(crate) sets: Sets,
 }
@@ -41,7 +39,7 @@ pub(crate) struct Found<'a> {
     pub(crate) groups: &'a Groups,
     pub(crate) links: &'a Links,
     /// What matching by probability learned and did.
-    pub(crate) probabilistic: Option<&'a (Learned, MatchReport)>,
+    pub(crate) probabilistic: Option<&'a Matching>,
     /// The profiles.
     pub(crate) sets: &'a mut Sets,
     pub(crate) space: &'a Space,
@@ -64,16 +62,16 @@ pub(crate) fn active(plan: &Plan) -> impl Iterator<Item = &RulePlan> {
 
 /// Runs deduplication and match.
 pub(crate) fn solve(
-    unification: &Unification,
-    plan: &Plan,
-    (records, inputs): (&[Records], &[Input]),
-    (options, pins): (&Options, &[Pin]),
+    question: Question<'_>,
+    (plan, records): (&Plan, &[Records]),
+    options: &Options,
     progress: &dyn Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<Solved, UnifyError> {
+    let Question { unification, inputs, identity, .. } = question;
     let forms = Forms::new(active(plan), &unification.custom, inputs);
     let features = Features::read(active(plan), records, &forms, options.threads)?;
-    let mut decisions = Decisions::new(unification, plan, records, inputs, pins);
+    let mut decisions = Decisions::new(unification, plan, records, inputs, &identity.pins);
     let space = Space::new(records);
     let mut sets = Sets::new(space.len(), &decisions);
     decisions.join(plan, records, &space, &mut sets);
@@ -81,6 +79,6 @@ pub(crate) fn solve(
     let groups = deduplication::run(run, &decisions, &mut sets, progress)?;
     let units = sets.clone();
     let links = matching::run(run, &groups, &mut sets, progress)?;
-    let probabilistic = probabilistic::run(run, unification, inputs, &decisions, &mut sets, progress)?;
+    let probabilistic = probabilistic::run(run, question, &decisions, &mut sets, progress)?;
     Ok(Solved { forms, features, decisions, space, groups, units, links, probabilistic, sets })
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use store::{JobId, SnapshotId};
-use unify::probabilistic::MatchReport;
+use unify::probabilistic::{MatchReport, ModelReport};
 use unify::{EntityReport, Extent, RuleReport, UnifyReport, Warning};
 
 use super::leads::reference;
@@ -29,6 +29,9 @@ pub struct Funnel {
     /// What matching by probability did, where the definition asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probabilistic: Option<MatchReport>,
+    /// The model that it matched by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelReport>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
     /// The same in words.
@@ -98,6 +101,7 @@ impl Reader {
             deduplication: rules(report.deduplication, LinkStage::Deduplication),
             rules: rules(report.rules, LinkStage::Match),
             probabilistic: report.probabilistic,
+            model: report.model,
             messages: report.warnings.iter().map(ToString::to_string).collect(),
             warnings: report.warnings,
             extent: report.extent,

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{RecordBatch, StringArray};
+use datafusion::arrow::array::{AsArray, RecordBatch, StringArray};
+use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 use unify::definition::UNIFICATION_MODEL;
+use lake::View;
 use unify::probabilistic::Learned;
 
 use super::reader::Published;
-use super::source::{at, text};
+use super::source::at;
 use super::{Result, UnificationError};
 
 /// The only attribute: the model as JSON.
@@ -30,12 +32,26 @@ pub(crate) fn table(learned: &Learned) -> lake::Result<(SchemaRef, RecordBatch)>
 
 /// The model of a published unification; none without matching by probability.
 pub(super) async fn read(published: &Published) -> Result<Option<Learned>> {
-    let asked = published.made_by.unification.match_.probabilistic.is_some();
-    if !asked || published.view.schema(UNIFICATION_MODEL).is_none() {
+    if published.made_by.unification.match_.probabilistic.is_none() {
         return Ok(None);
     }
-    let batches = published.view.collect(UNIFICATION_MODEL, None).await?;
-    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
-    let text = at(&text(batch, MODEL)?, 0).unwrap_or_default();
+    let Some(text) = written(&published.view).await? else { return Ok(None) };
     Ok(Some(serde_json::from_str(&text).map_err(|_| UnificationError::Outdated)?))
+}
+
+/// The model of a snapshot, for the next run; none where there is none that this version reads.
+pub(crate) async fn last(view: &View) -> lake::Result<Option<Learned>> {
+    Ok(written(view).await?.and_then(|text| serde_json::from_str(&text).ok()))
+}
+
+async fn written(view: &View) -> lake::Result<Option<String>> {
+    let there = view.schema(UNIFICATION_MODEL).is_some_and(|schema| schema.column_with_name(MODEL).is_some());
+    if !there {
+        return Ok(None);
+    }
+    let batches = view.collect(UNIFICATION_MODEL, Some(&[MODEL])).await?;
+    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
+    let Some(array) = batch.column_by_name(MODEL) else { return Ok(None) };
+    let text = cast(array, &DataType::Utf8).map_err(|error| lake::LakeError::Query(error.into()))?;
+    Ok(at(text.as_string::<i32>(), 0))
 }

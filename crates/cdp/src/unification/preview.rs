@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use unify::{Identity, Options, RuleReport, Unified, UnifyReport};
 
 use super::pairs::{Pair, fill, read};
-use super::{LinkStage, MadeBy, Reader, Result, UnificationError};
+use super::{LinkStage, MadeBy, model, Reader, Result, UnificationError};
 use crate::definitions::Definitions;
 
 /// What matching would find.
@@ -59,7 +59,8 @@ impl Reader {
         let view = self.view().await?;
         let inputs = made_by.slim_inputs(&view).await?;
         let (unification, cancel) = (made_by.unification.clone(), cancel.clone());
-        let identity = Identity { pins: self.pins().await?, ..Identity::default() };
+        let learned = model::last(&view).await?;
+        let identity = Identity { pins: self.pins().await?, learned, ..Identity::default() };
         let running = tokio::task::spawn_blocking(move || {
             unify::run_with(&unification, inputs, &Options::default(), &identity, &|_| {}, &cancel)
         });

@@ -16,7 +16,7 @@ pub use deduplication::{
 };
 pub use matching::{Condition, Exception, Match, MatchOrder, MatchRule};
 pub use merge::{Cluster, GroupSource, Merge, MergeAttribute, MergeGroup, MergePolicy, Rename};
-pub use probabilistic::{Probabilistic, Signal, SignalKind};
+pub use probabilistic::{Probabilistic, Retrain, Signal, SignalKind};
 
 /// How rows of several entities become one profile per customer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

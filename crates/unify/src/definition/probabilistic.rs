@@ -18,6 +18,27 @@ pub struct Probabilistic {
     /// An entity of pairs that people have judged: `Entity1`, `Entity1Key`, `Entity2`, `Entity2Key`, `Match`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<String>,
+    /// When a model is learned anew.
+    #[serde(default, skip_serializing_if = "Retrain::is_default")]
+    pub retrain: Retrain,
+}
+
+/// When a model is learned anew. With one model the same rows always match the same way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Retrain {
+    /// When the one of the run before does not fit: what is compared or what people have judged is not the same, or
+    /// there are far more or far fewer rows than it was learned from.
+    #[default]
+    WhenNeeded,
+    /// In every run.
+    Always,
+}
+
+impl Retrain {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 fn default_threshold() -> f64 {

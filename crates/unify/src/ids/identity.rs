@@ -1,8 +1,9 @@
-//! What ids depend on besides the records of the run.
+//! What a run depends on besides its records: what the run before has left, and what people decided.
 
 use super::{Pin, Previous};
+use crate::probabilistic::Learned;
 
-/// What is known before the run about who is who.
+/// What is known before a run about who is who.
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     /// The ids of the run before.
@@ -13,4 +14,6 @@ pub struct Identity {
     pub at: i64,
     /// The job that runs, for the lineage.
     pub job: String,
+    /// The model that the run before has matched by, if this version reads it.
+    pub learned: Option<Learned>,
 }

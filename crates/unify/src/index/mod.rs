@@ -44,11 +44,12 @@ use self::units::Units;
 use crate::custom::{Listed, NamedRow};
 use crate::definition::Unification;
 use crate::error::{Problem, UnifyError};
-use crate::ids::Pin;
+use crate::ids::{Identity, Pin};
 use crate::input::Input;
 use crate::limits::Options;
 use crate::matching::ALWAYS;
 use crate::plan::{Plan, RulePlan};
+use crate::probabilistic::Question;
 use crate::records::Records;
 use crate::rules::{Counts, Rule};
 use crate::solve::{Solved, solve};
@@ -90,7 +91,9 @@ impl Index {
             inputs.get(entity.input).map(|input| Records::read(input, entity, &options.limits))
         };
         let records = plan.entities.iter().filter_map(read).collect::<Result<Vec<_>, _>>()?;
-        let solved = solve(unification, &plan, (&records, inputs), (options, pins), &|_| {}, cancel)?;
+        let identity = Identity { pins: pins.to_vec(), ..Identity::default() };
+        let question = Question { unification, inputs, identity: &identity, keep: false };
+        let solved = solve(question, (&plan, &records), options, &|_| {}, cancel)?;
         let listed = Listed::new(unification, &plan, inputs, pins);
         Ok(Self::of(plan, options.clone(), records, solved, listed))
     }

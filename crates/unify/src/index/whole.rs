@@ -7,7 +7,6 @@ use crate::custom::Decisions;
 use crate::deduplication::{EntityGroups, Groups};
 use crate::matching::{ALWAYS, Link, Links};
 use crate::records::Records;
-use crate::report::Warning;
 use crate::sets::Sets;
 use crate::solve::Found;
 use crate::space::Space;
@@ -19,13 +18,23 @@ pub(crate) struct Whole {
     links: Links,
     sets: Sets,
     space: Space,
-    warnings: Vec<Warning>,
+    decisions: Decisions,
 }
 
 impl Whole {
     pub(crate) fn found(&mut self) -> Found<'_> {
-        let Self { groups, links, sets, space, warnings } = self;
-        Found { groups, links, probabilistic: None, sets, space, warnings }
+        let Self { groups, links, sets, space, decisions } = self;
+        Found { groups, links, probabilistic: None, sets, space, warnings: &decisions.warnings }
+    }
+
+    /// The decisions of people, and the profiles, which may grow by what the decisions allow.
+    pub(crate) fn decided(&mut self) -> (&Decisions, &mut Sets) {
+        let mut sets = Sets::new(self.space.len(), &self.decisions);
+        for number in 0..self.space.len() as u32 {
+            sets.union(self.sets.find(number), number);
+        }
+        self.sets = sets;
+        (&self.decisions, &mut self.sets)
     }
 }
 
@@ -86,7 +95,7 @@ impl Index {
         let mut links = Links { of, rules: Vec::new() };
         groups.rules = self.own_reports(&groups, &numbering);
         links.rules = self.match_reports(&groups, &links, &numbering);
-        Whole { groups, links, sets, warnings: self.warnings(records, &space), space }
+        Whole { groups, links, sets, decisions: self.decisions(records, &space), space }
     }
 
     /// The sets of records that decisions and deduplication have made.
@@ -149,14 +158,14 @@ impl Index {
         (0..groups.len(entity) as u32).map(&mut link).collect()
     }
 
-    /// What decisions of people could not be followed.
-    fn warnings(&self, records: &[Records], space: &Space) -> Vec<Warning> {
+    /// The decisions of people, and which of them could not be followed.
+    fn decisions(&self, records: &[Records], space: &Space) -> Decisions {
         let mut decisions = self.listed.among(records);
         if !decisions.is_empty() {
             let mut sets = Sets::new(space.len(), &decisions);
             decisions.join(&self.plan, records, space, &mut sets);
         }
-        decisions.warnings
+        decisions
     }
 
     /// For each of an entity's records, by their new numbers, the record of the index; none for those that are new.

@@ -53,6 +53,13 @@ impl Said {
         self.0.get(&(a.min(b), a.max(b))).map(|always| if *always { SAID } else { -SAID })
     }
 
+    /// The pairs of which another one says something else.
+    pub(crate) fn changes<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (u64, u64)> {
+        let changed = |(pair, _): &(&(u64, u64), &bool)| self.0.get(*pair) != other.0.get(*pair);
+        let new = other.0.iter().filter(|(pair, _)| !self.0.contains_key(*pair));
+        self.0.iter().filter(changed).chain(new).map(|(pair, _)| *pair)
+    }
+
     /// The pairs that are always one customer.
     pub(crate) fn always(&self) -> impl Iterator<Item = (u64, u64)> {
         self.0.iter().filter(|(_, always)| **always).map(|(pair, _)| *pair)

@@ -7,13 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::blocking::Blocks;
-use super::cluster::{cluster, links};
+use super::cluster::Clustering;
 use super::component::{Divider, FLOOR, Link, Said};
 use super::hash::{self, HashedMap};
 use super::keys::{KeyMaker, Keys};
 use super::mixture::weight_of;
 use super::model::{Judge, Model};
-use super::pairs::Candidates;
 use super::postings::Postings;
 use super::prepared::Prepared;
 use super::rarity;
@@ -95,27 +94,26 @@ impl Index {
         mut prepared: Prepared,
         options: &MatchOptions,
     ) -> Result<Self, TooManyRecords> {
-        check(prepared.len())?;
+        let found = model.candidates(&mut prepared, options.threads)?;
+        let (matched, links) = model.divide(&prepared, found, options);
+        Ok(Self::of(model, prepared, &links, &matched.clustering, options))
+    }
+
+    /// The index of what a whole run has found.
+    pub(crate) fn of(
+        model: Model,
+        mut prepared: Prepared,
+        all: &[Link],
+        clustering: &Clustering,
+        options: &MatchOptions,
+    ) -> Self {
         let threads = options.threads;
-        let said = said(&options.always, &options.never);
-        rarity::assign(&mut prepared, &model.comparisons, &model.rarities, threads);
-        let mut rules = model.rules.clone();
-        let candidates = Candidates::find(&prepared, &model.comparisons, &mut rules, false, threads);
-        let judge = model.judge();
-        let weights: Vec<f64> = candidates.codes.iter().map(|code| judge.weight_of_code(*code)).collect();
-        let numbers = numbers(&prepared);
-        let mut all = links(&candidates, &weights);
-        drop(candidates);
-        all.extend(said_links(&said, &numbers));
-        let least = weight_of(options.threshold);
-        let divider = Divider { judge: &judge, prepared: &prepared, said: &said, least };
-        let clusters = cluster(divider, &all, threads).clusters;
         let keys = Keys::new(&model.rules, &prepared, threads);
         let numbered: Vec<usize> = (0..model.rules.len()).collect();
         let postings = threads::map(&numbered, threads, |rule| Postings::new(keys.blocks(*rule)));
         drop(keys);
         let mut own: Vec<Vec<(u32, f32)>> = vec![Vec::new(); prepared.len()];
-        for link in &all {
+        for link in all {
             for (a, b) in [(link.left, link.right), (link.right, link.left)] {
                 if let Some(own) = own.get_mut(a as usize) {
                     own.push((b, link.weight));
@@ -125,22 +123,21 @@ impl Index {
         // Room for changes now: records are large, and the first change should not wait until all are moved.
         prepared.reserve(prepared.len() / 8 + AT_ONCE);
         let alive = vec![true; prepared.len()];
-        let clusters = firsts(&clusters);
-        Ok(Self {
+        Self {
             maker: KeyMaker::new(&model.rules),
             hashes: Vec::new(),
+            judge: model.judge(),
             model,
-            judge,
-            least,
-            said,
+            least: weight_of(options.threshold),
+            said: said(&options.always, &options.never),
+            numbers: numbers(&prepared),
             prepared,
             alive,
-            numbers,
             postings,
             links: own,
-            clusters,
+            clusters: firsts(&clustering.clusters),
             threads,
-        })
+        }
     }
 
     /// The clusters of all records.
@@ -152,6 +149,11 @@ impl Index {
             }
         }
         clusters.into_values().collect()
+    }
+
+    /// The cluster of a record: a number that no other cluster has.
+    pub(crate) fn cluster(&self, id: RecordId) -> Option<u32> {
+        self.clusters.get(*self.numbers.get(&id.0)? as usize).copied()
     }
 
     /// The number of records.
@@ -169,6 +171,18 @@ impl Index {
     /// # Errors
     /// When there are more records than the index takes. Records that are gone count until it is built anew.
     pub fn apply(&mut self, changes: &Changes) -> Result<Vec<Vec<RecordId>>, TooManyRecords> {
+        self.follow(changes, None)
+    }
+
+    /// The same; where people say something else about pairs than before, what they say now.
+    ///
+    /// # Errors
+    /// Those of `apply`.
+    pub(crate) fn follow(
+        &mut self,
+        changes: &Changes,
+        said: Option<Said>,
+    ) -> Result<Vec<Vec<RecordId>>, TooManyRecords> {
         check(self.prepared.len() + changes.upserts.len())?;
         let mut work = Work::default();
         let latest = latest(&changes.upserts.ids);
@@ -183,6 +197,11 @@ impl Index {
         }
         for (rule, key) in turned {
             work.records.extend(self.members(rule, key));
+        }
+        if let Some(said) = said {
+            let ids = said.changes(&self.said).flat_map(|(a, b)| [a, b]);
+            work.records.extend(ids.filter_map(|id| self.numbers.get(&id)));
+            self.said = said;
         }
         self.link(&mut work);
         Ok(self.divide(&work))

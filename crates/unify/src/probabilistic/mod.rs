@@ -29,7 +29,8 @@ mod threads;
 mod unification;
 mod words;
 
-pub(crate) use unification::{read, run};
+pub(crate) use learned::Needs;
+pub(crate) use unification::{Matching, Question, ids, join, layout, options, read, read_some, run};
 
 pub use blocking::{Atom, BlockingRule};
 pub use cluster::Clustering;
@@ -37,7 +38,7 @@ pub use compare::Comparison;
 pub use explain::{Explanation, SignalWeight};
 pub use index::{Changes, Index, RecordId};
 pub use labels::Correction;
-pub use learned::Learned;
+pub use learned::{Learned, ModelReport, TrainReason, Training};
 pub use mixture::Mixture;
 pub use model::Model;
 pub use prepared::{EntityReader, Layout, Prepared};
@@ -51,7 +52,7 @@ pub(crate) use hash::mix;
 pub(crate) use mixture::probability;
 pub(crate) use pairs::{Candidate, Candidates};
 pub(crate) use prepared::signal_extras;
-pub(crate) use run::check;
+pub(crate) use run::{check, said};
 pub(crate) use threads::map_with;
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::UnifyError;
+
 use super::cluster::{Clustering, cluster, links};
-use super::component::{Divider, Said};
+use super::component::{Divider, Link, Said};
 use super::index::{RecordId, numbers, said_links};
 use super::mixture::{probability, weight_of};
 use super::model::Model;
@@ -49,6 +51,11 @@ impl TooManyRecords {
     pub fn limit(&self) -> usize {
         MAX_RECORDS
     }
+
+    /// The same as an error of a unification.
+    pub(crate) fn of(self, entity: String) -> UnifyError {
+        UnifyError::SourceTooLarge { entity, limit: self.limit() as u64 }
+    }
 }
 
 impl Model {
@@ -61,6 +68,17 @@ impl Model {
         prepared: &mut Prepared,
         options: &MatchOptions,
     ) -> Result<(Self, Matched), TooManyRecords> {
+        let (model, found) = Self::trained(layout, prepared, options)?;
+        let (matched, _) = model.divide(prepared, found, options);
+        Ok((model, matched))
+    }
+
+    /// Learns a model from records; gives also the pairs, so that they need not be found twice.
+    pub(crate) fn trained(
+        layout: &Layout,
+        prepared: &mut Prepared,
+        options: &MatchOptions,
+    ) -> Result<(Self, Candidates), TooManyRecords> {
         check(prepared.len())?;
         let (mut model, found) = Self::learn(layout, prepared, options.threads);
         if !options.labels.is_empty() {
@@ -71,8 +89,8 @@ impl Model {
             let labels: Vec<_> = options.labels.iter().filter_map(label).collect();
             model.correct(prepared, &labels);
         }
-        let matched = model.divide(prepared, found, options);
-        Ok((model, matched))
+        model.settle();
+        Ok((model, found))
     }
 
     /// Matches records.
@@ -80,11 +98,20 @@ impl Model {
     /// # Errors
     /// When there are more records than one run takes.
     pub fn apply(&self, prepared: &mut Prepared, options: &MatchOptions) -> Result<Matched, TooManyRecords> {
+        let found = self.candidates(prepared, options.threads)?;
+        Ok(self.divide(prepared, found, options).0)
+    }
+
+    /// Finds the pairs that are compared.
+    pub(crate) fn candidates(
+        &self,
+        prepared: &mut Prepared,
+        threads: usize,
+    ) -> Result<Candidates, TooManyRecords> {
         check(prepared.len())?;
-        rarity::assign(prepared, &self.comparisons, &self.rarities, options.threads);
+        rarity::assign(prepared, &self.comparisons, &self.rarities, threads);
         let mut rules = self.rules.clone();
-        let found = Candidates::find(prepared, &self.comparisons, &mut rules, false, options.threads);
-        Ok(self.divide(prepared, found, options))
+        Ok(Candidates::find(prepared, &self.comparisons, &mut rules, false, threads))
     }
 
     /// Pairs of records that are most worth judging: those nearest to even odds, no two of one pattern, then those
@@ -120,7 +147,13 @@ impl Model {
         chosen.into_iter().flatten().map(|(_, pair)| pair).collect()
     }
 
-    fn divide(&self, prepared: &Prepared, found: Candidates, options: &MatchOptions) -> Matched {
+    /// Divides the records by the pairs; gives also the links, which an index keeps.
+    pub(crate) fn divide(
+        &self,
+        prepared: &Prepared,
+        found: Candidates,
+        options: &MatchOptions,
+    ) -> (Matched, Vec<Link>) {
         let judge = self.judge();
         let weights: Vec<f64> = found.codes.iter().map(|code| judge.weight_of_code(*code)).collect();
         let report = MatchReport::new(prepared.len(), &self.rules, &found, &weights);
@@ -131,7 +164,8 @@ impl Model {
             all.extend(said_links(&said, &numbers(prepared)));
         }
         let divider = Divider { judge: &judge, prepared, said: &said, least: weight_of(options.threshold) };
-        Matched { clustering: cluster(divider, &all, options.threads), report }
+        let clustering = cluster(divider, &all, options.threads);
+        (Matched { clustering, report }, all)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::custom::Forms;
 use crate::definition::{
     Deduplication, DeduplicationRule, Match, MatchOrder, MatchRule, Merge, Preference, Probabilistic,
-    Unification,
+    Retrain, Unification,
 };
 use crate::error::UnifyError;
 use crate::features::{Features, NONE};
@@ -36,7 +36,8 @@ pub(crate) struct Conditions<'a> {
 pub(crate) fn bare(base: &Unification, entities: &[String]) -> Unification {
     let order = entities.iter().map(|entity| MatchOrder { entity: entity.clone(), include_all: true });
     // Entities for which nothing is found need no rules.
-    let probabilistic = Probabilistic { threshold: 0.5, signals: Vec::new(), labels: None };
+    let probabilistic =
+        Probabilistic { threshold: 0.5, signals: Vec::new(), labels: None, retrain: Retrain::Always };
     Unification {
         map: base.map.clone(),
         deduplication: Vec::new(),

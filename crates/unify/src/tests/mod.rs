@@ -11,6 +11,7 @@ mod oracle;
 mod probabilistic;
 pub(crate) mod text_tables;
 mod warm;
+mod warm_probability;
 
 use super::*;
 

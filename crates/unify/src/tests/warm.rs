@@ -40,11 +40,17 @@ fn carried(case: &Case, last: Option<&Unified>, run: usize) -> Identity {
         Previous::read(customer, keys, &last.customer_lineage.batches).unwrap()
     });
     let previous = previous.unwrap_or_default();
-    Identity { previous, pins: case.pins.clone(), at: run as i64 * 1_000, job: format!("job {run}") }
+    Identity {
+        previous,
+        pins: case.pins.clone(),
+        at: run as i64 * 1_000,
+        job: format!("job {run}"),
+        learned: None,
+    }
 }
 
 /// Without what only a whole run can count.
-fn comparable(mut unified: Unified) -> Unified {
+pub(super) fn comparable(mut unified: Unified) -> Unified {
     let report = &mut unified.report;
     for rule in report.rules.iter_mut().chain(&mut report.deduplication) {
         (rule.compared, rule.excepted, rule.indexed) = (0, 0, false);

@@ -27,6 +27,8 @@ pub enum Reason {
     Lists,
     /// The limits have changed.
     Limits,
+    /// Matching by probability has learned a model anew, or another process has.
+    Model,
     /// Too many rows have changed since the last run that looked at all.
     ManyChanges,
 }

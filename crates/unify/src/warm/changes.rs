@@ -1,4 +1,4 @@
-//! What changed between two runs: rows that came, that look different to rules, and that went.
+//! What changed between two runs: rows that came, that look different to matching, and that went.
 
 use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
@@ -40,6 +40,12 @@ impl Changes {
         Self { entities }
     }
 
+    /// For each entity the numbers of the rows that came or look different, with the records of the index that they
+    /// replace, and the records of the index that are gone.
+    pub(super) fn of_entities(&self) -> impl Iterator<Item = (&[(u32, Option<u32>)], &[u32])> {
+        self.entities.iter().map(|it| (it.upserts.as_slice(), it.gone.as_slice()))
+    }
+
     /// The number of rows.
     pub(super) fn count(&self) -> u64 {
         self.entities.iter().map(|it| (it.upserts.len() + it.gone.len()) as u64).sum()
@@ -58,7 +64,7 @@ impl Changes {
         records: &[Records],
         index: &Index,
     ) -> Result<Vec<Change>, UnifyError> {
-        let compared = contents::compared(plan);
+        let compared = contents::compared(plan, records, &[]);
         let mut changes = Vec::new();
         for (entity, (it, records)) in self.entities.iter().zip(records).enumerate() {
             let Some((of, compared)) = plan.entities.get(entity).zip(compared.get(entity)) else { continue };

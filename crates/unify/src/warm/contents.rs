@@ -1,4 +1,4 @@
-//! Hashes of what rules look at, row by row. The hash is a cryptographic one: nobody can make a row whose change is
+//! Hashes of what matching looks at, row by row. The hash is a cryptographic one: nobody can make a row whose change is
 //! not noticed.
 
 use std::collections::BTreeSet;
@@ -8,6 +8,7 @@ use arrow::array::ArrayRef;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 
+use crate::definition::Signal;
 use crate::error::UnifyError;
 use crate::input::Input;
 use crate::plan::Plan;
@@ -16,8 +17,8 @@ use crate::solve::active;
 use crate::threads::gather;
 use crate::values::TypedArray;
 
-/// For each entity the columns that rules look at.
-pub(super) fn compared(plan: &Plan) -> Vec<Vec<usize>> {
+/// For each entity the columns that rules and signals look at.
+pub(super) fn compared(plan: &Plan, records: &[Records], signals: &[Signal]) -> Vec<Vec<usize>> {
     let mut columns = vec![BTreeSet::new(); plan.entities.len()];
     for rule in active(plan) {
         for comparison in &rule.comparisons {
@@ -30,12 +31,23 @@ pub(super) fn compared(plan: &Plan) -> Vec<Vec<usize>> {
             }
         }
     }
+    for attribute in signals.iter().flat_map(|signal| &signal.attributes) {
+        let entities = plan.entities.iter().zip(records).zip(&mut columns);
+        for ((_, records), columns) in entities.filter(|((entity, _), _)| entity.name == attribute.entity) {
+            columns.extend(records.schema.index_of(&attribute.attribute));
+        }
+    }
     columns.into_iter().map(|columns| columns.into_iter().collect()).collect()
 }
 
-/// For each entity and record the hash of what rules look at.
-pub(super) fn of(plan: &Plan, records: &[Records], threads: usize) -> Result<Vec<Vec<u128>>, UnifyError> {
-    let columns = compared(plan);
+/// For each entity and record the hash of what rules and signals look at.
+pub(super) fn of(
+    plan: &Plan,
+    records: &[Records],
+    signals: &[Signal],
+    threads: usize,
+) -> Result<Vec<Vec<u128>>, UnifyError> {
+    let columns = compared(plan, records, signals);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();

@@ -7,6 +7,7 @@
 mod basis;
 mod changes;
 mod contents;
+mod probability;
 
 pub use basis::Reason;
 
@@ -23,7 +24,9 @@ use super::index::Index;
 use super::input::{Input, Progress, Stage};
 use super::limits::Options;
 use super::plan::Plan;
+use super::probabilistic::{Matching, Needs};
 use super::records::Records;
+use super::solve::Found;
 use super::{Settings, Unified, step};
 
 /// How much of the rows may have changed since the last whole run, in percent. Beyond it a whole run costs less, and
@@ -35,7 +38,9 @@ const MOST_CHANGED: u64 = 20;
 pub struct Warm {
     basis: Basis,
     index: Index,
-    /// For each entity and record of the index the hash of what rules look at.
+    /// What matching by probability found, with its own index.
+    matching: Option<Matching>,
+    /// For each entity and record of the index the hash of what matching looks at.
     hashes: Vec<Vec<u128>>,
     /// The rows of the last whole run.
     rows: u64,
@@ -65,7 +70,7 @@ pub enum Extent {
 
 impl Warm {
     /// Unifies the inputs as `run_with` does, with the help of what was kept of the run before, and keeps the same
-    /// for the next one; nothing where the definition matches by probability. After an error nothing is kept.
+    /// for the next one. After an error nothing is kept.
     ///
     /// # Errors
     /// Those of `run_with`. A rule that would compare too many pairs is not noticed where only changes are looked at.
@@ -82,13 +87,17 @@ impl Warm {
         let plan = Plan::new(unification, inputs, &options.limits)?;
         let records = settings.read(&plan)?;
         let basis = Basis::new(settings);
-        let contents = contents::of(&plan, &records, options.threads)?;
+        let needs = Needs::new(unification, inputs, &records);
+        let signals = needs.as_ref().map_or(&[][..], |needs| &needs.signals);
+        let contents = contents::of(&plan, &records, signals, options.threads)?;
         let (reason, most_changed) = match before {
             None => (Reason::FirstRun, MOST_CHANGED),
             Some(warm) => {
                 let most_changed = warm.most_changed;
                 let changes = Changes::of(&warm.index, &warm.hashes, &records, &contents);
-                match warm.unfit(&basis, changes.count()) {
+                let kept = warm.matching.as_ref();
+                let is_outdated = probability::is_outdated(kept, needs.as_ref(), identity.learned.as_ref());
+                match warm.unfit(&basis, is_outdated, changes.count()) {
                     Some(reason) => (reason, most_changed),
                     None => return warm.follow(settings, &plan, &records, &contents, &changes),
                 }
@@ -103,10 +112,11 @@ impl Warm {
     }
 
     /// Why so many changes cannot be followed.
-    fn unfit(&self, basis: &Basis, changes: u64) -> Option<Reason> {
+    fn unfit(&self, basis: &Basis, is_outdated: bool, changes: u64) -> Option<Reason> {
         let most = self.rows.saturating_mul(self.most_changed) / 100;
         self.basis
             .differs(basis)
+            .or_else(|| is_outdated.then_some(Reason::Model))
             .or_else(|| (self.changed.saturating_add(changes) > most).then_some(Reason::ManyChanges))
     }
 
@@ -137,7 +147,12 @@ impl Warm {
         }
         self.changed += changes.count();
         let mut whole = self.index.whole(records);
-        let mut unified = settings.unified(plan, records, whole.found())?;
+        if let Some(matching) = &mut self.matching {
+            let changes = (changes, &self.index);
+            probability::follow(matching, settings, (plan, records), changes, whole.decided())?;
+        }
+        let found = Found { probabilistic: self.matching.as_ref(), ..whole.found() };
+        let mut unified = settings.unified(plan, records, found)?;
         unified.report.extent =
             Some(Extent::Incremental { changed: changes.count(), relinked: delta.relinked });
         Ok((unified, Some(self)))
@@ -153,16 +168,14 @@ fn full(
     hashes: Vec<Vec<u128>>,
     (reason, most_changed): (Reason, u64),
 ) -> Result<(Unified, Option<Warm>), UnifyError> {
-    let mut solved = settings.solve(&plan, &records)?;
+    let mut solved = settings.solve(&plan, &records, true)?;
     let mut unified = settings.unified(&plan, &records, solved.found())?;
     unified.report.extent = Some(Extent::Full { reason });
-    if settings.unification.match_.probabilistic.is_some() {
-        return Ok((unified, None));
-    }
+    let matching = solved.probabilistic.take();
     let rows = records.iter().map(|records| records.len() as u64).sum();
     let listed = Listed::new(settings.unification, &plan, settings.inputs, &settings.identity.pins);
     let index = Index::of(plan, settings.options.clone(), records, solved, listed);
-    Ok((unified, Some(Warm { basis, index, hashes, rows, changed: 0, most_changed })))
+    Ok((unified, Some(Warm { basis, index, matching, hashes, rows, changed: 0, most_changed })))
 }
 
 #[cfg(test)]

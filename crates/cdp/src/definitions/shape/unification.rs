@@ -307,8 +307,22 @@ static PROBABILISTIC: Object = object(
             Shape::Text(&ANY),
             "An entity of pairs that people have judged: Entity1, Entity1Key, Entity2, Entity2Key, Match.",
         ),
+        may(
+            "retrain",
+            RETRAIN,
+            "When the model is learned anew; `whenNeeded` when not given.",
+        ),
     ],
 );
+
+const RETRAIN: Shape = Shape::Word(&[
+    word(
+        "whenNeeded",
+        "When other attributes are compared, people have judged other pairs, or the number of records has changed \
+         by more than 20 %.",
+    ),
+    word("always", "In every refresh."),
+]);
 
 static SIGNAL: Shape = Shape::Object(&object(
     "Signal",

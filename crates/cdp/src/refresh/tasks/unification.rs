@@ -9,10 +9,10 @@ use crate::identity::{self, IdentityError};
 use crate::refresh::TaskStatus;
 use crate::unification::{MadeBy, model};
 use unify::definition::UNIFICATION_MODEL;
-use unify::{Extent, Identity, Input, Options, Unified, Warm};
+use unify::{Extent, Identity, Input, Options, Unified, UnifyReport, Warm};
 
 /// Raised when the same rows would now be unified differently.
-const KERNEL_VERSION: &str = "4";
+const KERNEL_VERSION: &str = "5";
 
 pub(super) fn input_key(context: &TaskContext) -> String {
     let pins: Vec<(&str, &str, String)> =
@@ -53,18 +53,20 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let dropped = dropped(context, &entities);
     let made_by = serde_json::to_value(MadeBy::of(&context.definitions)).unwrap_or(Value::Null);
     let output = TaskOutput { entities, warnings, report, message, made_by, ..TaskOutput::default() };
-    Ok(Made { status, staged, dropped, output, news: news(unified.report.extent) })
+    Ok(Made { status, staged, dropped, output, news: news(&unified.report) })
 }
 
-/// How many rows had changed, where only those were looked at.
-fn news(extent: Option<Extent>) -> String {
-    match extent {
+/// How many rows had changed, where only those were looked at, and why a model was learned anew.
+fn news(report: &UnifyReport) -> String {
+    let changed = match report.extent {
         Some(Extent::Incremental { changed: 1, .. }) => "; 1 row changed".to_owned(),
         Some(Extent::Incremental { changed, .. }) => {
             format!("; {} rows changed", events::thresholds::number(changed as f64))
         }
         Some(Extent::Full { .. }) | None => String::new(),
-    }
+    };
+    let trained = report.model.as_ref().and_then(|model| model.trained);
+    format!("{changed}{}", trained.map_or(String::new(), |reason| format!("; {reason}")))
 }
 
 /// What the last run made and this one does not: an entity is deduplicated no more.
@@ -110,7 +112,8 @@ async fn identity(context: &TaskContext) -> Result<Identity, Failure> {
         error => Failure::permanent(error.code(), error),
     })?;
     let (at, job) = (store::to_micros(context.at), context.job.to_string());
-    Ok(Identity { previous, pins: context.pins.to_vec(), at, job })
+    let learned = model::last(&context.before).await?;
+    Ok(Identity { previous, pins: context.pins.to_vec(), at, job, learned })
 }
 
 async fn compute(

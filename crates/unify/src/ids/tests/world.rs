@@ -96,8 +96,13 @@ impl World {
     ) -> Assignment {
         self.at += 1;
         let previous = Previous::read(&self.customer, &self.alternate_key, &self.lineage).unwrap();
-        let identity =
-            Identity { previous, pins: pins.to_vec(), at: self.at, job: format!("job {}", self.at) };
+        let identity = Identity {
+            previous,
+            pins: pins.to_vec(),
+            at: self.at,
+            job: format!("job {}", self.at),
+            learned: None,
+        };
         let made = assign(&Named::new(profiles), &identity, custom);
         self.lineage = append(&identity.previous, &made, &identity.job).unwrap().batches;
         self.customer = vec![customers(&made)];
