@@ -5,11 +5,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Encoding;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::properties::WriterProperties;
 use unify::definition::Unification;
 
 use crate::programs::Kind;
@@ -77,6 +82,45 @@ pub fn batches(path: &Path, wanted: impl Fn(&str) -> bool) -> Result<(SchemaRef,
     Ok((schema, reader))
 }
 
+/// Reads the columns of a table that are wanted in the form that is quickest to read: texts are not copied, and where
+/// all of a column stands in a dictionary, it stays there. Gives also the number of rows.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn quick_batches(
+    path: &Path,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<(usize, ParquetRecordBatchReader)> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let plain = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())?;
+    let fields = plain.schema().fields().iter().enumerate();
+    let fields = fields.map(|(at, field)| match field.data_type() {
+        DataType::Utf8 if in_dictionary(plain.metadata(), at) => {
+            let keys = Box::new(DataType::Int32);
+            field.as_ref().clone().with_data_type(DataType::Dictionary(keys, Box::new(DataType::Utf8)))
+        }
+        DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Utf8View),
+        _ => field.as_ref().clone(),
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    let quick = ArrowReaderMetadata::try_new(Arc::clone(plain.metadata()), options)?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, quick).with_batch_size(BATCH);
+    let columns = builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
+    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.map(|(at, _)| at));
+    let rows = usize::try_from(builder.metadata().file_metadata().num_rows())?;
+    Ok((rows, builder.with_projection(mask).build()?))
+}
+
+/// Whether no page of a column has values outside of a dictionary.
+fn in_dictionary(metadata: &ParquetMetaData, column: usize) -> bool {
+    let mut chunks = metadata.row_groups().iter().map(|group| group.column(column));
+    chunks.all(|chunk| {
+        let of_pages = chunk.page_encoding_stats_mask();
+        of_pages.is_some_and(|mask| mask.is_only(Encoding::RLE_DICTIONARY))
+    })
+}
+
 /// Writes `id` and `cluster` of every record.
 ///
 /// # Errors
@@ -85,11 +129,13 @@ pub fn write_clusters(path: &Path, parts: impl Iterator<Item = Result<(ArrayRef,
     let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
     let mut file = Some(file);
     let mut writer: Option<ArrowWriter<File>> = None;
+    // Every id is another one: a dictionary would only be given up again.
+    let properties = WriterProperties::builder().set_column_dictionary_enabled("id".into(), false).build();
     for part in parts {
         let (ids, clusters) = part?;
         let batch = RecordBatch::try_from_iter([("id", ids), ("cluster", clusters)])?;
         if let Some(file) = file.take() {
-            writer = Some(ArrowWriter::try_new(file, batch.schema(), None)?);
+            writer = Some(ArrowWriter::try_new(file, batch.schema(), Some(properties.clone()))?);
         }
         writer.as_mut().context("a file")?.write(&batch)?;
     }
@@ -102,10 +148,9 @@ pub fn write_clusters(path: &Path, parts: impl Iterator<Item = Result<(ArrayRef,
 /// The primary keys of a batch.
 ///
 /// # Errors
-/// When there is no such column of texts.
-pub fn keys(batch: &RecordBatch, key: &str) -> Result<StringArray> {
-    let column = batch.column_by_name(key).with_context(|| format!("there is no column {key}"))?;
-    column.as_string_opt::<i32>().cloned().with_context(|| format!("{key} is no text"))
+/// When there is no such column.
+pub fn keys(batch: &RecordBatch, key: &str) -> Result<ArrayRef> {
+    batch.column_by_name(key).cloned().with_context(|| format!("there is no column {key}"))
 }
 
 /// Numbers of clusters as a column.

@@ -1,17 +1,17 @@
 //! One unification by Weir, from Parquet files to a file of clusters: what the benchmark measures.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::Mutex;
 
-use anyhow::{Context, Result};
-use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
+use anyhow::{Context, Result, anyhow};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use bench_unify::programs::{Kind, Mode};
 use bench_unify::weir::{self, Table};
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 use unify::Input;
 use unify::definition::{Probabilistic, Unification};
-use unify::probabilistic::{EntityReader, Layout, MatchOptions, Model, Prepared};
+use unify::probabilistic::{Layout, MatchOptions, Model, Prepared, Source, SourceError};
 
 /// Unifies the tables of a folder.
 #[derive(Debug, Parser)]
@@ -74,20 +74,24 @@ fn matched(arguments: &Arguments, it: &Probabilistic, tables: &[Table]) -> Resul
     let entities: Vec<(String, String)> =
         tables.iter().map(|table| (table.entity.to_owned(), table.key.to_owned())).collect();
     let layout = Layout::new(&it.signals, &entities);
-    let mut keys: Vec<StringArray> = Vec::new();
-    let mut parts = Vec::new();
-    for (number, table) in tables.iter().enumerate() {
+    let keys: Vec<Mutex<Vec<ArrayRef>>> = tables.iter().map(|_| Mutex::default()).collect();
+    let mut sources = Vec::new();
+    for ((entity, table), keys) in tables.iter().enumerate().zip(&keys) {
         let used = |name: &str| name == table.key || uses(it, table.entity, name);
-        let (_, batches) = weir::batches(&arguments.data.join(table.file), used)?;
-        let mut reader = EntityReader::new(&layout, number).context("an entity")?;
-        for batch in batches {
+        let (rows, batches) = weir::quick_batches(&arguments.data.join(table.file), used)?;
+        let batches = batches.map(move |batch| {
             let batch = batch?;
-            reader.read(&batch);
-            keys.push(weir::keys(&batch, table.key)?);
-        }
-        parts.push(reader.finish());
+            let own = weir::keys(&batch, table.key)?;
+            keys.lock().map_err(|_| anyhow!("a thread failed"))?.push(own);
+            anyhow::Ok(batch)
+        });
+        sources.push(Source { entity, rows, batches });
     }
-    let mut prepared = Prepared::from_parts(parts);
+    let read = Prepared::read(&layout, sources, arguments.threads());
+    let mut prepared = read.map_err(|error| match error {
+        SourceError::Batch(error) => error,
+        SourceError::Rows(entity) => anyhow!("table {entity} has another number of rows than its file says"),
+    })?;
     let options = MatchOptions {
         threshold: it.threshold,
         always: Vec::new(),
@@ -97,10 +101,11 @@ fn matched(arguments: &Arguments, it: &Probabilistic, tables: &[Table]) -> Resul
     };
     let (_, matched) = Model::train(&layout, &mut prepared, &options)?;
     let mut left = matched.clustering.clusters.as_slice();
-    let parts = keys.into_iter().map(|keys| {
+    let keys = keys.into_iter().flat_map(|keys| keys.into_inner().unwrap_or_default());
+    let parts = keys.map(|keys| {
         let (clusters, rest) = left.split_at_checked(keys.len()).context("a cluster of every record")?;
         left = rest;
-        Ok((Arc::new(keys) as ArrayRef, weir::numbers(clusters)))
+        Ok((keys, weir::numbers(clusters)))
     });
     weir::write_clusters(&arguments.out.join("clusters.parquet"), parts)?;
     Ok(Some(matched.report.pairs))

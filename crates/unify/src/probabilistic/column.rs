@@ -49,6 +49,20 @@ impl<'a> Column<'a> {
         Self { array, kind: kind(array).unwrap_or(Kind::Other) }
     }
 
+    /// The values of a dictionary, of which each row has one.
+    pub(crate) fn dictionary(&self) -> Option<&'a ArrayRef> {
+        if let Kind::Dictionary(..) = &self.kind {
+            Some(self.array.as_any_dictionary_opt()?.values())
+        } else {
+            None
+        }
+    }
+
+    /// The place of a row's value in the dictionary.
+    pub(crate) fn key(&self, row: usize) -> Option<u32> {
+        if let Kind::Dictionary(keys, _) = &self.kind { keys.get(row).copied().flatten() } else { None }
+    }
+
     /// The value in a row; blank texts are missing.
     pub(crate) fn value(&self, row: usize) -> Value<'_> {
         if row >= self.array.len() || self.array.is_null(row) {

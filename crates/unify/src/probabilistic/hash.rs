@@ -21,6 +21,16 @@ pub(crate) fn bytes(bytes: &[u8]) -> u64 {
     mix(hash ^ rest)
 }
 
+/// A hash in 32 bits, of which 0 stands for no value.
+pub(crate) fn nonzero(hash: u64) -> u32 {
+    (hash as u32).max(1)
+}
+
+/// The hash of some bytes, 0 for none.
+pub(crate) fn bytes_or_zero(text: &[u8]) -> u32 {
+    if text.is_empty() { 0 } else { nonzero(bytes(text)) }
+}
+
 /// The hash of a slot: of its bytes up to the end, zeros included, which costs no look for the end.
 pub(crate) fn slot<const N: usize>(slot: &[u8; N]) -> u64 {
     let (words, _) = slot.as_chunks::<8>();

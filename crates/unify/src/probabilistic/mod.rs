@@ -24,9 +24,11 @@ mod seen;
 mod sets;
 mod slot;
 mod sort;
+mod sources;
 mod text;
 mod threads;
 mod unification;
+mod usual;
 mod words;
 
 pub(crate) use learned::Needs;
@@ -45,6 +47,7 @@ pub use prepared::{EntityReader, Layout, Prepared};
 pub use rarity::Rarity;
 pub use report::{MatchReport, RuleCounts, RuleReport, ThresholdReport};
 pub use run::{MatchOptions, Matched, TooManyRecords};
+pub use sources::{Source, SourceError};
 
 pub(crate) use blocking::Blocks;
 pub(crate) use compare::without_rarity;

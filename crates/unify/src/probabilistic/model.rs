@@ -9,12 +9,15 @@ use super::mixture::{Mixture, Scorer, by_chance};
 use super::pairs::Candidates;
 use super::prepared::{Layout, Prepared};
 use super::rarity::{self, Rarity};
+use super::threads;
 
 /// The version of the form in which models are written.
 const VERSION: u32 = 2;
 /// Records of the sample for agreement by chance, and with how many others each is compared.
 const SAMPLE: usize = 100_000;
 const PARTNERS: usize = 2;
+/// Records of the sample in one piece of work.
+const SAMPLED_AT_ONCE: usize = 4_096;
 
 /// What was learned from data. With one model the same records always match the same way, and records that come
 /// later match as they would have from the start.
@@ -95,9 +98,8 @@ impl Model {
     /// Learns a model from records; gives also the pairs, so that they need not be found twice.
     pub(crate) fn learn(layout: &Layout, prepared: &mut Prepared, threads: usize) -> (Self, Candidates) {
         let comparisons = layout.comparisons.clone();
-        let rarities = rarity::count(prepared, &comparisons, threads);
-        rarity::assign(prepared, &comparisons, &rarities, threads);
-        let sampled = sample(prepared, &comparisons);
+        let rarities = rarity::learn(prepared, &comparisons, threads);
+        let sampled = sample(prepared, &comparisons, threads);
         let chance: Vec<[f64; LEVELS]> = comparisons
             .iter()
             .zip(&rarities)
@@ -121,19 +123,32 @@ fn settled(number: f64) -> f64 {
 }
 
 /// Counts the levels of pairs chosen at random: records in the order of their ids, each with those that follow.
-fn sample(prepared: &Prepared, comparisons: &[Comparison]) -> Vec<[u64; LEVELS]> {
+fn sample(prepared: &Prepared, comparisons: &[Comparison], threads: usize) -> Vec<[u64; LEVELS]> {
     let share = (SAMPLE as f64 / prepared.len().max(1) as f64 * 2f64.powi(64)) as u64;
     let mut chosen: Vec<(u64, u32)> =
         (0u32..).zip(&prepared.ids).filter(|(_, id)| **id <= share).map(|(at, id)| (*id, at)).collect();
     chosen.sort_unstable();
-    let mut counts = vec![[0; LEVELS]; comparisons.len()];
-    for partner in 1..=PARTNERS {
-        for ((_, left), (_, right)) in chosen.iter().zip(chosen.iter().skip(partner)) {
-            let Some(pair) = prepared.pair(*left, *right) else { continue };
-            count(&pair, comparisons, &mut counts);
+    let lefts: Vec<usize> = (0..chosen.len()).step_by(SAMPLED_AT_ONCE).collect();
+    let record = |at: usize| chosen.get(at).map(|(_, record)| *record);
+    let parts = threads::map(&lefts, threads, |first| {
+        let mut counts = vec![[0; LEVELS]; comparisons.len()];
+        for left in *first..*first + SAMPLED_AT_ONCE {
+            for partner in 1..=PARTNERS {
+                let pair = record(left).zip(record(left + partner));
+                if let Some(pair) = pair.and_then(|(left, right)| prepared.pair(left, right)) {
+                    count(&pair, comparisons, &mut counts);
+                }
+            }
+        }
+        counts
+    });
+    let mut sums = vec![[0; LEVELS]; comparisons.len()];
+    for part in &parts {
+        for (sums, counts) in sums.iter_mut().zip(part) {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
         }
     }
-    counts
+    sums
 }
 
 fn count(pair: &Pair<'_>, comparisons: &[Comparison], counts: &mut [[u64; LEVELS]]) {

@@ -156,6 +156,19 @@ impl Prepared {
         some
     }
 
+    /// Gives it so many records; those that are new have no values yet.
+    pub(crate) fn resize(&mut self, records: usize) {
+        self.records.resize(records, Record::default());
+        self.ids.resize(records, 0);
+        self.extra_values.resize(records * self.extras, [0; 32]);
+    }
+
+    /// All records as room to read into.
+    pub(crate) fn room(&mut self) -> Room<'_> {
+        let Self { records, ids, extra_values, extras } = self;
+        Room { records, ids, extra_values, extras: *extras }
+    }
+
     /// Makes room for more records.
     pub(crate) fn reserve(&mut self, records: usize) {
         self.records.reserve_exact(records);
@@ -212,12 +225,83 @@ impl Prepared {
     }
 }
 
+/// Where the values of some rows go.
+pub(crate) struct Room<'a> {
+    pub(crate) records: &'a mut [Record],
+    pub(crate) ids: &'a mut [u64],
+    pub(crate) extra_values: &'a mut [Extra],
+    pub(crate) extras: usize,
+}
+
+impl Room<'_> {
+    /// Takes the room of the first rows; none when there is not so much.
+    pub(crate) fn take(&mut self, rows: usize) -> Option<Self> {
+        let (records, ids) = (take(&mut self.records, rows)?, take(&mut self.ids, rows)?);
+        let extra_values = take(&mut self.extra_values, rows * self.extras)?;
+        Some(Self { records, ids, extra_values, extras: self.extras })
+    }
+}
+
+fn take<'a, T>(from: &mut &'a mut [T], count: usize) -> Option<&'a mut [T]> {
+    let (first, rest) = std::mem::take(from).split_at_mut_checked(count)?;
+    *from = rest;
+    Some(first)
+}
+
+impl EntityLayout {
+    /// Reads all rows of a batch into room for just as many.
+    pub(crate) fn read_all(&self, reader: &mut Reader, batch: &RecordBatch, room: Room<'_>) {
+        self.read(reader, batch, 0..batch.num_rows(), room);
+    }
+
+    /// Reads some rows of a batch, in the given order, into room for just as many. Attributes that the batch does
+    /// not have are missing values.
+    pub(crate) fn read(
+        &self,
+        reader: &mut Reader,
+        batch: &RecordBatch,
+        rows: impl Iterator<Item = usize> + Clone,
+        room: Room<'_>,
+    ) {
+        // Column after column: the code for one kind of value stays hot.
+        for (name, place) in &self.fields {
+            let Some(array) = batch.column_by_name(name) else { continue };
+            let column = Column::new(array);
+            if let (Some(values), Some((kind, usual))) = (column.dictionary(), reader.usual(*place)) {
+                let keys = rows.clone().map(|row| column.key(row));
+                usual.read_keys(kind, values, keys.zip(room.records.iter_mut()));
+                continue;
+            }
+            for (at, row) in rows.clone().enumerate() {
+                let value = column.value(row);
+                if let Some(record) = room.records.get_mut(at) {
+                    let extras = room.extra_values.get_mut(at * room.extras..(at + 1) * room.extras);
+                    reader.read(*place, value, record, extras.unwrap_or(&mut []));
+                }
+            }
+        }
+        self.read_ids(batch, rows, room.ids);
+    }
+
+    fn read_ids(&self, batch: &RecordBatch, rows: impl Iterator<Item = usize>, ids: &mut [u64]) {
+        let seed = hash::bytes(self.name.as_bytes());
+        let column = batch.column_by_name(&self.key).map(Column::new);
+        for (row, id) in rows.zip(ids) {
+            let key = match column.as_ref().map_or(Value::Missing, |column| column.value(row)) {
+                Value::Text(key) => hash::bytes(key.as_bytes()),
+                Value::Int(key) | Value::Date(key) => hash::bytes(key.to_string().as_bytes()),
+                Value::Missing => 0,
+            };
+            *id = hash::pair(seed, key);
+        }
+    }
+}
+
 /// Reads rows of one entity.
 #[derive(Debug)]
 pub struct EntityReader<'a> {
     layout: &'a EntityLayout,
     reader: Reader,
-    seed: u64,
     out: Prepared,
 }
 
@@ -226,16 +310,7 @@ impl<'a> EntityReader<'a> {
     pub fn new(layout: &'a Layout, entity: usize) -> Option<Self> {
         let of = layout.entities.get(entity)?;
         let out = Prepared { extras: layout.extras, ..Prepared::default() };
-        Some(Self { layout: of, reader: Reader::new(), seed: hash::bytes(of.name.as_bytes()), out })
-    }
-
-    /// `new` with room for some rows.
-    pub fn with_rows(layout: &'a Layout, entity: usize, rows: usize) -> Option<Self> {
-        let mut reader = Self::new(layout, entity)?;
-        reader.out.records.reserve_exact(rows);
-        reader.out.ids.reserve_exact(rows);
-        reader.out.extra_values.reserve_exact(rows * reader.out.extras);
-        Some(reader)
+        Some(Self { layout: of, reader: Reader::new(), out })
     }
 
     /// Reads all rows of a batch. Attributes that the batch does not have are missing values.
@@ -245,36 +320,11 @@ impl<'a> EntityReader<'a> {
 
     /// Reads some rows of a batch, in the given order.
     pub fn read_rows(&mut self, batch: &RecordBatch, rows: impl Iterator<Item = usize> + Clone) {
-        let first = self.out.records.len();
-        let count = rows.clone().count();
-        self.out.records.resize(first + count, Record::default());
-        self.out.extra_values.resize((first + count) * self.out.extras, [0; 32]);
-        // Column after column: the code for one kind of value stays hot.
-        for (name, place) in &self.layout.fields {
-            let Some(array) = batch.column_by_name(name) else { continue };
-            let column = Column::new(array);
-            for (at, row) in rows.clone().enumerate() {
-                let extras = self.out.extras;
-                let start = (first + at) * extras;
-                let values = self.out.extra_values.get_mut(start..start + extras).unwrap_or(&mut []);
-                if let Some(record) = self.out.records.get_mut(first + at) {
-                    self.reader.read(*place, column.value(row), record, values);
-                }
-            }
-        }
-        self.read_ids(batch, rows);
-    }
-
-    fn read_ids(&mut self, batch: &RecordBatch, rows: impl Iterator<Item = usize>) {
-        let column = batch.column_by_name(&self.layout.key).map(Column::new);
-        for row in rows {
-            let id = match column.as_ref().map_or(Value::Missing, |column| column.value(row)) {
-                Value::Text(key) => hash::bytes(key.as_bytes()),
-                Value::Int(key) | Value::Date(key) => hash::bytes(key.to_string().as_bytes()),
-                Value::Missing => 0,
-            };
-            self.out.ids.push(hash::pair(self.seed, id));
-        }
+        let first = self.out.len();
+        self.out.resize(first + rows.clone().count());
+        let mut room = self.out.room();
+        let _ = room.take(first);
+        self.layout.read(&mut self.reader, batch, rows, room);
     }
 
     /// The records that were read.

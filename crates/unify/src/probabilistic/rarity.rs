@@ -1,5 +1,7 @@
 //! How rare values are: agreement on a rare value says more than agreement on a common one.
 
+use std::sync::Mutex;
+
 use serde::{Deserialize, Serialize};
 
 use super::compare::{Comparison, FROM_NAME, RARITIES, is_user_from_name};
@@ -68,11 +70,7 @@ impl Comparison {
 
 impl Rarity {
     /// Counts the values of one comparison.
-    pub(crate) fn count(prepared: &Prepared, comparison: Comparison) -> Self {
-        let mut hashes: Vec<u64> = Vec::with_capacity(prepared.len());
-        for (at, record) in prepared.records.iter().enumerate() {
-            hashes.extend(comparison.value(record, prepared.extras_of(at)));
-        }
+    fn count(comparison: Comparison, mut hashes: Vec<u64>) -> Self {
         sort_hashed(&mut hashes, &mut Vec::new());
         let present = hashes.len() as u64;
         let pairs = (present as f64 * (present as f64 - 1.0) / 2.0).max(1.0);
@@ -132,9 +130,48 @@ impl Rarity {
     }
 }
 
-/// Counts the values of all comparisons.
-pub(crate) fn count(prepared: &Prepared, comparisons: &[Comparison], threads: usize) -> Vec<Rarity> {
-    threads::map(comparisons, threads, |comparison| Rarity::count(prepared, *comparison))
+/// Records of one piece of work.
+const AT_ONCE: usize = 65_536;
+/// In place of the hash of a missing value.
+const NONE: u64 = 0;
+
+/// Counts the values of all comparisons, and notes in every record how rare its own are. Values are hashed once.
+pub(crate) fn learn(prepared: &mut Prepared, comparisons: &[Comparison], threads: usize) -> Vec<Rarity> {
+    let starts: Vec<usize> = (0..prepared.len()).step_by(AT_ONCE).collect();
+    let parts = threads::map(&starts, threads, |start| values(prepared, comparisons, *start));
+    let numbers: Vec<usize> = (0..comparisons.len()).collect();
+    let rarities = threads::map(&numbers, threads, |number| {
+        let mut all = Vec::with_capacity(prepared.len());
+        let own = parts.iter().filter_map(|part| part.get(*number));
+        all.extend(own.flatten().copied().filter(|value| *value != NONE));
+        comparisons.get(*number).map_or_else(Rarity::default, |comparison| Rarity::count(*comparison, all))
+    });
+    let records: Vec<_> = prepared.records.chunks_mut(AT_ONCE).zip(parts).map(Mutex::new).collect();
+    threads::map(&records, threads, |part| {
+        let Ok(mut part) = part.lock() else { return };
+        let (records, values) = &mut *part;
+        for (at, record) in records.iter_mut().enumerate() {
+            record.rarity = if is_user_from_name(record) { FROM_NAME } else { 0 };
+            for ((number, values), rarity) in values.iter().enumerate().zip(&rarities) {
+                let value = values.get(at).copied().filter(|value| *value != NONE);
+                record.rarity |= value.map_or(0, |value| u64::from(rarity.class(value)) << (4 * number));
+            }
+        }
+    });
+    rarities
+}
+
+/// For each comparison the hashes of some records' values.
+fn values(prepared: &Prepared, comparisons: &[Comparison], start: usize) -> Vec<Vec<u64>> {
+    let count = AT_ONCE.min(prepared.len() - start);
+    let mut values: Vec<Vec<u64>> = comparisons.iter().map(|_| Vec::with_capacity(count)).collect();
+    for (at, record) in prepared.records.iter().enumerate().skip(start).take(count) {
+        let extras = prepared.extras_of(at);
+        for (values, comparison) in values.iter_mut().zip(comparisons) {
+            values.push(comparison.value(record, extras).unwrap_or(NONE));
+        }
+    }
+    values
 }
 
 /// Notes in every record how rare its values are.

@@ -3,9 +3,8 @@
 use crate::definition::SignalKind;
 
 use super::column::Value;
-use super::seen::Seen;
 use super::text::{self, Joined, Plain};
-use super::words::stands_for;
+use super::usual::{Usual, is_usual, nick};
 use super::{hash, slot};
 use crate::normalize::Variants;
 
@@ -55,9 +54,7 @@ pub(crate) struct Reader {
     joined: Joined,
     names: &'static Variants,
     addresses: &'static Variants,
-    firsts: Seen,
-    lasts: Seen,
-    cities: Seen,
+    usual: Usual,
 }
 
 impl Reader {
@@ -67,9 +64,15 @@ impl Reader {
             joined: Joined::new(),
             names: crate::normalize::name_variants(),
             addresses: crate::normalize::address_variants(),
-            firsts: Seen::new(),
-            lasts: Seen::new(),
-            cities: Seen::new(),
+            usual: Usual::new(),
+        }
+    }
+
+    /// Values of a dictionary, where that saves work.
+    pub(crate) fn usual(&mut self, place: Place) -> Option<(SignalKind, &mut Usual)> {
+        match place {
+            Place::Person(kind) if is_usual(kind) => Some((kind, &mut self.usual)),
+            _ => None,
         }
     }
 
@@ -91,49 +94,12 @@ impl Reader {
 
     fn person(&mut self, kind: SignalKind, text: &str, to: &mut Record) {
         match kind {
-            SignalKind::Email => return email(text, to),
-            SignalKind::Phone => {
-                to.phone = text::phone(text);
-                return;
-            }
-            SignalKind::FullName => return self.full_name(text, to),
-            SignalKind::FirstName | SignalKind::LastName | SignalKind::City => {
-                return self.usual(kind, text, to);
-            }
-            _ => self.plain.fold(text),
-        }
-        match kind {
-            SignalKind::Street => self.street(to),
-            SignalKind::PostalCode => to.postal = postal(self.plain.words()),
+            SignalKind::Email => email(text, to),
+            SignalKind::Phone => to.phone = text::phone(text),
+            SignalKind::FullName => self.full_name(text, to),
+            SignalKind::Street => self.street(text, to),
+            _ if is_usual(kind) => self.usual.read(kind, text, to),
             _ => {}
-        }
-    }
-
-    /// Values that repeat: each is normalised once, as long as it is remembered.
-    fn usual(&mut self, kind: SignalKind, text: &str, to: &mut Record) {
-        let Self { plain, joined, names, .. } = self;
-        match kind {
-            SignalKind::FirstName => {
-                (to.first, to.nick) = self.firsts.get(text, || {
-                    plain.fold(text);
-                    let first = text::name(plain.words(), joined);
-                    let nick = first.map_or(0, |first| nick(first, names));
-                    (slot::slot(joined.get()), nick)
-                });
-            }
-            SignalKind::LastName => {
-                (to.last, _) = self.lasts.get(text, || {
-                    plain.fold(text);
-                    text::name(plain.words(), joined);
-                    (slot::slot(joined.get()), 0)
-                });
-            }
-            _ => {
-                (_, to.city) = self.cities.get(text, || {
-                    plain.fold(text);
-                    ([0; 16], hash_or_zero(plain.get()))
-                });
-            }
         }
     }
 
@@ -153,7 +119,8 @@ impl Reader {
         to.last = slot::slot(self.joined.get());
     }
 
-    fn street(&mut self, to: &mut Record) {
+    fn street(&mut self, text: &str, to: &mut Record) {
+        self.plain.fold(text);
         let before = to.street;
         let before = before.get(..slot::len(&before)).unwrap_or(&[]);
         let words = before.split(|byte| *byte == b' ').chain(self.plain.words()).filter(|it| !it.is_empty());
@@ -180,19 +147,7 @@ fn with_text(value: Value<'_>, mut take: impl FnMut(&str)) {
     }
 }
 
-fn nick(first: &[u8], names: &'static Variants) -> u32 {
-    nonzero(hash::bytes(stands_for(names, first).unwrap_or(first)))
-}
-
-fn nonzero(hash: u64) -> u32 {
-    (hash as u32).max(1)
-}
-
-fn hash_or_zero(plain: &[u8]) -> u32 {
-    if plain.is_empty() { 0 } else { nonzero(hash::bytes(plain)) }
-}
-
-fn postal<'a>(words: impl Iterator<Item = &'a [u8]>) -> [u8; 8] {
+pub(crate) fn postal<'a>(words: impl Iterator<Item = &'a [u8]>) -> [u8; 8] {
     let mut joined = Joined::new();
     words.for_each(|word| joined.push(word));
     let code = joined.get();
@@ -218,7 +173,7 @@ fn email(text: &str, to: &mut Record) {
     let hash = domain.iter().fold(0u64, |hash, byte| {
         (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
     });
-    to.domain = if domain.is_empty() { 0 } else { nonzero(hash::mix(hash)) };
+    to.domain = if domain.is_empty() { 0 } else { hash::nonzero(hash::mix(hash)) };
 }
 
 /// Year, month and day in one number; 0 for what is no date. Parts that no calendar has are kept: a slip of the

@@ -7,6 +7,9 @@ const PLACES: usize = 1024;
 /// Longer values are not remembered.
 const LONGEST: usize = 24;
 
+/// What a value that repeats becomes: a text, a number, or both.
+pub(crate) type Made = ([u8; 16], u32);
+
 /// What short values became. Each has one place, by its hash; a newer value takes the place of an older one.
 #[derive(Debug)]
 pub(crate) struct Seen(Vec<Entry>);
@@ -25,7 +28,7 @@ impl Seen {
     }
 
     /// What a value becomes, which must depend on the value alone; of no text that is nothing.
-    pub(crate) fn get(&mut self, text: &str, make: impl FnOnce() -> ([u8; 16], u32)) -> ([u8; 16], u32) {
+    pub(crate) fn get(&mut self, text: &str, make: impl FnOnce() -> Made) -> Made {
         let mut key = [0; LONGEST];
         let Some(room) = key.get_mut(..text.len()) else { return make() };
         room.copy_from_slice(text.as_bytes());

@@ -1,45 +1,72 @@
-//! Sorting of hashed numbers: spread by the top bits, then small sorts that stay in the cache.
+//! Sorting of hashed numbers: spread by the top bits, twice, then the few that are left together.
 
-/// Numbers of one part after the spread.
+/// Numbers of one part after the first spread, which stay in the nearest cache, and after the second.
 const PART: usize = 256;
+const FEW: usize = 8;
+/// The most bits of one spread.
+const MOST_BITS: u32 = 12;
 
 /// Sorts numbers whose high bits are evenly spread, such as hashes. `spare` is only a buffer.
-pub(crate) fn sort_hashed(numbers: &mut Vec<u64>, spare: &mut Vec<u64>) {
-    let bits = (numbers.len() / PART).checked_ilog2().unwrap_or(0).min(12);
+pub(crate) fn sort_hashed(numbers: &mut [u64], spare: &mut Vec<u64>) {
+    let bits = (numbers.len() / PART).checked_ilog2().unwrap_or(0).min(MOST_BITS);
     if bits == 0 {
         numbers.sort_unstable();
         return;
     }
-    let part = |number: u64| (number >> (64 - bits)) as usize;
-    let mut ends = vec![0usize; (1 << bits) + 1];
-    for number in numbers.iter() {
-        if let Some(count) = ends.get_mut(part(*number) + 1) {
+    spare.clear();
+    spare.resize(numbers.len(), 0);
+    let (mut ends, mut small_ends) = (Vec::new(), Vec::new());
+    spread(numbers, spare, 64 - bits, bits, &mut ends);
+    let mut start = 0;
+    for end in ends {
+        if let (Some(from), Some(to)) = (spare.get(start..end), numbers.get_mut(start..end)) {
+            sort_part(from, to, 64 - bits, &mut small_ends);
+        }
+        start = end;
+    }
+}
+
+/// Sorts the numbers of one part, which are equal from the bit `shift` on.
+fn sort_part(from: &[u64], to: &mut [u64], shift: u32, ends: &mut Vec<usize>) {
+    let bits = (from.len() / FEW).checked_ilog2().unwrap_or(0).min(MOST_BITS).min(shift);
+    if bits == 0 {
+        to.copy_from_slice(from);
+        to.sort_unstable();
+        return;
+    }
+    spread(from, to, shift - bits, bits, ends);
+    let mut start = 0;
+    for end in ends {
+        if let Some(few) = to.get_mut(start..*end) {
+            few.sort_unstable();
+        }
+        start = *end;
+    }
+}
+
+/// Writes numbers in the order of some of their bits, equal ones in the order in which they were. Tells where the
+/// numbers of each value of those bits end.
+fn spread(from: &[u64], to: &mut [u64], shift: u32, bits: u32, ends: &mut Vec<usize>) {
+    let part = |number: u64| (number >> shift) as usize & ((1 << bits) - 1);
+    ends.clear();
+    ends.resize(1 << bits, 0);
+    for number in from {
+        if let Some(count) = ends.get_mut(part(*number)) {
             *count += 1;
         }
     }
     let mut sum = 0;
-    for end in &mut ends {
-        sum += *end;
-        *end = sum;
+    for end in ends.iter_mut() {
+        sum += std::mem::replace(end, sum);
     }
-    spare.clear();
-    spare.resize(numbers.len(), 0);
-    for number in numbers.iter() {
+    // Each begins where the one before ends; once all numbers are in their places, it has moved on to its end.
+    for number in from {
         let Some(next) = ends.get_mut(part(*number)) else { continue };
-        if let Some(place) = spare.get_mut(*next) {
+        if let Some(place) = to.get_mut(*next) {
             *place = *number;
         }
         *next += 1;
     }
-    // `ends` moved on by one part: the first begins at 0 and each ends where the next begins.
-    let mut start = 0;
-    for end in ends.iter().take(1 << bits) {
-        if let Some(part) = spare.get_mut(start..*end) {
-            part.sort_unstable();
-        }
-        start = *end;
-    }
-    std::mem::swap(numbers, spare);
 }
 
 /// Sorts numbers that come in several parts and fall into few groups, which ascend with the numbers: by counting,
@@ -64,7 +91,7 @@ pub(crate) fn sort_grouped(parts: &[Vec<u64>], groups: usize, group: impl Fn(u64
         }
         *next += 1;
     }
-    // `ends` moved on by one group, as above.
+    // `ends` moved on by one group: the first begins at 0 and each ends where the next begins.
     let mut start = 0;
     for end in ends.iter().take(groups) {
         if let Some(group) = sorted.get_mut(start as usize..*end as usize) {
@@ -81,8 +108,10 @@ mod tests {
 
     #[test]
     fn numbers_come_out_in_order() {
-        for count in [0, 1, 300, 5_000, 100_000] {
-            let mut numbers: Vec<u64> = (0..count).map(super::super::hash::mix).collect();
+        for (count, differ) in [(0, 1), (1, 1), (300, 300), (5_000, 4_000), (100_000, 100_000), (100_000, 10)]
+        {
+            let number = |n: u64| super::super::hash::mix(n % differ) & !0xfff | n & 0xf;
+            let mut numbers: Vec<u64> = (0..count).map(number).collect();
             let mut expected = numbers.clone();
             expected.sort_unstable();
             sort_hashed(&mut numbers, &mut Vec::new());
