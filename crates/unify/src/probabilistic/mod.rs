@@ -14,7 +14,6 @@ mod learned;
 mod mixture;
 mod model;
 mod pairs;
-mod postings;
 mod prepared;
 mod rarity;
 mod record;

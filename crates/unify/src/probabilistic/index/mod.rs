@@ -4,19 +4,22 @@
 //! a key is too common. So after a change links are found again for the changed records and for those of keys that
 //! became too common or no longer are; the components that these touch are divided again; nothing else can differ.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod partners;
+mod postings;
+mod turned;
 
-use super::blocking::Blocks;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use self::postings::Postings;
 use super::cluster::Clustering;
-use super::component::{Divider, FLOOR, Link, Said};
+use super::component::{Divider, Link, Said};
 use super::hash::{self, HashedMap};
 use super::keys::{KeyMaker, Keys};
 use super::mixture::weight_of;
 use super::model::{Judge, Model};
-use super::postings::Postings;
 use super::prepared::Prepared;
 use super::rarity;
-use super::record::{Extra, Record};
+use super::record::Record;
 use super::run::{MatchOptions, TooManyRecords, check, said};
 use super::sets::Sets;
 use super::threads;
@@ -51,13 +54,13 @@ pub struct Index {
     judge: Judge,
     least: f64,
     said: Said,
+    /// For each record that is always one customer with others, by its id, the others.
+    always: HashedMap<Vec<u64>>,
     prepared: Prepared,
     /// Whether a record is still there.
     alive: Vec<bool>,
     numbers: HashedMap<u32>,
     maker: KeyMaker,
-    /// A buffer of the maker.
-    hashes: Vec<Option<u64>>,
     postings: Vec<Postings>,
     /// For each record those that it is linked to, with the weights.
     links: Vec<Vec<(u32, f32)>>,
@@ -66,23 +69,8 @@ pub struct Index {
     threads: usize,
 }
 
-/// How many records a change takes from a key of a rule, and how many it brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct KeyChange {
-    rule: usize,
-    key: u64,
-    gone: usize,
-    new: usize,
-}
-
-/// What has to be done after a change.
-#[derive(Default)]
-struct Work {
-    /// Records whose links must be found again.
-    records: BTreeSet<u32>,
-    /// Records whose component must be divided again.
-    touched: BTreeSet<u32>,
-}
+/// A new record with its keys, by rule.
+type Ready = (Record, Vec<(usize, u64)>);
 
 impl Index {
     /// Clusters all records with a model and keeps what later changes need.
@@ -121,16 +109,20 @@ impl Index {
             }
         }
         // Room for changes now: records are large, and the first change should not wait until all are moved.
-        prepared.reserve(prepared.len() / 8 + AT_ONCE);
+        let room = prepared.len() / 8 + AT_ONCE;
+        prepared.reserve(room);
+        let mut numbers = numbers(&prepared);
+        numbers.reserve(room);
+        let said = said(&options.always, &options.never);
         let alive = vec![true; prepared.len()];
         Self {
             maker: KeyMaker::new(&model.rules),
-            hashes: Vec::new(),
             judge: model.judge(),
             model,
             least: weight_of(options.threshold),
-            said: said(&options.always, &options.never),
-            numbers: numbers(&prepared),
+            always: always(&said),
+            said,
+            numbers,
             prepared,
             alive,
             postings,
@@ -184,146 +176,148 @@ impl Index {
         said: Option<Said>,
     ) -> Result<Vec<Vec<RecordId>>, TooManyRecords> {
         check(self.prepared.len() + changes.upserts.len())?;
-        let mut work = Work::default();
         let latest = latest(&changes.upserts.ids);
+        let gone = self.gone(changes, &latest);
+        let gone_keys = self.gone_keys(&gone, &changes.upserts);
+        let mut touched = Vec::new();
+        for (number, _) in &gone {
+            self.remove(*number, &mut touched);
+        }
+        let first = self.prepared.len() as u32;
+        self.insert(&changes.upserts, &latest);
+        let new: Vec<u32> = (first..self.prepared.len() as u32).collect();
+        let mut found = self.find(&new);
         // Where a key becomes too common, or no longer is, all its records are looked at again.
-        let turned = self.turned(&self.key_changes(changes, &latest));
-        for id in &changes.deletes {
-            self.remove(id.0, &mut work);
-        }
-        self.postings.iter_mut().for_each(|postings| postings.reserve(latest.len()));
-        for at in &latest {
-            self.insert(&changes.upserts, *at, &mut work);
-        }
-        for (rule, key) in turned {
-            work.records.extend(self.members(rule, key));
-        }
+        let turned = self.turned(&found.common, &gone_keys, first);
+        let mut again: Vec<u32> = turned.iter().flat_map(|(rule, key)| self.members(*rule, *key)).collect();
         if let Some(said) = said {
             let ids = said.changes(&self.said).flat_map(|(a, b)| [a, b]);
-            work.records.extend(ids.filter_map(|id| self.numbers.get(&id)));
+            again.extend(ids.filter_map(|id| self.numbers.get(&id)));
+            self.always = always(&said);
             self.said = said;
         }
-        self.link(&mut work);
-        Ok(self.divide(&work))
-    }
-
-    /// The keys of all records that a change takes away or brings, each once.
-    fn key_changes(&self, changes: &Changes, latest: &[usize]) -> Vec<KeyChange> {
-        let mut keys: Vec<KeyChange> = Vec::new();
-        let mut hashes = Vec::new();
-        let mut add = |record: &Record, extras: &[Extra], gone: usize, new: usize| {
-            let of_record = self.maker.keys(record, extras, &mut hashes);
-            keys.extend(of_record.map(|(rule, key)| KeyChange { rule, key: Blocks::key(key), gone, new }));
-        };
-        let gone = changes.deletes.iter().map(|id| id.0).chain(changes.upserts.ids.iter().copied());
-        let mut gone: Vec<u32> = gone.filter_map(|id| self.numbers.get(&id).copied()).collect();
-        gone.sort_unstable();
-        gone.dedup();
-        for number in gone {
-            if let Some(record) = self.prepared.records.get(number as usize) {
-                add(record, self.prepared.extras_of(number as usize), 1, 0);
-            }
+        again.retain(|record| *record < first);
+        again.sort_unstable();
+        again.dedup();
+        for record in &again {
+            self.unlink(*record, &mut touched);
         }
-        for at in latest {
-            if let Some(record) = changes.upserts.records.get(*at) {
-                add(record, changes.upserts.extras_of(*at), 0, 1);
-            }
+        found.links.extend(self.find(&again).links);
+        touched.extend(again.iter().chain(&new));
+        self.said_links(&new, &mut found.links);
+        self.said_links(&again, &mut found.links);
+        self.link(found.links, &mut touched);
+        touched.sort_unstable();
+        touched.dedup();
+        Ok(self.divide(&touched))
+    }
+
+    /// The records that go, ascending, each with the place of the new one that replaces it.
+    fn gone(&self, changes: &Changes, latest: &[usize]) -> Vec<(u32, Option<usize>)> {
+        let number = |id: &u64| self.numbers.get(id).copied();
+        let replaced =
+            latest.iter().filter_map(|at| Some((number(changes.upserts.ids.get(*at)?)?, Some(*at))));
+        let deleted = changes.deletes.iter().filter_map(|id| Some((number(&id.0)?, None)));
+        let mut gone: Vec<(u32, Option<usize>)> = replaced.chain(deleted).collect();
+        gone.sort_unstable_by_key(|(number, at)| (*number, at.is_none()));
+        gone.dedup_by_key(|(number, _)| *number);
+        gone
+    }
+
+    /// Takes a record away; the places of those that were linked to it go to `touched`.
+    fn remove(&mut self, number: u32, touched: &mut Vec<u32>) {
+        if let Some(id) = self.prepared.ids.get(number as usize) {
+            self.numbers.remove(id);
         }
-        keys.sort_unstable();
-        keys.dedup_by(|from, to| {
-            let is_same = (from.rule, from.key) == (to.rule, to.key);
-            if is_same {
-                to.gone += from.gone;
-                to.new += from.new;
-            }
-            is_same
-        });
-        keys
-    }
-
-    /// The keys that too many records have only before or only after a change.
-    fn turned(&self, changes: &[KeyChange]) -> Vec<(usize, u64)> {
-        let parts: Vec<&[KeyChange]> = changes.chunks(AT_ONCE * 16).collect();
-        let turns = |change: &&KeyChange| {
-            let most = self.model.rules.get(change.rule).map_or(0, |rule| rule.most) as usize;
-            // So many that it does not matter whether there are still more.
-            let enough = most + change.gone + 1;
-            let before = self.members(change.rule, change.key).take(enough).count();
-            (before > most) != (before + change.new - change.gone.min(before) > most)
-        };
-        let turned = threads::map(&parts, self.threads, |part| {
-            part.iter().filter(turns).map(|change| (change.rule, change.key)).collect::<Vec<_>>()
-        });
-        turned.concat()
-    }
-
-    fn remove(&mut self, id: u64, work: &mut Work) {
-        let Some(record) = self.numbers.remove(&id) else { return };
-        if let Some(alive) = self.alive.get_mut(record as usize) {
+        if let Some(alive) = self.alive.get_mut(number as usize) {
             *alive = false;
         }
-        self.unlink(record, work);
-        work.records.remove(&record);
-        work.touched.remove(&record);
+        self.unlink(number, touched);
     }
 
-    fn insert(&mut self, from: &Prepared, at: usize, work: &mut Work) {
-        let (Some(record), Some(id)) = (from.records.get(at), from.ids.get(at)) else { return };
-        self.remove(*id, work);
-        let number = self.prepared.len() as u32;
-        let mut record = *record;
-        record.rarity =
-            rarity::of(&record, from.extras_of(at), &self.model.comparisons, &self.model.rarities);
-        self.prepared.records.push(record);
-        self.prepared.ids.push(*id);
-        self.prepared.extra_values.extend_from_slice(from.extras_of(at));
-        self.numbers.insert(*id, number);
-        self.links.push(Vec::new());
-        self.clusters.push(number);
-        self.alive.push(true);
-        for (rule, key) in self.maker.keys(&record, from.extras_of(at), &mut self.hashes) {
-            if let Some(postings) = self.postings.get_mut(rule) {
-                postings.add(key, number);
+    /// Puts new records at the end.
+    fn insert(&mut self, from: &Prepared, latest: &[usize]) {
+        let first = self.prepared.len() as u32;
+        let parts: Vec<&[usize]> = latest.chunks(AT_ONCE).collect();
+        let ready = threads::map(&parts, self.threads, |part| self.ready(from, part));
+        let mut keys: Vec<Vec<(u64, u32)>> = vec![Vec::new(); self.postings.len()];
+        for (number, (record, own)) in (first..).zip(ready.into_iter().flatten()) {
+            self.prepared.records.push(record);
+            for (rule, key) in own {
+                if let Some(keys) = keys.get_mut(rule) {
+                    keys.push((key, number));
+                }
             }
         }
-        work.records.insert(number);
-        work.touched.insert(number);
+        for (number, at) in (first..).zip(latest) {
+            let id = from.ids.get(*at).copied().unwrap_or_default();
+            self.prepared.ids.push(id);
+            self.prepared.extra_values.extend_from_slice(from.extras_of(*at));
+            self.numbers.insert(id, number);
+            self.links.push(Vec::new());
+            self.clusters.push(number);
+            self.alive.push(true);
+        }
+        let threads = if latest.len() > AT_ONCE { self.threads } else { 1 };
+        threads::each_chunk(&mut self.postings, threads, |start, postings| {
+            for (postings, keys) in postings.iter_mut().zip(keys.iter().skip(start)) {
+                postings.reserve(keys.len());
+                keys.iter().for_each(|(key, number)| postings.add(*key, *number));
+            }
+        });
+    }
+
+    /// New records as the index keeps them.
+    fn ready(&self, from: &Prepared, places: &[usize]) -> Vec<Ready> {
+        let mut hashes = Vec::new();
+        let ready = places.iter().map(|at| {
+            let extras = from.extras_of(*at);
+            let mut record = from.records.get(*at).copied().unwrap_or_default();
+            record.rarity = rarity::of(&record, extras, &self.model.comparisons, &self.model.rarities);
+            let keys = self.maker.keys(&record, extras, &mut hashes).collect();
+            (record, keys)
+        });
+        ready.collect()
+    }
+
+    fn is_alive(&self, record: u32) -> bool {
+        self.alive.get(record as usize).copied().unwrap_or(false)
     }
 
     fn members(&self, rule: usize, key: u64) -> impl Iterator<Item = u32> {
-        let is_alive = |record: &u32| self.alive.get(*record as usize).copied().unwrap_or(false);
-        self.postings.get(rule).into_iter().flat_map(move |postings| postings.get(key)).filter(is_alive)
+        let records = self.postings.get(rule).into_iter().flat_map(move |postings| postings.get(key));
+        records.filter(|record| self.is_alive(*record))
     }
 
     /// Takes a record's links away.
-    fn unlink(&mut self, record: u32, work: &mut Work) {
+    fn unlink(&mut self, record: u32, touched: &mut Vec<u32>) {
         let own = self.links.get_mut(record as usize).map(std::mem::take).unwrap_or_default();
         for (other, _) in own {
             if let Some(links) = self.links.get_mut(other as usize) {
                 links.retain(|(to, _)| *to != record);
             }
-            work.touched.insert(other);
+            touched.push(other);
         }
     }
 
-    /// Finds the links of the records that need it.
-    fn link(&mut self, work: &mut Work) {
-        let records: Vec<u32> = work.records.iter().copied().collect();
-        for record in &records {
-            self.unlink(*record, work);
-            work.touched.insert(*record);
+    /// The links that people have made of some records.
+    fn said_links(&self, records: &[u32], links: &mut Vec<Link>) {
+        if self.always.is_empty() {
+            return;
         }
-        let parts: Vec<&[u32]> = records.chunks(AT_ONCE).collect();
-        let found = threads::map(&parts, self.threads, |part| {
-            let mut found = Vec::new();
-            let (mut near, mut hashes) = (Vec::new(), Vec::new());
-            part.iter().for_each(|record| self.partners(*record, &mut near, &mut hashes, &mut found));
-            found
-        });
-        let said: Vec<Link> = said_links(&self.said, &self.numbers)
-            .filter(|link| work.records.contains(&link.left) || work.records.contains(&link.right))
-            .collect();
-        let mut found: Vec<Link> = found.into_iter().flatten().chain(said).collect();
+        for record in records {
+            let others = self.prepared.ids.get(*record as usize).and_then(|id| self.always.get(id));
+            let others = others.into_iter().flatten().filter_map(|id| self.numbers.get(id));
+            links.extend(others.map(|other| Link {
+                left: *record.min(other),
+                right: *record.max(other),
+                weight: f32::MAX,
+            }));
+        }
+    }
+
+    /// Puts links in.
+    fn link(&mut self, mut found: Vec<Link>, touched: &mut Vec<u32>) {
         // A pair of two such records was found from both sides; what people said comes first.
         found.sort_unstable_by(|a, b| {
             (a.left, a.right).cmp(&(b.left, b.right)).then(b.weight.total_cmp(&a.weight))
@@ -334,48 +328,16 @@ impl Index {
                 if let Some(own) = self.links.get_mut(a as usize) {
                     own.push((b, link.weight));
                 }
-                work.touched.insert(a);
-            }
-        }
-    }
-
-    /// The links of one record.
-    fn partners(
-        &self,
-        record: u32,
-        near: &mut Vec<u32>,
-        hashes: &mut Vec<Option<u64>>,
-        found: &mut Vec<Link>,
-    ) {
-        let Some(own) = self.prepared.records.get(record as usize) else { return };
-        let extras = self.prepared.extras_of(record as usize);
-        near.clear();
-        for (rule, key) in self.maker.keys(own, extras, hashes) {
-            let most = self.model.rules.get(rule).map_or(0, |rule| rule.most) as usize;
-            let before = near.len();
-            near.extend(self.members(rule, key).take(most + 1));
-            if near.len() - before > most {
-                near.truncate(before);
-            }
-        }
-        near.sort_unstable();
-        near.dedup();
-        for other in near.iter().filter(|other| **other != record) {
-            let (left, right) = (record.min(*other), record.max(*other));
-            let Some(pair) = self.prepared.pair(left, right) else { continue };
-            let weight = self.judge.weight(&pair) as f32;
-            if weight >= FLOOR {
-                found.push(Link { left, right, weight });
+                touched.push(a);
             }
         }
     }
 
     /// Divides the components of the touched records again.
-    fn divide(&mut self, work: &Work) -> Vec<Vec<RecordId>> {
-        let is_alive = |record: &&u32| self.alive.get(**record as usize).copied().unwrap_or(false);
-        let mut seen: BTreeSet<u32> = BTreeSet::new();
+    fn divide(&mut self, touched: &[u32]) -> Vec<Vec<RecordId>> {
+        let mut seen: HashSet<u32> = HashSet::new();
         let mut components: Vec<(Vec<u32>, Vec<Link>)> = Vec::new();
-        for start in work.touched.iter().filter(is_alive) {
+        for start in touched.iter().filter(|record| self.is_alive(**record)) {
             if seen.insert(*start) {
                 components.push(self.component(*start, &mut seen));
             }
@@ -402,7 +364,7 @@ impl Index {
     }
 
     /// All records that hang together with one, ascending, and their links.
-    fn component(&self, start: u32, seen: &mut BTreeSet<u32>) -> (Vec<u32>, Vec<Link>) {
+    fn component(&self, start: u32, seen: &mut HashSet<u32>) -> (Vec<u32>, Vec<Link>) {
         let mut records = vec![start];
         let mut links = Vec::new();
         let mut at = 0;
@@ -435,6 +397,16 @@ fn latest(ids: &[u64]) -> Vec<usize> {
 /// The numbers of records by their ids.
 pub(crate) fn numbers(prepared: &Prepared) -> HashedMap<u32> {
     prepared.ids.iter().copied().zip(0..).collect()
+}
+
+/// For each record that is always one customer with others, by its id, the others.
+fn always(said: &Said) -> HashedMap<Vec<u64>> {
+    let mut always: HashedMap<Vec<u64>> = HashedMap::default();
+    for (a, b) in said.always() {
+        always.entry(a).or_default().push(b);
+        always.entry(b).or_default().push(a);
+    }
+    always
 }
 
 /// Links between the pairs that are always one customer.
