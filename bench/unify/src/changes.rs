@@ -28,7 +28,7 @@ struct Rows {
     singles: RecordBatch,
 }
 
-/// What one index needed, in seconds by the clock.
+/// What one index needed, in seconds: of CPU with one thread, by the clock with more.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Times {
     /// Records at the start.
@@ -99,11 +99,19 @@ fn with_others_values(rows: &RecordBatch, definition: &Unification, entity: &str
     Ok(RecordBatch::try_new(rows.schema(), columns)?)
 }
 
-/// The time of some work, in seconds.
-fn timed<T>(work: impl FnOnce() -> Result<T>) -> Result<(f64, T)> {
-    let start = Instant::now();
+/// The time of some work, in seconds: of CPU where one thread does it all, else by the clock.
+fn timed<T>(threads: usize, work: impl FnOnce() -> Result<T>) -> Result<(f64, T)> {
+    let (start, cpu) = (Instant::now(), own_cpu());
     let done = work()?;
-    Ok((start.elapsed().as_secs_f64(), done))
+    let wall = start.elapsed().as_secs_f64();
+    let cpu = cpu.zip(own_cpu()).map(|(start, end)| end - start);
+    Ok((if threads == 1 { cpu.unwrap_or(wall) } else { wall }, done))
+}
+
+/// Seconds of CPU that this thread has used, as the scheduler of Linux counts them.
+fn own_cpu() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(text.split(' ').next()?.parse::<f64>().ok()? / 1e9)
 }
 
 fn percentiles(mut times: Vec<f64>) -> (f64, f64) {
@@ -147,12 +155,12 @@ pub fn probability(
     let mut base = read(&|rows| rows.base.clone())?;
     let records = base.len();
     let (model, _) = Model::train(&layout, &mut base, &options)?;
-    let (full, _) = timed(|| Ok(model.apply(&mut base, &options)?))?;
-    let (build, mut index) = timed(|| Ok(probabilistic::Index::build(model, base, &options)?))?;
+    let (full, _) = timed(threads, || Ok(model.apply(&mut base, &options)?))?;
+    let (build, mut index) = timed(threads, || Ok(probabilistic::Index::build(model, base, &options)?))?;
     let mut apply = |upserts: Prepared| {
         let count = upserts.len();
         let changes = probabilistic::Changes { upserts, deletes: Vec::new() };
-        let (time, _) = timed(|| Ok(index.apply(&changes)?))?;
+        let (time, _) = timed(threads, || Ok(index.apply(&changes)?))?;
         Ok::<_, anyhow::Error>((time, count))
     };
     let new = apply(read(&|rows| rows.new.clone())?)?;
@@ -191,10 +199,11 @@ pub fn rules(
     let records = rows.iter().map(|rows| rows.base.num_rows()).sum();
     let options = unify::Options { threads, ..unify::Options::default() };
     let cancel = CancellationToken::new();
-    let (build, mut index) = timed(|| Ok(unify::Index::new(definition, &inputs, &options, &[], &cancel)?))?;
+    let (build, mut index) =
+        timed(threads, || Ok(unify::Index::new(definition, &inputs, &options, &[], &cancel)?))?;
     let mut apply = |changes: Vec<Change>| {
         let count = changes.iter().flat_map(|it| &it.upserts).map(RecordBatch::num_rows).sum();
-        let (time, _) = timed(|| Ok(index.apply(&changes)?))?;
+        let (time, _) = timed(threads, || Ok(index.apply(&changes)?))?;
         Ok::<_, anyhow::Error>((time, count))
     };
     let change = |table: &Table, batch: RecordBatch| Change {

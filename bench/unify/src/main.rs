@@ -52,7 +52,7 @@ enum Command {
         /// New records at once
         #[arg(long, default_value_t = 10_000)]
         new: usize,
-        /// Threads; all cores when nothing is said
+        /// Threads; all cores when nothing is said. With one, CPU time is shown, which other programs disturb less
         #[arg(long)]
         threads: Option<usize>,
         #[command(flatten)]

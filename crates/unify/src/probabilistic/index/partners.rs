@@ -2,7 +2,11 @@
 
 use super::{AT_ONCE, Index};
 use crate::probabilistic::component::{FLOOR, Link};
+use crate::probabilistic::hash::HashedMap;
 use crate::probabilistic::threads;
+
+/// Pairs that are read ahead: their records are on the way while others are compared.
+const AHEAD: usize = 16;
 
 /// What was found for some records.
 #[derive(Debug, Default)]
@@ -24,28 +28,41 @@ impl Index {
     /// Finds the links of records.
     pub(super) fn find(&self, records: &[u32]) -> Found {
         let parts: Vec<&[u32]> = records.chunks(AT_ONCE).collect();
+        let start = |_| HashedMap::default();
+        let work = |weights: &mut HashedMap<f32>, part: &&[u32]| self.find_some(part, weights);
         let mut all = Found::default();
-        for part in threads::map(&parts, self.threads, |part| self.find_some(part)) {
+        for part in threads::map_with(&parts, self.threads, start, work).0 {
             all.links.extend(part.links);
             all.common.extend(part.common);
         }
         all
     }
 
-    fn find_some(&self, records: &[u32]) -> Found {
+    /// The links of some records; `weights` are those of the patterns so far.
+    fn find_some(&self, records: &[u32], weights: &mut HashedMap<f32>) -> Found {
         let mut found = Found::default();
         let mut near = self.near(records, &mut found.common);
         near.sort_unstable();
         near.dedup();
-        for pair in near {
-            let Some(record) = records.get((pair >> 32) as usize) else { continue };
-            let (left, right) = (*record.min(&(pair as u32)), *record.max(&(pair as u32)));
-            let Some(pair) = self.prepared.pair(left, right) else { continue };
-            let weight = self.judge.weight(&pair) as f32;
-            if weight >= FLOOR {
-                found.links.push(Link { left, right, weight });
+        let mut ahead = 0;
+        for chunk in near.chunks(AHEAD) {
+            // A look at each record brings it near before the comparisons, which wait for one another.
+            for pair in chunk {
+                let record = self.prepared.records.get(*pair as u32 as usize);
+                ahead ^= record.map_or(0, |record| u64::from(record.first[0]) ^ record.rarity);
+            }
+            for pair in chunk {
+                let Some(record) = records.get((pair >> 32) as usize) else { continue };
+                let (left, right) = (*record.min(&(*pair as u32)), *record.max(&(*pair as u32)));
+                let Some(pair) = self.prepared.pair(left, right) else { continue };
+                let code = pair.code(&self.model.comparisons);
+                let weight = *weights.entry(code).or_insert_with(|| self.judge.weight_of_code(code) as f32);
+                if weight >= FLOOR {
+                    found.links.push(Link { left, right, weight });
+                }
             }
         }
+        std::hint::black_box(ahead);
         found
     }
 
