@@ -60,7 +60,12 @@ pub(crate) const MAX_RULES: usize = 32;
 /// Records that may share a key of one rule, however few pairs there are in all.
 const MOST: usize = 60;
 /// Pairs for each record that one rule may bring.
-const PAIRS_PER_RECORD: f64 = 1.0;
+const PAIRS_PER_RECORD: u64 = 1;
+/// The same of a rule by one value that few people share: nearly all of its pairs are matches, and where people have
+/// six records each, they alone are more than two for each record.
+const SURE_PAIRS_PER_RECORD: u64 = 4;
+/// Pairs that a rule may bring however few records there are: comparing so few costs nothing.
+const SPARE_PAIRS: u64 = 50_000;
 
 impl Atom {
     /// As it is written; an extra value without its number.
@@ -153,6 +158,15 @@ fn street(street: &[u8; 32]) -> Option<u64> {
 impl BlockingRule {
     fn new(atoms: &[Atom]) -> Self {
         Self { atoms: atoms.to_vec(), most: MOST as u32 }
+    }
+
+    /// The pairs that the rule may bring among so many records.
+    pub(crate) fn budget(&self, records: usize) -> u64 {
+        let per_record = match self.atoms.as_slice() {
+            [Atom::Email | Atom::Phone | Atom::Extra(_)] => SURE_PAIRS_PER_RECORD,
+            _ => PAIRS_PER_RECORD,
+        };
+        SPARE_PAIRS + per_record * records as u64
     }
 
     /// The key of a record; none where a part is missing.
@@ -276,8 +290,8 @@ impl Blocks {
         self.sorted.len()
     }
 
-    /// The largest size of a block for which all blocks up to it stay within the budget of pairs.
-    pub(crate) fn choose_most(&self, records: usize) -> u32 {
+    /// The largest size of a block for which all blocks up to it stay within a budget of pairs.
+    pub(crate) fn choose_most(&self, budget: u64) -> u32 {
         let mut pairs = [0u64; MOST + 1];
         for run in self.runs() {
             let size = run.len();
@@ -285,7 +299,6 @@ impl Blocks {
                 *pairs += (size * (size - 1) / 2) as u64;
             }
         }
-        let budget = (records as f64 * PAIRS_PER_RECORD) as u64;
         let mut sum = 0;
         let fits = |pairs: &&u64| {
             sum += **pairs;

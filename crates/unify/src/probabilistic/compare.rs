@@ -68,8 +68,13 @@ impl Comparison {
             level("same initial", 0.005),
             level("different", 0.02),
         ];
-        const LAST: [LevelInfo; 4] =
-            [level("very alike", 0.04), level("alike", 0.01), level("part", 0.01), level("different", 0.03)];
+        const LAST: [LevelInfo; 5] = [
+            level("very alike", 0.04),
+            level("alike", 0.01),
+            level("part", 0.01),
+            level("given name of the other", 0.003),
+            level("different", 0.03),
+        ];
         const EMAIL: [LevelInfo; 6] = [
             level("same user", 0.02),
             level("same user, from the name", 0.02),
@@ -90,11 +95,12 @@ impl Comparison {
             level("different street", 0.1),
             level("different", 0.1),
         ];
-        const BIRTH: [LevelInfo; 5] = [
+        const BIRTH: [LevelInfo; 6] = [
             level("day and month exchanged", 0.02),
             level("one part differs", 0.03),
             level("same year, first of January", 0.02),
             level("same year", 0.005),
+            level("other year, first of January", 0.01),
             level("different", 0.01),
         ];
         const IDENTIFIER: [LevelInfo; 2] = [level("typing error", 0.04), level("different", 0.04)];
@@ -112,6 +118,11 @@ impl Comparison {
             Self::Text(_) => &TEXT,
             Self::Category(_) => &CATEGORY,
         }
+    }
+
+    /// The level of values that have nothing in common.
+    pub(crate) fn different(self) -> u8 {
+        UNEQUAL + self.unequal().len().saturating_sub(1) as u8
     }
 
     /// A hash of the value whose equality is the exact level; none where it is missing.
@@ -165,7 +176,7 @@ impl Pair<'_> {
         code
     }
 
-    fn level(&self, comparison: Comparison, at: usize) -> u8 {
+    pub(crate) fn level(&self, comparison: Comparison, at: usize) -> u8 {
         match comparison {
             Comparison::First => self.first(at),
             Comparison::Last => self.last(at),
@@ -244,8 +255,10 @@ impl Pair<'_> {
             UNEQUAL + 1
         } else if is_part(a, b) {
             UNEQUAL + 2
-        } else {
+        } else if self.a.first == *b || self.b.first == *a {
             UNEQUAL + 3
+        } else {
+            UNEQUAL + 4
         }
     }
 
@@ -333,8 +346,11 @@ impl Pair<'_> {
             UNEQUAL + 1
         } else if same_year {
             UNEQUAL + 3
-        } else {
+        } else if new_year {
+            // Often what stands where nobody knew the date.
             UNEQUAL + 4
+        } else {
+            UNEQUAL + 5
         }
     }
 
@@ -406,7 +422,11 @@ fn one_digit(a: u64, b: u64) -> bool {
     rest < 256 && a0 == b1 && a1 == b0
 }
 
-/// Whether two streets have the same number and names alike, or one goes on where the other ends.
+fn has_digit(street: &[u8; 32]) -> bool {
+    street.iter().any(u8::is_ascii_digit)
+}
+
+/// Whether two streets have the same number, or both none, and names alike, or one goes on where the other ends.
 fn streets_alike(a: &[u8; 32], b: &[u8; 32]) -> bool {
     let shared = a.iter().zip(b).take_while(|(a, b)| a == b && **a != 0).count();
     let end = |street: &[u8; 32]| street.get(shared).copied().unwrap_or(0);
@@ -416,6 +436,49 @@ fn streets_alike(a: &[u8; 32], b: &[u8; 32]) -> bool {
     let number = a.iter().position(|byte| *byte == b' ').filter(|_| a[0].is_ascii_digit());
     match number {
         Some(end) if shared > end => jaro_winkler(a, b, VERY_ALIKE) >= VERY_ALIKE,
+        None if !has_digit(a) && !has_digit(b) => jaro_winkler(a, b, VERY_ALIKE) >= VERY_ALIKE,
         _ => one_edit(a, b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::slot::slot;
+    use super::*;
+
+    #[test]
+    fn streets_without_numbers_may_have_slips_as_those_with_numbers_may() {
+        let alike = |a: &str, b: &str| streets_alike(&slot(a.as_bytes()), &slot(b.as_bytes()));
+        assert!(alike("launceston st", "launcestonrstreet"));
+        assert!(alike("12 launceston st", "12 launcestom st"));
+        assert!(!alike("oak av", "elm av"));
+    }
+
+    #[test]
+    fn a_family_name_in_the_place_of_a_given_name_is_a_level_of_its_own() {
+        let record = |first: &str, last: &str| Record {
+            first: slot(first.as_bytes()),
+            last: slot(last.as_bytes()),
+            ..Record::default()
+        };
+        let level = |a: &Record, b: &Record| {
+            let level = Pair { a, b, extras_a: &[], extras_b: &[] }.level(Comparison::Last, 0);
+            super::super::explain::level_name(Comparison::Last, level)
+        };
+        assert_eq!(level(&record("weller", "ebony"), &record("flynn", "weller")), "given name of the other");
+        assert_eq!(level(&record("anna", "ebony"), &record("flynn", "weller")), "different");
+    }
+
+    #[test]
+    fn dates_that_stand_for_none_do_not_contradict_others() {
+        let record = |year: u32, month: u32, day: u32| Record {
+            birth: year * 16_384 + month * 128 + day,
+            ..Record::default()
+        };
+        let level =
+            |a: &Record, b: &Record| Pair { a, b, extras_a: &[], extras_b: &[] }.level(Comparison::Birth, 0);
+        let born = record(1984, 2, 29);
+        assert!(level(&record(1900, 1, 1), &born) != Comparison::Birth.different());
+        assert_eq!(level(&record(1971, 10, 12), &born), Comparison::Birth.different());
     }
 }

@@ -20,8 +20,14 @@ const SURE: f32 = 24.0;
 /// One pair may not say more than this, for or against.
 const MOST: f64 = 40.0;
 const LEAST: f64 = -4.0;
-/// What people say outweighs everything else.
-const SAID: f64 = 1e6;
+/// A contradiction of facts outweighs all pairs that are looked at together, and what people say outweighs that.
+const CONTRADICTION: f64 = -1e5;
+const SAID: f64 = 1e9;
+
+/// What a pair says among those of its groups.
+pub(crate) fn bounded(weight: f64) -> f64 {
+    weight.clamp(LEAST, MOST)
+}
 
 /// Two records whose agreement makes them one component.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -80,10 +86,9 @@ impl Divider<'_> {
     /// Divides a component. Gives pairs of records that are one customer, enough to join them all.
     pub(crate) fn divide(&self, records: &[u32], links: &[Link], joined: &mut Vec<(u32, u32)>) {
         if let [a, b] = records {
-            // The weight of the one pair is known, unless people have said something.
-            let said = self.said.weight(self.id(*a), self.id(*b));
-            let known = links.first().map_or(LEAST, |link| f64::from(link.weight));
-            if said.unwrap_or(known) >= self.least {
+            // The weight of the one pair is known: only one that is high enough is looked at again.
+            let known = links.iter().map(|link| f64::from(link.weight)).fold(LEAST, f64::max);
+            if known >= self.least && self.weight(*a, *b) >= self.least {
                 joined.push((*a, *b));
             }
             return;
@@ -143,8 +148,11 @@ impl Divider<'_> {
 
     fn weight(&self, a: u32, b: u32) -> f64 {
         self.said.weight(self.id(a), self.id(b)).unwrap_or_else(|| {
-            let pair = self.prepared.pair(a, b);
-            pair.map_or(LEAST, |pair| self.judge.weight(&pair)).clamp(LEAST, MOST)
+            let Some(pair) = self.prepared.pair(a, b) else { return LEAST };
+            if self.judge.contradiction(&pair).is_some() {
+                return CONTRADICTION;
+            }
+            bounded(self.judge.weight(&pair))
         })
     }
 }

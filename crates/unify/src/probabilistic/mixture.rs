@@ -13,6 +13,12 @@ use serde::{Deserialize, Serialize};
 use super::compare::{Comparison, EXACT, LEVELS, UNEQUAL};
 use super::rarity::Rarity;
 
+/// Where fewer matches than this part have quite different values, it is a fact that customers do not: two such
+/// records are never one customer, however much else they share.
+const FACT: f64 = 0.02;
+/// So many matches are needed to know that.
+const KNOWN: f64 = 100.0;
+
 /// The classes: 0 and 1 are matches.
 pub(crate) const CLASSES: usize = 5;
 /// Matches whose address and telephone are still the same.
@@ -215,6 +221,24 @@ impl Mixture {
         ((0..CLASSES).map(of).collect(), pairs)
     }
 
+    /// The comparisons, with their places, that hardly any match contradicts: dates of birth and identifiers, unless
+    /// the data has too many mistakes in them, or people have several.
+    pub(crate) fn facts(&self, comparisons: &[Comparison]) -> Vec<(usize, Comparison)> {
+        let matches: f64 = self.pairs.iter().take(HOUSEHOLD).sum();
+        let contradicted = |at: usize, comparison: Comparison| {
+            let of = |(pairs, levels): (&f64, &Vec<[f64; LEVELS]>)| {
+                levels.get(at).map_or(1.0, |levels| levels[usize::from(comparison.different())]) * pairs
+            };
+            self.pairs.iter().zip(&self.levels).take(HOUSEHOLD).map(of).sum::<f64>() / matches
+        };
+        let is_fact = |(at, comparison): &(usize, Comparison)| {
+            matches!(comparison, Comparison::Birth | Comparison::Identifier(_))
+                && matches >= KNOWN
+                && contradicted(*at, *comparison) < FACT
+        };
+        comparisons.iter().copied().enumerate().filter(is_fact).collect()
+    }
+
     /// The binary logarithm of how much likelier a match is than no match, for one pattern; `scorer` for many.
     pub(crate) fn weight(&self, code: u64) -> f64 {
         self.scorer().weight(code)
@@ -285,7 +309,8 @@ fn bounds(class: usize, comparison: Comparison) -> [Option<(Range<usize>, f64)>;
         (SAME | MOVED, Comparison::Email) => {
             [Some((first + 1..first + 2, 0.06)), Some((first + 4..first + 5, 0.03))]
         }
-        (SAME | MOVED, Comparison::Birth) => [Some((different, 0.05)), None],
+        // Dates that stand for none are as frequent among others.
+        (SAME | MOVED, Comparison::Birth) => [Some((different, 0.05)), Some((last - 2..last - 1, 0.05))],
         (SAME | MOVED, Comparison::First) => [Some((different, 0.10)), None],
         (SAME | MOVED, Comparison::Identifier(_)) => [Some((different, 0.25)), None],
         (HOUSEHOLD, Comparison::First | Comparison::Birth) => [Some((alike, 0.05)), None],

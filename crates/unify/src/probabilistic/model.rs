@@ -12,7 +12,7 @@ use super::rarity::{self, Rarity};
 use super::threads;
 
 /// The version of the form in which models are written.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Records of the sample for agreement by chance, and with how many others each is compared.
 const SAMPLE: usize = 100_000;
 const PARTNERS: usize = 2;
@@ -46,12 +46,21 @@ pub(crate) struct Judge {
     comparisons: Vec<Comparison>,
     scorer: Scorer,
     correction: Option<Correction>,
+    /// What records of one customer do not contradict, with their places among the comparisons.
+    facts: Vec<(usize, Comparison)>,
 }
 
 impl Judge {
     /// The binary logarithm of the odds that a pair is one customer.
     pub(crate) fn weight(&self, pair: &Pair<'_>) -> f64 {
         self.weight_of_code(pair.code(&self.comparisons))
+    }
+
+    /// What says that a pair is never one customer, however much else it shares.
+    pub(crate) fn contradiction(&self, pair: &Pair<'_>) -> Option<Comparison> {
+        let differs =
+            |(at, comparison): &&(usize, Comparison)| pair.level(*comparison, *at) == comparison.different();
+        self.facts.iter().find(differs).map(|(_, comparison)| *comparison)
     }
 
     /// The same from the pattern of the pair.
@@ -68,6 +77,7 @@ impl Model {
             comparisons: self.comparisons.clone(),
             scorer: self.mixture.scorer(),
             correction: self.correction.clone(),
+            facts: self.mixture.facts(&self.comparisons),
         }
     }
 

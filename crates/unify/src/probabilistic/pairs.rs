@@ -54,11 +54,13 @@ fn packed(
     let numbers: Vec<usize> = (0..rules.len()).collect();
     let size = part_size(prepared.len());
     let start = |_| vec![Vec::new(); PARTS];
+    let budgets: Vec<u64> = rules.iter().map(|rule| rule.budget(prepared.len())).collect();
     let known: Vec<u32> = rules.iter().map(|rule| rule.most).collect();
     let work = |parts: &mut Vec<Vec<u64>>, number: &usize| {
         let blocks = keys.blocks(*number);
         let known = known.get(*number).copied().unwrap_or_default();
-        let most = if learn { blocks.choose_most(prepared.len()) } else { known };
+        let budget = budgets.get(*number).copied().unwrap_or_default();
+        let most = if learn { blocks.choose_most(budget) } else { known };
         let mut counts = RuleCounts { most, records: blocks.records() as u64, ..RuleCounts::default() };
         for run in blocks.runs() {
             counts.add_block(run.len());

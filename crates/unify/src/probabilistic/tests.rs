@@ -202,6 +202,33 @@ fn what_people_say_outweighs_the_model() {
 }
 
 #[test]
+fn quite_different_birth_dates_are_never_one_customer_unless_people_say_so() {
+    let mut model = model();
+    let birth = model.comparisons.iter().position(|it| *it == Comparison::Birth).unwrap();
+    // Hardly any match contradicts a date.
+    model.mixture.pairs[..2].fill(500.0);
+    for class in &mut model.mixture.levels[..2] {
+        class[birth][usize::from(Comparison::Birth.different())] = 1e-4;
+    }
+    let person = |birth: Option<&str>| -> Row {
+        let [first, last, mail, phone] = ["Émile", "García", "emile.garcia@x.org", "555 010 1234"];
+        [Some(first), Some(last), Some(mail), Some(phone), birth].map(|it| it.map(str::to_owned))
+    };
+    let rows = [(1, person(Some("1971-03-14"))), (2, person(None)), (3, person(Some("1984-10-25")))];
+    let id = |key: &str| RecordId::new("A_A", key);
+    let build = |always: &[(RecordId, RecordId)]| {
+        let options = MatchOptions { always: always.to_vec(), ..options(1) };
+        partition(Index::build(model.clone(), prepared(&rows), &options).unwrap().clusters())
+    };
+    let together = |clusters: &Partition| {
+        clusters.iter().any(|cluster| cluster.contains(&id("1")) && cluster.contains(&id("3")))
+    };
+    let clusters = build(&[]);
+    assert!(!together(&clusters) && clusters.len() == 2, "{clusters:?}");
+    assert!(together(&build(&[(id("1"), id("3"))])));
+}
+
+#[test]
 fn an_explanation_adds_up() {
     let rows = rows(400, 1);
     let mut prepared = prepared(&rows);
