@@ -2,12 +2,14 @@
 //!
 //! It is given the definition and only the rows in question, and says what the rules say of them when they run on all
 //! rows. What it cannot see there: that another row was better, that an earlier rule had matched already, or that a
-//! value is too frequent.
+//! value is too frequent. Of matching by probability it says why it left two rows apart, whatever the reason.
 
+mod apart;
 mod sharing;
 mod side;
 mod verdict;
 
+pub use apart::{Apart, RowKey, RowName};
 pub use verdict::{
     ConditionVerdict, Decided, ExceptionVerdict, Judgement, Outcome, RuleStage, RuleVerdict, Shown, Without,
 };
@@ -24,7 +26,7 @@ use crate::ids::Pin;
 use crate::input::Input;
 use crate::limits::Limits;
 use crate::plan::{EntityPlan, Plan, RulePlan};
-use crate::probabilistic::{Explanation, Learned};
+use crate::probabilistic::{Explanation, Learned, RowOf};
 use crate::records::Records;
 use crate::rules::{max_edits, score};
 use crate::space::Space;
@@ -98,17 +100,21 @@ impl Judge {
         if places[0] == places[1] {
             return None;
         }
+        learned.explain(&self.entities(), [self.row(places[0])?, self.row(places[1])?])
+    }
+
+    /// The full names and primary keys of the entities, in match order.
+    fn entities(&self) -> Vec<(String, String)> {
         let name = |(entity, records): (&EntityPlan, &Records)| {
             (entity.name.clone(), records.schema.field(entity.key).name().clone())
         };
-        let entities: Vec<(String, String)> =
-            self.plan.entities.iter().zip(&self.records).map(name).collect();
-        let row = |(entity, record): Place| {
-            let records = self.records.get(entity)?;
-            let at = records.rows.get(record as usize)?;
-            Some((entity, records.batches.get(at.batch as usize)?, at.row as usize))
-        };
-        learned.explain(&entities, [row(places[0])?, row(places[1])?])
+        self.plan.entities.iter().zip(&self.records).map(name).collect()
+    }
+
+    fn row(&self, (entity, record): Place) -> Option<RowOf<'_>> {
+        let records = self.records.get(entity)?;
+        let at = records.rows.get(record as usize)?;
+        Some((entity, records.batches.get(at.batch as usize)?, at.row as usize))
     }
 
     fn find(&self, (entity, key): (&str, &str)) -> Option<Place> {

@@ -4,10 +4,13 @@ use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
 use super::explain::Explanation;
+use super::mixture::weight_of;
 use super::model::Model;
 use super::prepared::{EntityReader, Layout, Prepared};
 use super::rarity;
+use super::unification::read;
 use crate::definition::{Retrain, Signal};
+use crate::records::Records;
 
 /// By how many percent the number of records may have changed since a model was learned from them.
 const MOST_CHANGED: u64 = 20;
@@ -112,17 +115,32 @@ pub struct Learned {
 pub(crate) type RowOf<'a> = (usize, &'a RecordBatch, usize);
 
 impl Learned {
+    /// The weight of the threshold: the least mean weight that puts records together.
+    pub(crate) fn needed(&self) -> f64 {
+        weight_of(self.threshold)
+    }
+
     /// Explains one pair of rows. `entities` are the full names and primary keys, in match order.
     pub(crate) fn explain(&self, entities: &[(String, String)], rows: [RowOf<'_>; 2]) -> Option<Explanation> {
+        self.model.explain(&self.some(entities, &rows)?, 0, 1)
+    }
+
+    /// Some rows as records, in this order.
+    pub(crate) fn some(&self, entities: &[(String, String)], rows: &[RowOf<'_>]) -> Option<Prepared> {
         let layout = Layout::new(&self.signals, entities);
         let mut parts = Vec::with_capacity(rows.len());
         for (entity, batch, row) in rows {
-            let mut reader = EntityReader::new(&layout, entity)?;
-            reader.read_rows(batch, std::iter::once(row));
+            let mut reader = EntityReader::new(&layout, *entity)?;
+            reader.read_rows(batch, std::iter::once(*row));
             parts.push(reader.finish());
         }
         let mut prepared = Prepared::from_parts(parts);
         rarity::assign(&mut prepared, &self.model.comparisons, &self.model.rarities, 1);
-        self.model.explain(&prepared, 0, 1)
+        Some(prepared)
+    }
+
+    /// All rows as records, numbered as everywhere in the unification; how rare their values are is not noted.
+    pub(crate) fn all(&self, entities: &[(String, String)], records: &[Records]) -> Prepared {
+        read(records, &Layout::new(&self.signals, entities), 1)
     }
 }

@@ -1,5 +1,6 @@
 //! Matching by probability: a model learns from the data how much each agreement says.
 
+mod apart;
 mod blocking;
 mod cluster;
 mod column;
@@ -33,6 +34,7 @@ mod words;
 pub(crate) use learned::Needs;
 pub(crate) use unification::{Matching, Question, ids, join, layout, options, read, read_some, run};
 
+pub use apart::SharedKey;
 pub use blocking::{Atom, BlockingRule};
 pub use cluster::Clustering;
 pub use compare::Comparison;
@@ -51,6 +53,7 @@ pub use sources::{Source, SourceError};
 pub(crate) use blocking::Blocks;
 pub(crate) use compare::without_rarity;
 pub(crate) use hash::mix;
+pub(crate) use learned::RowOf;
 pub(crate) use mixture::probability;
 pub(crate) use pairs::{Candidate, Candidates};
 pub(crate) use prepared::signal_extras;

@@ -1,5 +1,6 @@
 //! Tests of unification as a whole.
 
+mod apart;
 mod cases;
 mod determinism;
 mod errors;

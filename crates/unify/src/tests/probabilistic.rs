@@ -18,13 +18,13 @@ fn people(entity: &str, from: usize) -> Input {
     text_tables::input(entity, &text)
 }
 
-fn unification(more: &str) -> Unification {
+pub(super) fn unification(more: &str) -> Unification {
     let text =
         format!(r#"{{"match": {{"order": ["A_A", "B_B"], "probabilistic": {{"threshold": 0.9}}}} {more}}}"#);
     serde_json::from_str(&text).unwrap()
 }
 
-fn inputs() -> Vec<Input> {
+pub(super) fn inputs() -> Vec<Input> {
     vec![people("A_A", 0), people("B_B", 60)]
 }
 
