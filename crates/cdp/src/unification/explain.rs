@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use store::SnapshotId;
 use unify::Pin;
-use unify::explain::{Decided, Judge, Judgement, Outcome, RuleStage, RuleVerdict};
+use unify::explain::{Apart, Decided, Judge, Judgement, Outcome, RowKey, RuleStage, RuleVerdict};
 use unify::probabilistic::Learned;
 
 use super::made_by::ALWAYS_MATCH;
@@ -58,6 +58,9 @@ pub struct ModelAnswer {
     /// What speaks for and against.
     #[serde(flatten)]
     pub says: unify::probabilistic::Explanation,
+    /// Why it left the rows apart, where they belong to two customers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
 }
 
 /// The name of a row.
@@ -249,7 +252,20 @@ impl Questions {
             nearer.then_with(|| (&a.above, &a.below).cmp(&(&b.above, &b.below)))
         });
         answers.truncate(SHOWN_PAIRS);
+        if one.customer.is_none() || one.customer != other.customer {
+            answers.iter_mut().for_each(|answer| self.apart(answer, one, other));
+        }
         answers
+    }
+
+    /// Notes why the model left a row of each of two customers apart.
+    fn apart(&self, answer: &mut PairAnswer, one: &Subject, other: &Subject) {
+        let Some((learned, says)) = self.learned.as_ref().zip(answer.probability.as_mut()) else { return };
+        let (above, below) = (answer.above.row_key(), answer.below.row_key());
+        let is_of = |subject: &Subject, name: RowKey<'_>| row_keys(subject).contains(&name);
+        let groups = if is_of(one, above) { (one, other) } else { (other, one) };
+        let groups = (row_keys(groups.0), row_keys(groups.1));
+        says.apart = self.judge.apart(learned, (above, below), (&groups.0, &groups.1));
     }
 
     /// What the rules and the model say of two rows.
@@ -272,7 +288,7 @@ impl Questions {
             rules.into_iter().map(|verdict| RuleAnswer { linked: linked(&verdict), verdict, obstacle: None });
         let probability = self.learned.as_ref().and_then(|learned| {
             let says = self.judge.probability(learned, names[0], names[1])?;
-            Some(ModelAnswer { threshold: learned.threshold, says })
+            Some(ModelAnswer { threshold: learned.threshold, says, apart: None })
         });
         Some(PairAnswer {
             above: above.clone(),
@@ -305,6 +321,16 @@ fn nearness(answer: &PairAnswer) -> f64 {
         bonus + holding / all + scores / all / 10.0
     };
     answer.rules.iter().map(near).fold(2.0 * probability(answer), f64::max)
+}
+
+impl Named {
+    pub(super) fn row_key(&self) -> RowKey<'_> {
+        (&self.entity, &self.key)
+    }
+}
+
+fn row_keys(subject: &Subject) -> Vec<RowKey<'_>> {
+    subject.records.iter().filter_map(|row| Some((row.entity.as_str(), row.key.as_deref()?))).collect()
 }
 
 fn named(row: &Row) -> Option<Named> {

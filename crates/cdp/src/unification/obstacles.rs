@@ -1,10 +1,11 @@
 //! Why two rows are not one customer although a rule would have it.
 
-use unify::explain::{Decided, Judge, Outcome, RuleStage};
+use unify::explain::{Apart, Decided, Judge, Outcome, RuleStage};
 use unify::{Limits, UnifyReport};
 
-use super::explain::{Explanation, Named, Obstacle, PairAnswer, RuleAnswer};
+use super::explain::{Explanation, ModelAnswer, Named, Obstacle, PairAnswer, RuleAnswer};
 use super::made_by::ALWAYS_MATCH;
+use super::model;
 use super::pairs::Pair;
 use super::reader::Published;
 use super::subject::Subject;
@@ -34,19 +35,27 @@ pub(super) async fn find(published: &Published, explanation: &mut Explanation) -
 }
 
 /// Counts how many rows share the values of a pair that may be too frequent. That reads whole columns, so it is done
-/// only where the rule did refuse values.
+/// only where the rule did refuse values, or the model nothing that is seen in the two rows.
 async fn count_shared(published: &Published, pairs: &mut [PairAnswer]) -> Result<()> {
     let suspected = |rule: &RuleAnswer| matches!(rule.obstacle, Some(Obstacle::TooFrequent { .. }));
-    if !pairs.iter().any(|pair| pair.rules.iter().any(suspected)) {
+    let cut =
+        |pair: &PairAnswer| matches!(&pair.probability, Some(ModelAnswer { apart: Some(Apart::Cut), .. }));
+    if !pairs.iter().any(|pair| pair.rules.iter().any(suspected) || cut(pair)) {
         return Ok(());
     }
+    let learned = model::read(published).await?;
     let slim = published.made_by.slim();
     let inputs = slim.slim_inputs(&published.view).await?;
     let mut counted = pairs.to_vec();
     let counting = tokio::task::spawn_blocking(move || -> Result<Vec<PairAnswer>> {
         let judge = Judge::new(&slim.unification, &inputs, &[])?;
         for pair in &mut counted {
-            let above = (pair.above.entity.as_str(), pair.above.key.as_str());
+            let (above, below) = (pair.above.row_key(), pair.below.row_key());
+            if let (Some(learned), Some(says)) = (&learned, &mut pair.probability)
+                && says.apart == Some(Apart::Cut)
+            {
+                says.apart = judge.too_frequent(learned, above, below).or(Some(Apart::Cut));
+            }
             for rule in &mut pair.rules {
                 if let Some(Obstacle::TooFrequent { rows }) = &mut rule.obstacle {
                     *rows = judge.sharing(&rule.verdict, above);

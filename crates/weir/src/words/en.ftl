@@ -346,6 +346,19 @@ unify-obstacle = { $code ->
     } this value, so it was not used
    *[refused] but it would join rows that never match
 }
+unify-apart = { $code ->
+    [belowThreshold] but that is less than needed
+    [neverMatch] but people decided that rows of these two customers never match
+    [noSharedKey] but they were never compared: they have no value in common by which pairs are looked for
+   *[cut] but they hang together with very many other rows, which were cut where they are least alike
+}
+unify-contradiction = but { $one } and { $other } differ in { $what }, as one customer hardly ever does
+unify-other-rows = but the customers as a whole are not alike enough: mean weight { $mean }, needed { $needed }; most against it: { $one } — { $other }, weight { $weight }
+unify-closer = { $row } of the same customer was the better partner
+unify-too-frequent = but they were never compared: { $rows ->
+    [one] { $rows } row shares
+   *[other] { $rows } rows share
+} their { $key }, and at most { $most } may
 unify-pinned = { $n ->
     [one] { $n } row is pinned
    *[other] { $n } rows are pinned

@@ -342,6 +342,19 @@ unify-obstacle = { $code ->
     } balio hau, eta ez da erabili
    *[refused] baina inoiz bat ez datozen errenkadak elkartuko lituzke
 }
+unify-apart = { $code ->
+    [belowThreshold] baina hori behar dena baino gutxiago da
+    [neverMatch] baina jendeak erabaki du bi bezero hauen errenkadak inoiz ez datozela bat
+    [noSharedKey] baina ez dira inoiz konparatu: ez dute bikoteak bilatzeko baliorik partekatzen
+   *[cut] baina beste errenkada askorekin lotuta daude, eta antz gutxien duten tokian moztu dira
+}
+unify-contradiction = baina { $one } eta { $other } honetan ez datoz bat: { $what }; bezero batean hori ia ez da gertatzen
+unify-other-rows = baina bezeroak oro har ez dira nahikoa antzekoak: batez besteko pisua { $mean }, beharrezkoa { $needed }; gehien aurka: { $one } — { $other }, pisua { $weight }
+unify-closer = bezero bereko { $row } hobea zen
+unify-too-frequent = baina ez dira inoiz konparatu: { $rows ->
+    [one] errenkada batek du
+   *[other] { $rows } errenkadak dute
+} partekatzen duten balioa ({ $key }), eta gehienez { $most } izan daitezke
 unify-pinned = { $n ->
     [one] errenkada bat lotu da
    *[other] { $n } errenkada lotu dira

@@ -353,6 +353,20 @@ unify-obstacle = { $code ->
     } această valoare, așa că nu a fost folosită
    *[refused] dar ar uni rânduri care nu se potrivesc niciodată
 }
+unify-apart = { $code ->
+    [belowThreshold] dar este mai puțin decât e necesar
+    [neverMatch] dar s-a decis că rândurile acestor doi clienți nu se potrivesc niciodată
+    [noSharedKey] dar nu au fost comparate: nu au nicio valoare comună după care se caută perechi
+   *[cut] dar sunt legate de foarte multe alte rânduri, care au fost despărțite acolo unde seamănă cel mai puțin
+}
+unify-contradiction = dar { $one } și { $other } diferă la { $what }, ceea ce la un singur client nu se întâmplă aproape niciodată
+unify-other-rows = dar clienții în ansamblu nu seamănă destul: ponderea medie { $mean }, necesar { $needed }; cel mai mult împotrivă: { $one } — { $other }, pondere { $weight }
+unify-closer = { $row } al aceluiași client a fost o potrivire mai bună
+unify-too-frequent = dar nu au fost comparate: { $rows ->
+    [one] un rând are
+    [few] { $rows } rânduri au
+   *[other] { $rows } de rânduri au
+} valoarea lor comună ({ $key }), iar maximul este { $most }
 unify-pinned = { $n ->
     [one] un rând este fixat
     [few] { $n } rânduri sunt fixate

@@ -309,6 +309,16 @@ unify-obstacle = { $code ->
     [tooFrequent] 但有 { $rows } 列共用這個值，因此沒有使用
    *[refused] 但會合併永不配對的資料列
 }
+unify-apart = { $code ->
+    [belowThreshold] 但低於所需
+    [neverMatch] 但已由人決定這兩位客戶的資料列永不配對
+    [noSharedKey] 但從未比較：兩者沒有任何可用來尋找配對的共同值
+   *[cut] 但兩者與太多其他資料列相連，已在最不相似之處切開
+}
+unify-contradiction = 但 { $one } 與 { $other } 的 { $what } 不同，而同一客戶幾乎不會如此
+unify-other-rows = 但兩位客戶整體不夠相似：平均權重 { $mean }，需要 { $needed }；最反對的是 { $one } — { $other }，權重 { $weight }
+unify-closer = 同一客戶的 { $row } 是更佳的配對
+unify-too-frequent = 但從未比較：有 { $rows } 列共用兩者的 { $key }，最多只可 { $most } 列
 unify-pinned = 已將 { $n } 列固定於客戶 { $id }
 unify-unmerged = 客戶 { $old } 的 { $n } 列將成為客戶 { $id }；{ $kept } 列保留
 unify-unpinned = 已取消固定 { $n } 列

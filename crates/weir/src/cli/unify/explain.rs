@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 use cdp::unification::{Asked, Explanation, ModelAnswer, Named, Obstacle, PairAnswer, RuleAnswer, Subject};
-use unify::explain::{ConditionVerdict, Decided, ExceptionVerdict, Outcome, RuleStage, Shown, Without};
-use unify::probabilistic::SignalWeight;
+use unify::explain::{
+    Apart, ConditionVerdict, Decided, ExceptionVerdict, Outcome, RowName, RuleStage, Shown, Without,
+};
+use unify::probabilistic::{Comparison, SignalWeight};
 
 use super::super::out::plain;
 use super::super::tree::Tree;
@@ -102,21 +104,71 @@ fn pair(answer: &PairAnswer, words: &Words) -> Tree {
 /// What the model says: the probability, and what each comparison adds to it.
 fn model(answer: &ModelAnswer, words: &Words) -> Tree {
     let says = &answer.says;
-    let sign = if says.probability >= answer.threshold { "✓" } else { "✗" };
+    let sign = match says.probability >= answer.threshold {
+        true if answer.apart.is_some() => "!",
+        true => "✓",
+        false => "✗",
+    };
     let values = [
         ("probability", score_text(says.probability, words).into()),
         ("needed", score_text(answer.threshold, words).into()),
     ];
     let weight = |weight: f64| words.text("unify-weight", &[("n", decimals(weight, 1))]);
     let comparison = |signal: &SignalWeight| {
-        let name = serde_json::to_value(signal.comparison).unwrap_or_default();
-        let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
-        format!("{name}: {}, {}", signal.level, weight(signal.weight))
+        format!("{}: {}, {}", compared(&signal.comparison), signal.level, weight(signal.weight))
     };
     let prior = format!("{}, {}", words.word("unify-prior"), weight(says.prior));
     Tree::new(format!("{sign} {}", words.text("unify-probability", &values)))
+        .leaves(answer.apart.iter().map(|why| apart(why, words)))
         .leaves([prior])
         .leaves(says.signals.iter().map(comparison))
+}
+
+/// What two rows are compared by.
+fn compared(comparison: &Comparison) -> String {
+    let name = serde_json::to_value(comparison).unwrap_or_default();
+    name.as_str().map_or_else(|| name.to_string(), str::to_owned)
+}
+
+/// Why the model left two rows apart.
+fn apart(why: &Apart, words: &Words) -> String {
+    let name = |row: &RowName| format!("{}:{}", plain(&row.entity), plain(&row.key));
+    let code = |code: &str| words.text("unify-apart", &[("code", code.into())]);
+    match why {
+        Apart::BelowThreshold => code("belowThreshold"),
+        Apart::NeverMatch => code("neverMatch"),
+        Apart::NoSharedKey => code("noSharedKey"),
+        Apart::Cut => code("cut"),
+        Apart::Contradiction { comparison, rows: [one, other] } => {
+            let values = [
+                ("what", compared(comparison).into()),
+                ("one", name(one).into()),
+                ("other", name(other).into()),
+            ];
+            words.text("unify-contradiction", &values)
+        }
+        Apart::OtherRows { mean, needed, against: [one, other], weight, closer } => {
+            let values = [
+                ("mean", decimals(*mean, 1)),
+                ("needed", decimals(*needed, 1)),
+                ("one", name(one).into()),
+                ("other", name(other).into()),
+                ("weight", decimals(*weight, 1)),
+            ];
+            let closer = closer.as_ref().map(|row| words.text("unify-closer", &[("row", name(row).into())]));
+            let text = words.text("unify-other-rows", &values);
+            closer.map_or_else(|| text.clone(), |closer| format!("{text}; {closer}"))
+        }
+        Apart::TooFrequent { key } => {
+            let atoms: Vec<&str> = key.rule.atoms.iter().map(|atom| atom.as_str()).collect();
+            let values = [
+                ("key", atoms.join(" + ").into()),
+                ("rows", key.records.into()),
+                ("most", key.rule.most.into()),
+            ];
+            words.text("unify-too-frequent", &values)
+        }
+    }
 }
 
 fn rule(answer: &RuleAnswer, words: &Words) -> Tree {
