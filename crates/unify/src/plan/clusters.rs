@@ -22,6 +22,8 @@ use crate::names::CUSTOMER_ID;
 const LAST_NAME: &str = "Person.LastName";
 /// The semantic type of addresses, and the beginning of those of their parts.
 const ADDRESS: &str = "Location.Address";
+/// Other semantic types of parts of an address. Without them one street of two towns would be one address.
+const PLACE: [&str; 2] = ["Location.City", "Location.PostalCode"];
 
 /// One cluster.
 #[derive(Debug)]
@@ -60,13 +62,7 @@ fn rules_of(
     if !cluster.rules.is_empty() {
         return Some(cluster.rules.clone());
     }
-    let has = |attribute: &&AttributePlan, wanted: &str| {
-        let found = attribute.semantic_type.as_deref().unwrap_or_default();
-        found.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    let last_name = attributes.iter().find(|it| has(it, LAST_NAME));
-    let address = attributes.iter().find(|it| has(it, ADDRESS));
-    let (Some(last_name), Some(address)) = (last_name, address) else {
+    let Some((last_name, address)) = household(attributes) else {
         problems.push(Problem::HouseholdAttributesMissing { name: cluster.name.clone() });
         return None;
     };
@@ -77,12 +73,34 @@ fn rules_of(
         bypass: None,
         precision: Precision::Exact,
     };
+    let mut conditions = vec![same(last_name, Normalization::TypeName)];
+    conditions.extend(address.into_iter().map(|part| same(part, Normalization::TypeAddress)));
     Some(vec![DeduplicationRule {
         name: "household".to_owned(),
-        conditions: vec![same(last_name, Normalization::TypeName), same(address, Normalization::TypeAddress)],
+        conditions,
         exceptions: Vec::new(),
         active: true,
     }])
+}
+
+/// The last name, and all parts of the address: the first attribute of each semantic type.
+fn household(attributes: &[AttributePlan]) -> Option<(&AttributePlan, Vec<&AttributePlan>)> {
+    fn of(attribute: &AttributePlan) -> &str {
+        attribute.semantic_type.as_deref().unwrap_or_default()
+    }
+    let is = |found: &str, wanted: &str| {
+        found.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let last_name = attributes.iter().find(|it| is(of(it), LAST_NAME))?;
+    let mut parts: Vec<&AttributePlan> = Vec::new();
+    for attribute in attributes {
+        let found = of(attribute);
+        let is_part = is(found, ADDRESS) || PLACE.contains(&found);
+        if is_part && parts.iter().all(|part| part.semantic_type != attribute.semantic_type) {
+            parts.push(attribute);
+        }
+    }
+    parts.iter().any(|part| is(of(part), ADDRESS)).then_some((last_name, parts))
 }
 
 impl ClusterPlan {
