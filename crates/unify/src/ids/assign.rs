@@ -106,8 +106,8 @@ impl<C: Clusters> Giving<'_, C> {
         free.next().unwrap_or_else(|| CustomerId::of_record(name, key, 0))
     }
 
-    /// What the profile was called before: the former ids of its id, then each id that it absorbs and the former
-    /// ids of that. An id that lives is nobody's former id.
+    /// What the profile was called before: the former ids of its id, then of each id that it absorbs the former
+    /// ids and that id. The latest stand last. An id that lives is nobody's former id.
     fn former(&self, number: Option<u32>, own: &[Part]) -> Vec<CustomerId> {
         let previous = &self.identity.previous;
         let is_plain = own.iter().all(|part| Some(part.old) == number || !self.belongs(part));
@@ -119,8 +119,8 @@ impl<C: Clusters> Giving<'_, C> {
         absorbed.sort_by_cached_key(|part| self.rank(part));
         let mut former = Vec::new();
         for old in number.into_iter().chain(absorbed.iter().map(|part| part.old)) {
-            former.extend(self.numbers.id(old).filter(|_| Some(old) != number));
             former.extend(previous.former.get(&old).into_iter().flatten());
+            former.extend(self.numbers.id(old).filter(|_| Some(old) != number));
         }
         let mut seen = std::collections::HashSet::new();
         former.retain(|id| {

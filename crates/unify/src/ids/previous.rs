@@ -291,7 +291,7 @@ impl FormerIds {
     /// An id becomes a former one of another, with all its own.
     fn merged(&mut self, id: CustomerId, into: CustomerId) {
         let own = self.of.remove(&id).unwrap_or_default();
-        for id in std::iter::once(id).chain(own) {
+        for id in own.into_iter().chain([id]) {
             self.holder.insert(id, into);
             self.of.entry(into).or_default().push(id);
         }

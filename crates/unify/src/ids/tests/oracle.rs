@@ -53,8 +53,8 @@ impl Oracle {
             let id = claimed.or(own.first().copied()).unwrap_or_else(|| fresh(rows, &taken));
             let mut former = self.life(id).former;
             for absorbed in own.into_iter().filter(|own| *own != id) {
-                former.push(absorbed);
                 former.extend(self.life(absorbed).former);
+                former.push(absorbed);
             }
             let mut seen = BTreeSet::from([id]);
             former.retain(|id| !claims.contains_key(id) && seen.insert(*id));
