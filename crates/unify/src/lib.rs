@@ -35,6 +35,7 @@ mod solve;
 mod space;
 pub mod suggest;
 mod threads;
+mod unified;
 mod union;
 mod values;
 mod warm;
@@ -47,7 +48,8 @@ pub use ids::{
 pub use index::{Change, Delta, Index, Member};
 pub use input::{Input, Progress, Stage, Table};
 pub use limits::{Limits, Options};
-pub use report::{Bypassed, EntityReport, RuleReport, UnifyReport, Warning};
+pub use report::{Bypassed, EntityReport, IdReport, RuleReport, UnifyReport, Warning};
+pub use unified::{Summary, Take, Unified};
 pub use warm::{Extent, Reason, Warm};
 
 use tokio_util::sync::CancellationToken;
@@ -58,43 +60,9 @@ use self::probabilistic::{Matching, Question};
 use self::profiles::Profiles;
 use self::records::Records;
 use self::solve::{Found, Solved, solve};
-use crate::definition::Unification;
-
-/// What a unification makes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Unified {
-    /// `Customer`: one row per profile.
-    pub customer: Table,
-    /// `AlternateKey`: the customer of every primary key of every entity.
-    pub alternate_key: Table,
-    /// `ConflationMatchPairs`: one row for each profile with more than one record.
-    pub conflation_match_pairs: Table,
-    /// `UnificationLinks`: which rule put which row where it is.
-    pub links: Table,
-    /// For each entity that is deduplicated what was found in it, with the name of the table.
-    pub deduplication: Vec<(String, Table)>,
-    /// `CustomerLineage`: what happened to the ids of customers, in all runs so far.
-    pub customer_lineage: Table,
-    /// What matching by probability learned, where the definition asks for it.
-    pub learned: Option<probabilistic::Learned>,
-    /// What was done, in numbers.
-    pub report: UnifyReport,
-}
-
-impl Unified {
-    /// Every entity that was made, with its name.
-    pub fn tables(&self) -> Vec<(&str, &Table)> {
-        let fixed = [
-            (definition::CUSTOMER, &self.customer),
-            (definition::ALTERNATE_KEY, &self.alternate_key),
-            (definition::CONFLATION_MATCH_PAIRS, &self.conflation_match_pairs),
-            (definition::UNIFICATION_LINKS, &self.links),
-            (definition::CUSTOMER_LINEAGE, &self.customer_lineage),
-        ];
-        let deduplication = self.deduplication.iter().map(|(name, table)| (name.as_str(), table));
-        fixed.into_iter().chain(deduplication).collect()
-    }
-}
+use crate::definition::{
+    ALTERNATE_KEY, CONFLATION_MATCH_PAIRS, CUSTOMER, CUSTOMER_LINEAGE, UNIFICATION_LINKS, Unification,
+};
 
 /// Finds every problem of a definition against the entities with data, without running it.
 pub fn check(unification: &Unification, inputs: &[Input]) -> Vec<Problem> {
@@ -133,7 +101,23 @@ pub fn run_with(
     cancel: &CancellationToken,
 ) -> Result<Unified, UnifyError> {
     let settings = Settings { unification, inputs: &inputs, options, identity, progress, cancel };
-    settings.run(|made, report| settings.tables(made, report))
+    Ok(Unified::gather(|take| Ok((settings.run(take)?, ())))?.0)
+}
+
+/// `run_with` for those who can take the tables one by one.
+///
+/// # Errors
+/// Those of `run`, and those of `take`. Tables that were taken before an error are worth nothing.
+pub fn run_into(
+    unification: &Unification,
+    inputs: Vec<Input>,
+    options: &Options,
+    identity: &Identity,
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+    take: &mut Take<'_>,
+) -> Result<Summary, UnifyError> {
+    Settings { unification, inputs: &inputs, options, identity, progress, cancel }.run(take)
 }
 
 /// What a run works with.
@@ -148,15 +132,13 @@ struct Settings<'a> {
 }
 
 impl Settings<'_> {
-    /// Finds the profiles, and gives them to what makes something of them.
-    fn run<T>(
-        self,
-        make: impl FnOnce(merge::Unification<'_>, UnifyReport) -> Result<T, UnifyError>,
-    ) -> Result<T, UnifyError> {
+    /// Finds the profiles, and makes all tables.
+    fn run(self, take: &mut Take<'_>) -> Result<Summary, UnifyError> {
         let plan = Plan::new(self.unification, self.inputs, &self.options.limits)?;
         let records = self.read(&plan)?;
         let mut solved = self.solve(&plan, &records, false)?;
-        self.make(&plan, &records, solved.found(), make)
+        solved.forget_features();
+        self.make(&plan, &records, solved.found(), take)
     }
 
     /// Reads the entities.
@@ -178,22 +160,23 @@ impl Settings<'_> {
         solve(question, (plan, records), options, progress, cancel)
     }
 
-    /// Gives the profiles to what makes something of them.
-    fn make<T>(
+    /// Makes all tables of what was found.
+    fn make(
         self,
         plan: &Plan,
         records: &[Records],
         found: Found<'_>,
-        make: impl FnOnce(merge::Unification<'_>, UnifyReport) -> Result<T, UnifyError>,
-    ) -> Result<T, UnifyError> {
-        let Self { unification, inputs, options, identity, cancel, .. } = self;
+        take: &mut Take<'_>,
+    ) -> Result<Summary, UnifyError> {
+        let Self { unification, inputs, options, identity, progress, cancel } = self;
         let Found { groups, links, probabilistic, sets, space, warnings } = found;
         let profiles = Profiles::new(plan, space, records, sets);
-        let winners = Winners::of_profiles(plan, records, &profiles, profiles.len(), |profile| profile)?;
+        let winners = Winners::of_profiles(plan, records, &profiles)?;
         let custom = merge::custom_ids(plan, records, &winners, profiles.len());
         let clusters = ids::ClustersOf { plan, records, profiles: &profiles };
         let ids = ids::assign(&clusters, identity, &custom.of);
         let mut report = UnifyReport::new(plan, records, groups, links, &profiles, warnings.to_vec());
+        report.ids = IdReport::new(&ids);
         report.probabilistic = probabilistic.map(|it| it.report.clone());
         report.model = probabilistic.map(Matching::model);
         report.warnings.extend(custom.warning());
@@ -205,56 +188,36 @@ impl Settings<'_> {
             profiles: &profiles,
             winners: &winners,
             ids: &ids,
-            learned: probabilistic.map(|it| &it.learned),
             inputs,
             custom: &unification.custom,
             options,
             cancel,
         };
-        make(made, report)
-    }
-
-    /// Makes all tables of what was found.
-    fn unified(self, plan: &Plan, records: &[Records], found: Found<'_>) -> Result<Unified, UnifyError> {
-        self.make(plan, records, found, |made, report| self.tables(made, report))
-    }
-
-    /// Makes everything that a unification makes.
-    fn tables(self, made: merge::Unification<'_>, report: UnifyReport) -> Result<Unified, UnifyError> {
-        let customer_lineage = ids::append(&self.identity.previous, made.ids, &self.identity.job)?;
-        tables(made, customer_lineage, report, self.progress)
+        take(CUSTOMER_LINEAGE, ids::append(&identity.previous, &ids, &identity.job)?)?;
+        tables(made, progress, take)?;
+        Ok(Summary { learned: probabilistic.map(|it| it.learned.clone()), report })
     }
 }
 
-/// Makes everything that a unification makes.
+/// Makes the tables, and gives each away when it is made.
 fn tables(
     made: merge::Unification<'_>,
-    customer_lineage: Table,
-    report: UnifyReport,
     progress: &dyn Fn(Progress),
-) -> Result<Unified, UnifyError> {
+    take: &mut Take<'_>,
+) -> Result<(), UnifyError> {
     let merging = |done: usize| step(Stage::Merge, done, 5, progress, made.cancel);
     merging(0)?;
     let rows = merge::Rows::all(made);
-    let customer = merge::customer(made, &rows)?;
+    take(CUSTOMER, merge::customer(made, &rows)?)?;
     merging(1)?;
-    let alternate_key = merge::alternate_key(made)?;
+    take(CONFLATION_MATCH_PAIRS, merge::match_pairs(made, &rows)?)?;
+    drop(rows);
     merging(2)?;
-    let conflation_match_pairs = merge::match_pairs(made, &rows)?;
+    take(ALTERNATE_KEY, merge::alternate_key(made)?)?;
     merging(3)?;
-    let deduplication = merge::deduplication(made)?;
+    merge::deduplication(made, take)?;
     merging(4)?;
-    let links = merge::links(made)?;
-    Ok(Unified {
-        customer,
-        alternate_key,
-        conflation_match_pairs,
-        links,
-        customer_lineage,
-        deduplication,
-        learned: made.learned.cloned(),
-        report,
-    })
+    take(UNIFICATION_LINKS, merge::links(made)?)
 }
 
 fn step(

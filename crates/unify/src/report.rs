@@ -1,10 +1,12 @@
 //! What a unification did, in numbers. No value of any record stands in it.
 
-use serde::{Deserialize, Serialize};
-
+use std::collections::HashSet;
 use std::fmt::Write;
 
+use serde::{Deserialize, Serialize};
+
 use super::deduplication::Groups;
+use super::ids::{Assignment, EventKind};
 use super::intern::NONE;
 use super::matching::Links;
 use super::plan::{EntityPlan, Plan};
@@ -27,6 +29,9 @@ pub struct UnifyReport {
     pub profiles: u64,
     /// Profiles with records of more than one entity.
     pub matched_profiles: u64,
+    /// What became of the ids of customers; nothing where all stayed.
+    #[serde(default, skip_serializing_if = "IdReport::is_empty")]
+    pub ids: IdReport,
     /// What matching by probability did, where the definition asks for it. Where only changes were looked at, the
     /// counts of pairs are those of the last run that looked at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,6 +44,18 @@ pub struct UnifyReport {
     /// How much had to be looked at, where runs are kept for the next one.
     #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
     pub extent: Option<Extent>,
+}
+
+/// What became of ids that customers had before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdReport {
+    /// Ids that lead to another customer now.
+    pub merged: u64,
+    /// Customers that got rows of another one.
+    pub split: u64,
+    /// Ids whose rows are all gone.
+    pub retired: u64,
 }
 
 /// One entity.
@@ -90,7 +107,8 @@ pub struct RuleReport {
     pub blocks: u64,
     /// The most records above that share one of them.
     pub largest_block: u64,
-    /// Whether candidates were looked up by parts of their text, so that not all pairs of a block were compared.
+    /// Whether candidates were looked up by parts of their text, so that not all pairs of a block were compared. A run
+    /// that looks only at changes compares few enough pairs to do without, and says so of every rule.
     pub indexed: bool,
     /// What was too frequent above to tell persons apart.
     pub bypassed: Bypassed,
@@ -245,11 +263,30 @@ impl UnifyReport {
             rules: links.rules.clone(),
             profiles: profiles.len() as u64,
             matched_profiles: matched.count() as u64,
+            ids: IdReport::default(),
             probabilistic: None,
             model: None,
             warnings,
             extent: None,
         }
+    }
+}
+
+impl IdReport {
+    pub(crate) fn new(ids: &Assignment) -> Self {
+        let customers = |kind: EventKind| {
+            let of_kind = ids.events.iter().filter(|event| event.kind == kind);
+            of_kind.map(|event| event.customer).collect::<HashSet<_>>().len() as u64
+        };
+        Self {
+            merged: customers(EventKind::MergedInto),
+            split: customers(EventKind::SplitFrom),
+            retired: customers(EventKind::Retired),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 }
 

@@ -48,6 +48,11 @@ pub(crate) struct Found<'a> {
 }
 
 impl Solved {
+    /// Lets go of what only rules work with: the tables need its room.
+    pub(crate) fn forget_features(&mut self) {
+        self.features = Features::default();
+    }
+
     pub(crate) fn found(&mut self) -> Found<'_> {
         let Self { groups, links, probabilistic, sets, space, decisions, .. } = self;
         let probabilistic = probabilistic.as_ref();

@@ -10,7 +10,7 @@ use bench_unify::weir::{self, Table};
 use clap::Parser;
 use tokio_util::sync::CancellationToken;
 use unify::Input;
-use unify::definition::{Probabilistic, Unification};
+use unify::definition::{ALTERNATE_KEY, Probabilistic, Unification};
 use unify::probabilistic::{Layout, MatchOptions, Model, Prepared, Source, SourceError};
 
 /// Unifies the tables of a folder.
@@ -132,11 +132,18 @@ fn unified(arguments: &Arguments, definition: &Unification, tables: &[Table]) ->
     let options = unify::Options { threads: arguments.threads(), ..unify::Options::default() };
     let identity = unify::Identity::default();
     let cancel = CancellationToken::new();
-    let unified = unify::run_with(definition, inputs, &options, &identity, &|_| {}, &cancel)?;
-    let parts = unified.alternate_key.batches.iter().map(|batch| {
+    let mut batches = Vec::new();
+    let mut take = |name: &str, table: unify::Table| {
+        if name == ALTERNATE_KEY {
+            batches = table.batches;
+        }
+        Ok(())
+    };
+    let made = unify::run_into(definition, inputs, &options, &identity, &|_| {}, &cancel, &mut take)?;
+    let parts = batches.iter().map(|batch| {
         let column = |name: &str| batch.column_by_name(name).cloned().with_context(|| format!("no {name}"));
         Ok((column("AlternateValue")?, column("CustomerId")?))
     });
     weir::write_clusters(&arguments.out.join("clusters.parquet"), parts)?;
-    Ok(unified.report.probabilistic.map(|it| it.pairs))
+    Ok(made.report.probabilistic.map(|it| it.pairs))
 }

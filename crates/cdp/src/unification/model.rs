@@ -6,8 +6,8 @@ use datafusion::arrow::array::{AsArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
-use unify::definition::UNIFICATION_MODEL;
 use lake::View;
+use unify::definition::UNIFICATION_MODEL;
 use unify::probabilistic::Learned;
 
 use super::reader::Published;

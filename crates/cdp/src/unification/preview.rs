@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use unify::{Identity, Options, RuleReport, Unified, UnifyReport};
 
 use super::pairs::{Pair, fill, read};
-use super::{LinkStage, MadeBy, model, Reader, Result, UnificationError};
+use super::{LinkStage, MadeBy, Reader, Result, UnificationError, model};
 use crate::definitions::Definitions;
 
 /// What matching would find.

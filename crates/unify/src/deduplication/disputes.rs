@@ -42,7 +42,8 @@ impl Disputes {
                 .map(|place| place.1)
                 .collect();
             records.sort_unstable();
-            all.extend(tried.trial.all_edges(&records).into_iter().map(|edge| (at, edge)));
+            let edges = tried.trial.iter().flat_map(|trial| trial.all_edges(&records));
+            all.extend(edges.map(|edge| (at, edge)));
         }
         let order = |(at, edge): &(usize, Edge)| (*at, edge.one, edge.other);
         all.sort_by(|a, b| {

@@ -24,7 +24,8 @@ struct Tried<'a> {
     /// Its place among the plan's rules of deduplication.
     number: u32,
     entity: usize,
-    trial: Trial<'a>,
+    /// None where no decision can dispute what it found.
+    trial: Option<Trial<'a>>,
     edges: Vec<Edge>,
     report: RuleReport,
 }
@@ -41,6 +42,7 @@ pub(super) fn run(
         let Some(rule) = run.begin(plan, progress)? else { continue };
         let mut trial = Trial::new(rule, &run);
         let (edges, report) = trial.run(&run).map_err(|error| run.named(error, plan))?;
+        let trial = Some(trial).filter(|_| !decisions.is_empty());
         tried.push(Tried { number, entity: plan.on, trial, edges, report });
     }
     let disputes = Disputes::settle(&run, decisions, sets, &mut tried);

@@ -11,7 +11,10 @@ use crate::input::Table;
 use crate::names::{CREATED_ON, CUSTOMER_ID, MODIFIED_ON, Names, PREVIOUS_CUSTOMER_ID};
 use crate::plan::AttributePlan;
 
-/// The columns are `CustomerId`, `PreviousCustomerId` (former ids joined by `;`), `CustomerId_CreatedOn`,
+/// The most former ids that `PreviousCustomerId` has; `CustomerLineage` has them all.
+const FORMER_IDS: usize = 10;
+
+/// The columns are `CustomerId`, `PreviousCustomerId` (the latest former ids joined by `;`), `CustomerId_CreatedOn`,
 /// `CustomerId_ModifiedOn`; for each entity in match order `<Entity>_<Key>` (the winner's primary key) and
 /// `<Entity>_<Key>_Alternate` (the primary keys of all its rows in their order, joined by `;`); then the attributes;
 /// then the ids of clusters. The rows stand in the order of `CustomerId`.
@@ -19,19 +22,12 @@ pub(crate) fn customer(unification: Unification<'_>, rows: &Rows) -> Result<Tabl
     clusters::add(unification, without_clusters(unification, rows)?)
 }
 
-/// The rows of `Customer` for some profiles, in the order of `CustomerId`, without the ids of clusters: those
-/// depend on all profiles.
-#[allow(dead_code, reason = "patching the rows of changed profiles will need it")]
-pub(crate) fn some_customers(unification: Unification<'_>, profiles: &[u32]) -> Result<Table, UnifyError> {
-    without_clusters(unification, &Rows::some(unification, profiles)?)
-}
-
 fn without_clusters(unification: Unification<'_>, rows: &Rows) -> Result<Table, UnifyError> {
     let groups = groups(unification, rows)?;
     let mut columns = vec![unification.id_column(rows, CUSTOMER_ID)];
     columns.push(Column::texts(PREVIOUS_CUSTOMER_ID, 0, move |row, texts| {
-        let former = unification.ids.former(rows.profile(row)).iter();
-        texts.push_joined(former.map(|id| id.text()));
+        let former = unification.ids.former(rows.profile(row));
+        texts.push_joined(former.iter().skip(former.len().saturating_sub(FORMER_IDS)).map(|id| id.text()));
     }));
     let assigned = move |profile: usize| unification.ids.get(profile);
     columns.push(unification.moments(rows, CREATED_ON, move |it| Some(assigned(it)?.created_on)));

@@ -12,22 +12,22 @@ use super::table::{Column, table};
 use super::winner::{EntityWinners, Judge};
 use crate::definition::deduplication_entity;
 use crate::error::UnifyError;
-use crate::input::Table;
 use crate::names::Names;
 use crate::plan::EntityPlan;
 use crate::records::{Records, RowAt};
+use crate::unified::Take;
 
-/// The tables of all entities that the definition deduplicates, with their names.
-pub(crate) fn deduplication(unification: Unification<'_>) -> Result<Vec<(String, Table)>, UnifyError> {
-    let mut tables = Vec::new();
+/// Makes the table of each entity that the definition deduplicates, and gives it away.
+pub(crate) fn deduplication(unification: Unification<'_>, take: &mut Take<'_>) -> Result<(), UnifyError> {
     for (entity, plan) in unification.plan.entities.iter().enumerate() {
         let deduplicated = unification.plan.winners.get(entity).is_some_and(|winner| winner.deduplicated);
         let Some(records) = unification.records.get(entity).filter(|_| deduplicated) else { continue };
         let winners = winners(unification, entity, plan, records)?;
         let maker = Maker { unification, entity, plan, records, winners: &winners };
-        tables.push((deduplication_entity(&plan.name), table(unification, records.len(), maker.columns()?)?));
+        let table = table(unification, records.len(), maker.columns()?)?;
+        take(&deduplication_entity(&plan.name), table)?;
     }
-    Ok(tables)
+    Ok(())
 }
 
 /// The winner of every group.

@@ -19,8 +19,6 @@ mod winner;
 pub(super) use alternate_key::alternate_key;
 pub(super) use custom_key::custom_ids;
 pub(super) use customer::customer;
-#[allow(unused_imports, reason = "patching the rows of changed profiles will need it")]
-pub(super) use customer::some_customers;
 pub(super) use deduplication::deduplication;
 pub(super) use links::links;
 pub(super) use match_pairs::match_pairs;
@@ -51,8 +49,6 @@ pub(super) struct Unification<'a> {
     pub(super) winners: &'a Winners,
     /// The ids of the profiles.
     pub(super) ids: &'a Assignment,
-    /// What matching by probability learned.
-    pub(super) learned: Option<&'a crate::probabilistic::Learned>,
     pub(super) inputs: &'a [Input],
     /// The lists that rules over profiles may name.
     pub(super) custom: &'a Custom,

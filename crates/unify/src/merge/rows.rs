@@ -2,8 +2,6 @@
 //! come from.
 
 use super::Unification;
-use super::winner::Winners;
-use crate::error::UnifyError;
 use crate::features::sort::sort;
 use crate::records::{Records, RowAt};
 
@@ -27,19 +25,7 @@ impl Rows {
             alike.sort_unstable_by_key(|(_, profile)| id(*profile));
         }
         let profiles = order.into_iter().map(|(_, profile)| profile).collect();
-        Self::with(unification, unification.winners, profiles, |_, profile| profile as usize)
-    }
-
-    /// Some profiles, in the order of their ids.
-    #[allow(dead_code, reason = "patching the rows of changed profiles will need it")]
-    pub(super) fn some(unification: Unification<'_>, profiles: &[u32]) -> Result<Self, UnifyError> {
-        let mut profiles = profiles.to_vec();
-        profiles.sort_unstable_by_key(|profile| unification.ids.id(*profile as usize));
-        profiles.dedup();
-        let Unification { plan, records, profiles: all, .. } = unification;
-        let profile = |set: usize| profiles.get(set).map_or(usize::MAX, |profile| *profile as usize);
-        let winners = Winners::of_profiles(plan, records, all, profiles.len(), profile)?;
-        Ok(Self::with(unification, &winners, profiles, |row, _| row))
+        Self::with(unification, profiles)
     }
 
     /// Those rows whose profile fulfils a condition.
@@ -55,20 +41,13 @@ impl Rows {
         }
     }
 
-    /// `set` gives the set of rows that has the winners of a row's profile.
-    fn with(
-        unification: Unification<'_>,
-        winners: &Winners,
-        profiles: Vec<u32>,
-        set: impl Fn(usize, u32) -> usize,
-    ) -> Self {
+    fn with(unification: Unification<'_>, profiles: Vec<u32>) -> Self {
         let mut rows = Self { profiles, winners: Vec::new(), attributes: Vec::new() };
         for (entity, records) in unification.records.iter().enumerate() {
-            let Some(winners) = winners.entity(entity) else { continue };
+            let Some(winners) = unification.winners.entity(entity) else { continue };
             let places = |of: &[u32]| -> Vec<RowAt> {
-                let profiles = rows.profiles.iter().enumerate();
-                let record = |(row, profile): (usize, &u32)| of.get(set(row, *profile)).copied();
-                profiles.map(|row| place(records, record(row))).collect()
+                let record = |profile: &u32| of.get(*profile as usize).copied();
+                rows.profiles.iter().map(|profile| place(records, record(profile))).collect()
             };
             let own = places(&winners.of);
             let attributes: Vec<_> =

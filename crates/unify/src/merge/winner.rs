@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use super::filled::Filled;
+use super::filled::{Counts, Filled};
 use crate::error::UnifyError;
 use crate::intern::NONE;
 use crate::plan::{EntityPlan, Plan, Prefer};
@@ -29,21 +29,20 @@ pub(crate) struct EntityWinners {
 }
 
 impl Winners {
-    /// The winners of every entity in each of some profiles.
+    /// The winners of every entity in each profile.
     pub(crate) fn of_profiles(
         plan: &Plan,
         records: &[Records],
         profiles: &Profiles,
-        count: usize,
-        profile: impl Fn(usize) -> usize,
     ) -> Result<Self, UnifyError> {
+        let count = profiles.len();
         let entities = plan.entities.iter().zip(records).enumerate();
         let mut judges: Vec<Judge<'_>> = entities
             .map(|(entity, (of, records))| Judge::new(plan, entity, of, records, count))
             .collect::<Result<_, _>>()?;
         let mut rows = Vec::new();
         for set in 0..count {
-            for of_entity in profiles.members(profile(set)).chunk_by(|a, b| a.0 == b.0) {
+            for of_entity in profiles.members(set).chunk_by(|a, b| a.0 == b.0) {
                 let Some((entity, _)) = of_entity.first() else { continue };
                 rows.clear();
                 rows.extend(of_entity.iter().map(|row| row.1));
@@ -65,8 +64,8 @@ pub(crate) struct Judge<'a> {
     prefer: Prefer,
     /// The columns that other rows may give.
     preferences: &'a [(usize, Prefer)],
-    /// The columns that count as filled or not; asked only where several rows compete.
-    filled: Vec<Filled>,
+    /// How many columns each row fills, where a preference asks.
+    filled: Option<Counts>,
     records: &'a Records,
     /// The columns that preferences look at, once each.
     ages: Vec<(usize, Vec<Option<TypedArray<'a>>>)>,
@@ -77,7 +76,7 @@ pub(crate) struct Judge<'a> {
 
 /// How good a row is.
 enum Merit {
-    Filled(usize),
+    Filled(u16),
     /// Unknown ages come last.
     Latest(Option<Age>),
     Earliest(Option<Age>),
@@ -103,12 +102,14 @@ impl<'a> Judge<'a> {
             }
         }
         let attributes = preferences.iter().map(|(column, _)| (*column, vec![NONE; sets])).collect();
-        let filled = of.mapped.iter().map(|attribute| Filled::new(records, attribute.column));
+        let mut wishes = preferences.iter().map(|it| it.1).chain([prefer]);
+        let asked = wishes.any(|prefer| matches!(prefer, Prefer::MostFilled));
+        let filled = asked.then(|| Counts::new(records, of.mapped.iter().map(|attribute| attribute.column)));
         let given = preferences.iter().map(|(column, _)| Filled::new(records, *column));
         Ok(Self {
             prefer,
             preferences,
-            filled: filled.collect::<Result<_, _>>()?,
+            filled: filled.transpose()?,
             records,
             ages,
             given: given.collect::<Result<_, _>>()?,
@@ -151,7 +152,7 @@ impl<'a> Judge<'a> {
     fn merit(&self, row: u32, prefer: Prefer) -> Merit {
         match prefer {
             Prefer::MostFilled => {
-                Merit::Filled(self.filled.iter().filter(|it| it.record(self.records, row)).count())
+                Merit::Filled(self.filled.as_ref().map_or(0, |counts| counts.record(self.records, row)))
             }
             Prefer::MostRecent(column) => Merit::Latest(self.age(row, column)),
             Prefer::LeastRecent(column) => Merit::Earliest(self.age(row, column)),

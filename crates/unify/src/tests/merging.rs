@@ -270,33 +270,4 @@ proptest! {
         let ids = rows(&unified.customer, &["CustomerId"]);
         prop_assert!(ids.is_sorted());
     }
-
-    #[test]
-    fn some_customers_are_those_rows_of_all(case in case(), kept in proptest::collection::vec(any::<bool>(), 40)) {
-        let (unification, inputs) = (case.unification(), case.inputs());
-        let (options, identity) = (Options::default(), Identity::default());
-        let cancel = CancellationToken::new();
-        let settings = Settings {
-            unification: &unification,
-            inputs: &inputs,
-            options: &options,
-            identity: &identity,
-            progress: &|_| {},
-            cancel: &cancel,
-        };
-        let (all, some, wanted) = settings.run(|made, _| {
-            let all = merge::customer(made, &merge::Rows::all(made))?;
-            let count = made.profiles.len() as u32;
-            let chosen = (0..count).filter(|it| kept.get(*it as usize).copied().unwrap_or(true));
-            let chosen: Vec<u32> = chosen.collect();
-            let ids: Vec<_> = chosen.iter().filter_map(|it| made.ids.id(*it as usize)).collect();
-            Ok((all, merge::some_customers(made, &chosen)?, ids))
-        }).unwrap();
-        let names: Vec<&str> = all.schema.fields().iter().map(|it| it.name().as_str()).collect();
-        let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-        let mut expected = rows(&all, &names);
-        expected.retain(|row| wanted.contains(&row[0]));
-        prop_assert_eq!(rows(&some, &names), expected);
-        prop_assert_eq!(some.schema, all.schema);
-    }
 }

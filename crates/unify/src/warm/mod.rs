@@ -27,7 +27,7 @@ use super::plan::Plan;
 use super::probabilistic::{Matching, Needs};
 use super::records::Records;
 use super::solve::Found;
-use super::{Settings, Unified, step};
+use super::{Settings, Summary, Take, Unified, step};
 
 /// How much of the rows may have changed since the last whole run, in percent. Beyond it a whole run costs less, and
 /// frees what rows have left behind.
@@ -69,11 +69,10 @@ pub enum Extent {
 }
 
 impl Warm {
-    /// Unifies the inputs as `run_with` does, with the help of what was kept of the run before, and keeps the same
-    /// for the next one. After an error nothing is kept.
+    /// `run_into` with all tables together.
     ///
     /// # Errors
-    /// Those of `run_with`. A rule that would compare too many pairs is not noticed where only changes are looked at.
+    /// Those of `run_into`.
     pub fn run(
         before: Option<Self>,
         unification: &Unification,
@@ -83,6 +82,24 @@ impl Warm {
         progress: &dyn Fn(Progress),
         cancel: &CancellationToken,
     ) -> Result<(Unified, Option<Self>), UnifyError> {
+        let settings = (options, identity);
+        Unified::gather(|take| Self::run_into(before, unification, inputs, settings, progress, cancel, take))
+    }
+
+    /// Unifies the inputs as `unify::run_into` does, with the help of what was kept of the run before, and keeps the same
+    /// for the next one. After an error nothing is kept.
+    ///
+    /// # Errors
+    /// Those of `unify::run_into`. A rule that would compare too many pairs is not noticed where only changes are looked at.
+    pub fn run_into(
+        before: Option<Self>,
+        unification: &Unification,
+        inputs: &[Input],
+        (options, identity): (&Options, &Identity),
+        progress: &dyn Fn(Progress),
+        cancel: &CancellationToken,
+        take: &mut Take<'_>,
+    ) -> Result<(Summary, Option<Self>), UnifyError> {
         let settings = Settings { unification, inputs, options, identity, progress, cancel };
         let plan = Plan::new(unification, inputs, &options.limits)?;
         let records = settings.read(&plan)?;
@@ -99,11 +116,11 @@ impl Warm {
                 let is_outdated = probability::is_outdated(kept, needs.as_ref(), identity.learned.as_ref());
                 match warm.unfit(&basis, is_outdated, changes.count()) {
                     Some(reason) => (reason, most_changed),
-                    None => return warm.follow(settings, &plan, &records, &contents, &changes),
+                    None => return warm.follow(settings, (&plan, &records), &contents, &changes, take),
                 }
             }
         };
-        full(settings, plan, records, basis, contents, (reason, most_changed))
+        full(settings, (plan, records), basis, contents, (reason, most_changed), take)
     }
 
     /// The number of rows that it follows.
@@ -124,11 +141,11 @@ impl Warm {
     fn follow(
         mut self,
         settings: Settings<'_>,
-        plan: &Plan,
-        records: &[Records],
+        (plan, records): (&Plan, &[Records]),
         contents: &[Vec<u128>],
         changes: &Changes,
-    ) -> Result<(Unified, Option<Self>), UnifyError> {
+        take: &mut Take<'_>,
+    ) -> Result<(Summary, Option<Self>), UnifyError> {
         step(Stage::Changes, 0, 1, settings.progress, settings.cancel)?;
         let delta = self.index.apply(&changes.rows(plan, records, &self.index)?)?;
         for (entity, record, number) in changes.upserts() {
@@ -152,30 +169,30 @@ impl Warm {
             probability::follow(matching, settings, (plan, records), changes, whole.decided())?;
         }
         let found = Found { probabilistic: self.matching.as_ref(), ..whole.found() };
-        let mut unified = settings.unified(plan, records, found)?;
-        unified.report.extent =
+        let mut summary = settings.make(plan, records, found, take)?;
+        summary.report.extent =
             Some(Extent::Incremental { changed: changes.count(), relinked: delta.relinked });
-        Ok((unified, Some(self)))
+        Ok((summary, Some(self)))
     }
 }
 
 /// A whole run that keeps its index.
 fn full(
     settings: Settings<'_>,
-    plan: Plan,
-    records: Vec<Records>,
+    (plan, records): (Plan, Vec<Records>),
     basis: Basis,
     hashes: Vec<Vec<u128>>,
     (reason, most_changed): (Reason, u64),
-) -> Result<(Unified, Option<Warm>), UnifyError> {
+    take: &mut Take<'_>,
+) -> Result<(Summary, Option<Warm>), UnifyError> {
     let mut solved = settings.solve(&plan, &records, true)?;
-    let mut unified = settings.unified(&plan, &records, solved.found())?;
-    unified.report.extent = Some(Extent::Full { reason });
+    let mut summary = settings.make(&plan, &records, solved.found(), take)?;
+    summary.report.extent = Some(Extent::Full { reason });
     let matching = solved.probabilistic.take();
     let rows = records.iter().map(|records| records.len() as u64).sum();
     let listed = Listed::new(settings.unification, &plan, settings.inputs, &settings.identity.pins);
     let index = Index::of(plan, settings.options.clone(), records, solved, listed);
-    Ok((unified, Some(Warm { basis, index, matching, hashes, rows, changed: 0, most_changed })))
+    Ok((summary, Some(Warm { basis, index, matching, hashes, rows, changed: 0, most_changed })))
 }
 
 #[cfg(test)]

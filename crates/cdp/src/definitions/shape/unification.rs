@@ -307,11 +307,7 @@ static PROBABILISTIC: Object = object(
             Shape::Text(&ANY),
             "An entity of pairs that people have judged: Entity1, Entity1Key, Entity2, Entity2Key, Match.",
         ),
-        may(
-            "retrain",
-            RETRAIN,
-            "When the model is learned anew; `whenNeeded` when not given.",
-        ),
+        may("retrain", RETRAIN, "When the model is learned anew; `whenNeeded` when not given."),
     ],
 );
 
