@@ -10,6 +10,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 pub const SMTP_TIMEOUT: Duration = Duration::from_secs(60);
 /// Bytes of a response body, unless the request says otherwise.
 pub const MAX_RESPONSE_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes of one answer of an object store: a range of an object, or a list.
+pub const MAX_OBJECT_RESPONSE_BYTES: usize = 256 * 1024 * 1024;
 /// Bytes of a request body.
 pub const MAX_REQUEST_BYTES: usize = 64 * 1024 * 1024;
 /// Redirects followed, at most.
