@@ -1,4 +1,5 @@
-//! The Python that some tests compare with: DuckDB reads our lake, aiosmtpd receives our mail.
+//! The Python that some tests compare with: DuckDB reads our lake, aiosmtpd receives our mail,
+//! asyncssh takes our files.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,14 +8,15 @@ use super::tools::{apt_install, is_root, quiet};
 use super::{Place, succeeds};
 
 /// Exactly these: the tests compare with what these versions do.
-const PACKAGES: [&str; 4] = [
+const PACKAGES: [&str; 5] = [
     "duckdb==1.5.5",
     "duckdb-extension-ducklake==1.5.5",
     "duckdb-extension-sqlite-scanner==1.5.5",
     "aiosmtpd==1.4.6",
+    "asyncssh==2.24.1",
 ];
 /// What must be importable for the environment to count as ready.
-const PROBE: &str = "import duckdb, aiosmtpd; assert duckdb.__version__ == '1.5.5'";
+const PROBE: &str = "import duckdb, aiosmtpd, asyncssh; assert duckdb.__version__ == '1.5.5'";
 /// The variable that tells the tests where it is.
 pub(super) const VARIABLE: &str = "WEIR_TEST_PYTHON";
 
@@ -32,7 +34,7 @@ pub(super) fn ready(place: &Place) -> Result<PathBuf, String> {
     if works() {
         return Ok(python);
     }
-    println!("DuckDB and aiosmtpd for Python are missing and are being installed");
+    println!("DuckDB, aiosmtpd and asyncssh for Python are missing and are being installed");
     make(&folder)?;
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PACKAGES);
