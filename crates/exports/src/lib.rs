@@ -10,11 +10,13 @@ pub mod files;
 pub mod format;
 pub mod http;
 pub mod limits;
+mod open;
 pub mod postgres;
 mod rows;
 mod run;
 
 pub use error::{ExportError, InputError};
+pub use open::{Doors, Settings, open};
 pub use rows::{BatchStream, Rows};
 pub use run::{Destination, Moment, Progress, Run, Written, export};
 

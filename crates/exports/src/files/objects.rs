@@ -197,15 +197,14 @@ struct Upload {
 }
 
 impl Upload {
-    async fn send_part(&mut self) -> Result<()> {
-        let bytes = std::mem::take(&mut self.last);
+    async fn send(&mut self, part: Vec<u8>) -> Result<()> {
         if self.parts.is_none() {
             let begun = self.store.put_multipart(&self.path).await;
             self.parts = Some(begun.map_err(|error| failed(&self.target, &error))?);
         }
         match &mut self.parts {
             Some(parts) => {
-                parts.put_part(PutPayload::from(bytes)).await.map_err(|error| failed(&self.target, &error))
+                parts.put_part(PutPayload::from(part)).await.map_err(|error| failed(&self.target, &error))
             }
             None => Ok(()),
         }
@@ -216,11 +215,21 @@ impl Upload {
 impl Pending for Upload {
     async fn write(&mut self, bytes: Vec<u8>) -> Result<()> {
         self.last.extend(bytes);
-        if self.last.len() >= limits::PART_BYTES { self.send_part().await } else { Ok(()) }
+        // Some stores want parts of one size, and the client sends no larger ones.
+        while self.last.len() >= limits::PART_BYTES {
+            let rest = self.last.split_off(limits::PART_BYTES);
+            let part = std::mem::replace(&mut self.last, rest);
+            self.send(part).await?;
+        }
+        Ok(())
     }
 
     async fn complete(&mut self) -> Result<()> {
-        if self.parts.is_some() && !self.last.is_empty() { self.send_part().await } else { Ok(()) }
+        let last = match self.parts.is_some() && !self.last.is_empty() {
+            true => std::mem::take(&mut self.last),
+            false => return Ok(()),
+        };
+        self.send(last).await
     }
 
     async fn publish(mut self: Box<Self>) -> Result<()> {

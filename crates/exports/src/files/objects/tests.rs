@@ -22,13 +22,13 @@ async fn objects_are_whole_and_a_discarded_upload_leaves_nothing() {
     assert_eq!(text.lines().count(), 4);
 
     let mut upload = objects().create("large.bin").await.unwrap();
-    upload.write(vec![1; limits::PART_BYTES + 10]).await.unwrap();
+    upload.write(vec![1; 3 * limits::PART_BYTES + 10]).await.unwrap();
     upload.write(vec![2; 10]).await.unwrap();
     upload.complete().await.unwrap();
     assert!(!folder.path().join("exports/daily/large.bin").exists());
     upload.publish().await.unwrap();
     let size = std::fs::metadata(folder.path().join("exports/daily/large.bin")).unwrap().len();
-    assert_eq!(size, limits::PART_BYTES as u64 + 20);
+    assert_eq!(size, 3 * limits::PART_BYTES as u64 + 20);
 
     let mut upload = objects().create("gone.bin").await.unwrap();
     upload.write(vec![1; limits::PART_BYTES + 10]).await.unwrap();
