@@ -309,8 +309,8 @@ fn bounds(class: usize, comparison: Comparison) -> [Option<(Range<usize>, f64)>;
         (SAME | MOVED, Comparison::Email) => {
             [Some((first + 1..first + 2, 0.06)), Some((first + 4..first + 5, 0.03))]
         }
-        // Dates that stand for none are as frequent among others.
-        (SAME | MOVED, Comparison::Birth) => [Some((different, 0.05)), Some((last - 2..last - 1, 0.05))],
+        // Together with the dates that stand for none.
+        (SAME | MOVED, Comparison::Birth) => [Some((last - 2..last, 0.05)), None],
         (SAME | MOVED, Comparison::First) => [Some((different, 0.10)), None],
         (SAME | MOVED, Comparison::Identifier(_)) => [Some((different, 0.25)), None],
         (HOUSEHOLD, Comparison::First | Comparison::Birth) => [Some((alike, 0.05)), None],
