@@ -4,6 +4,7 @@
 //! write, `conditions` and `relationships` give the words their meaning, `measures` and `segments` check whole
 //! definitions against the entities.
 
+pub mod calculations;
 pub mod conditions;
 pub mod definition;
 pub mod measures;

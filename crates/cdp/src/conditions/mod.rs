@@ -7,9 +7,9 @@ pub(crate) mod naive;
 pub(crate) mod sample;
 mod tables;
 
-pub use expression::expression;
+pub use expression::{Columns, OnlyAttributes, expression};
 pub use insight::conditions::{
-    Attribute, Attributes, Catalog, Checked, Kind, Place, Predicate, Problem, Resolved, Scope, Unknown,
-    Value, check, column_name,
+    Attribute, Attributes, Catalog, Checked, Kind, Now, Operand, Place, Predicate, Problem, RelativeTest,
+    Resolved, Scope, Unknown, Value, check, column_name,
 };
 pub use tables::catalog;

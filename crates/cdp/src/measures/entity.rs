@@ -4,12 +4,11 @@ use super::error::MeasureError;
 use crate::conditions::Kind;
 use crate::definitions::CUSTOMER;
 use crate::relationships::{CUSTOMER_ID, Tables};
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray, UInt32Array};
-use datafusion::arrow::compute::{cast, concat_batches, take};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
+use datafusion::arrow::compute::{cast, concat_batches};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Column;
 use datafusion::logical_expr::{self, Expr};
-use lang::rule::Function;
 use std::sync::Arc;
 
 /// The rows of all customers while their columns are being calculated.
@@ -31,33 +30,14 @@ impl CustomerMeasures {
         Ok(Self { customers, columns: Vec::new() })
     }
 
-    /// Adds a column from rows of (customer, value) in the order of the ids.
-    pub(super) fn add(
-        &mut self,
-        name: &str,
-        function: Function,
-        kind: Kind,
-        rows: &RecordBatch,
-    ) -> Result<(), MeasureError> {
-        let places = self.places(rows.column(0).as_string::<i32>());
-        let column = take(rows.column(1), &places, None)?;
-        let column = if function == Function::Count { zero_for_none(&column, kind)? } else { column };
-        self.columns.push((name.to_owned(), column));
-        Ok(())
+    /// All customers, in order.
+    pub(super) fn customers(&self) -> &StringArray {
+        &self.customers
     }
 
-    /// For each customer, the row that has its value.
-    fn places(&self, found: &StringArray) -> UInt32Array {
-        let mut row = 0;
-        let place = |customer: Option<&str>| {
-            // Both are in the same order; a row whose customer is unknown is passed by.
-            while row < found.len() && Some(found.value(row)) < customer {
-                row += 1;
-            }
-            let hit = row < found.len() && Some(found.value(row)) == customer;
-            hit.then(|| u32::try_from(row).ok()).flatten()
-        };
-        self.customers.iter().map(place).collect()
+    /// Adds a column, with a value (or none) per customer in their order.
+    pub(super) fn add(&mut self, name: &str, column: &ArrayRef) {
+        self.columns.push((name.to_owned(), Arc::clone(column)));
     }
 
     /// The rows with the columns so far.
@@ -72,7 +52,8 @@ impl CustomerMeasures {
     }
 }
 
-fn zero_for_none(counts: &ArrayRef, kind: Kind) -> Result<ArrayRef, MeasureError> {
+/// Counts in which nothing is 0.
+pub(super) fn zero_for_none(counts: &ArrayRef, kind: Kind) -> Result<ArrayRef, MeasureError> {
     let counts = cast(counts, &kind.data_type())?;
     match counts.as_primitive_opt::<datafusion::arrow::datatypes::Int64Type>() {
         Some(counts) => Ok(Arc::new(counts.iter().map(|count| count.unwrap_or(0)).collect::<Int64Array>())),

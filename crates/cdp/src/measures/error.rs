@@ -2,6 +2,7 @@
 
 use crate::conditions::Problem;
 use datafusion::error::DataFusionError;
+use insight::calculations::Overflow;
 
 /// Why a measure has no result.
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +25,8 @@ pub enum MeasureError {
         /// The measures that wait for each other, by name.
         measures: Vec<String>,
     },
-    /// A sum of whole numbers or decimals that does not fit its type.
-    #[error("the sum {calculation} is too large for its type; use an attribute of type double, or a filter")]
+    /// A result of whole numbers or decimals that does not fit its type.
+    #[error("{calculation} is too large for its type; use an attribute of type double, or a filter")]
     Overflow {
         /// The calculation's name.
         calculation: String,
@@ -56,6 +57,23 @@ impl MeasureError {
             Self::TooManyRows { .. } => "measureTooManyRows",
             Self::Engine(_) => "measureFailed",
         }
+    }
+}
+
+impl MeasureError {
+    /// What never happens, said instead of a panic.
+    pub(super) fn internal(what: &str) -> Self {
+        Self::Engine(Box::new(DataFusionError::Internal(what.to_owned())))
+    }
+
+    /// What the engine said while it calculated something called `name`: a result that does not fit its type is told
+    /// from everything else.
+    pub(super) fn calculating(error: DataFusionError, name: &str) -> Self {
+        let found = match error.find_root() {
+            DataFusionError::External(cause) => cause.downcast_ref::<Overflow>().is_some(),
+            _ => false,
+        };
+        if found { Self::Overflow { calculation: name.to_owned() } } else { error.into() }
     }
 }
 

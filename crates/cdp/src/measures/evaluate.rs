@@ -4,12 +4,12 @@ use super::entity::CustomerMeasures;
 use super::error::MeasureError;
 use super::plan::calculate;
 use super::values::{MeasureValue, values};
-use crate::conditions::{Catalog, Unknown};
-use crate::definitions::{CUSTOMER, Measure, MeasureKind};
+use crate::conditions::{Attributes, Catalog, Now};
+use crate::definitions::{CUSTOMER, Measure, MeasureKind, MeasureState};
 use crate::relationships::{CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::prelude::SessionContext;
-use insight::measures::{CheckedMeasure, Outcome, check_one, known_measures};
+use insight::measures::{CheckedMeasure, check_one, known_measures};
 use std::collections::BTreeSet;
 
 /// What the measures of one refresh gave.
@@ -41,119 +41,149 @@ pub struct MeasureFailure {
     pub error: MeasureError,
 }
 
-/// Calculates all measures over the tables of a session.
+/// What there is to calculate, and when.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// The paths between entities.
+    pub graph: &'a Graph,
+    /// All measures that are defined, also those that are only read.
+    pub measures: &'a [Measure],
+    /// What `today` and `now` are.
+    pub now: &'a Now,
+}
+
+/// Calculates the wanted measures over the tables of a session. What they read of other measures is in the session.
 ///
 /// # Errors
 /// The session's tables, or the list of customers, cannot be read. What goes wrong with one measure is in the result.
 pub async fn evaluate(
     session: &SessionContext,
-    graph: &Graph,
-    measures: &[Measure],
+    task: Task<'_>,
+    wanted: impl Fn(&Measure) -> bool,
 ) -> Result<MeasureResults, MeasureError> {
-    let catalog = known_measures(graph, &crate::conditions::catalog(session).await?, measures);
-    let mut run = Run { graph, catalog, tables: Tables::new(session), results: MeasureResults::default() };
-    let (attributes, others): (Vec<_>, Vec<_>) =
-        measures.iter().partition(|measure| measure.kind == MeasureKind::CustomerAttribute);
-    run.customer_attributes(&attributes).await?;
-    for measure in others {
-        run.other(measure).await;
+    let found = crate::conditions::catalog(session).await?;
+    let published = match found.entity(CUSTOMER_MEASURE) {
+        Some(Attributes::Known(columns)) => columns.iter().map(|(name, _)| name.clone()).collect(),
+        _ => BTreeSet::new(),
+    };
+    let catalog = known_measures(task.graph, &found, task.measures);
+    let is_active = |measure: &&Measure| measure.state == MeasureState::Active;
+    let (chosen, others): (Vec<&Measure>, Vec<&Measure>) =
+        task.measures.iter().filter(is_active).partition(|measure| wanted(measure));
+    let is_there = |measure: &&Measure| match measure.kind {
+        MeasureKind::CustomerAttribute => published.contains(&measure.name),
+        _ => found.entity(&measure.name).is_some(),
+    };
+    let done = others.into_iter().filter(is_there).map(|measure| measure.name.clone()).collect();
+    let has_customers = catalog.entity(CUSTOMER).is_some();
+    let tables = Tables::new(session);
+    let mut run = Run { task, catalog, tables, customers: None, done, results: MeasureResults::default() };
+    let is_attribute = |measure: &Measure| measure.kind == MeasureKind::CustomerAttribute;
+    if has_customers && chosen.iter().any(|measure| is_attribute(measure)) {
+        run.customers = Some(CustomerMeasures::of(&run.tables).await?);
     }
-    Ok(run.results)
+    run.all(chosen).await;
+    run.finish()
 }
 
 struct Run<'a> {
-    graph: &'a Graph,
+    task: Task<'a>,
     catalog: Catalog,
     tables: Tables<'a>,
+    /// The customer attributes so far, where there are any.
+    customers: Option<CustomerMeasures>,
+    /// The measures whose results can be read.
+    done: BTreeSet<String>,
     results: MeasureResults,
 }
 
 impl Run<'_> {
     /// In rounds: a measure is calculated once those that it reads are.
-    async fn customer_attributes(&mut self, measures: &[&Measure]) -> Result<(), MeasureError> {
-        if measures.is_empty() || self.catalog.entity(CUSTOMER).is_none() {
-            return self.without_customers(measures);
-        }
-        let mut customers = CustomerMeasures::of(&self.tables).await?;
-        let mut done: BTreeSet<String> = BTreeSet::new();
-        let mut waiting: Vec<&Measure> = measures.to_vec();
+    async fn all(&mut self, chosen: Vec<&Measure>) {
+        let mut waiting = chosen;
         while !waiting.is_empty() {
             let before = waiting.len();
+            let names: BTreeSet<&str> = waiting.iter().map(|measure| measure.name.as_str()).collect();
             let mut later = Vec::new();
-            for measure in waiting {
-                match self.ready(measure, &done) {
-                    Ready::Yes(checked) => {
-                        let name = measure.name.clone();
-                        match self.customer_attribute(*checked, &mut customers).await {
-                            Ok(()) => _ = done.insert(name),
-                            Err(error) => self.failed(&name, error),
-                        }
-                    }
+            for measure in &waiting {
+                match self.ready(measure, &names) {
+                    Ready::Yes(checked) => match self.calculate(&checked).await {
+                        Ok(()) => _ = self.done.insert(measure.name.clone()),
+                        Err(error) => self.failed(&measure.name, error),
+                    },
                     Ready::Never(error) => self.failed(&measure.name, error),
-                    Ready::Later => later.push(measure),
+                    Ready::Later => later.push(*measure),
                 }
             }
             if later.len() == before {
-                self.circle(&later);
-                break;
+                return self.circle(&later);
             }
             waiting = later;
         }
-        let rows = customers.rows()?;
-        self.results.entities.push(MeasureEntity { name: CUSTOMER_MEASURE.to_owned(), rows });
-        Ok(())
     }
 
-    /// Nothing can be calculated per customer; each measure says so itself.
-    fn without_customers(&mut self, measures: &[&Measure]) -> Result<(), MeasureError> {
-        for measure in measures {
-            let Outcome { problems, .. } = check_one(self.graph, &self.catalog, measure);
-            let error = match problems.is_empty() {
-                false => MeasureError::Invalid { problems },
-                true => MeasureError::NeedsFailed { measure: CUSTOMER.to_owned() },
-            };
-            self.failed(&measure.name, error);
-        }
-        Ok(())
-    }
-
-    fn ready(&self, measure: &Measure, done: &BTreeSet<String>) -> Ready {
-        let outcome = check_one(self.graph, &self.catalog, measure);
+    /// Whether a measure can be calculated now. `waiting` are those that will be calculated later.
+    fn ready(&self, measure: &Measure, waiting: &BTreeSet<&str>) -> Ready {
+        let outcome = check_one(self.task.graph, &self.catalog, measure);
         if !outcome.problems.is_empty() {
             return Ready::Never(MeasureError::Invalid { problems: outcome.problems });
         }
         let failed = |name: &str| self.results.failed.iter().any(|failure| failure.measure == name);
         let Some(checked) = outcome.measure else {
             // It reads a measure whose kind is not known: one that is wrong itself, or a circle.
-            let reads =
-                outcome.unknown.iter().find(|unknown| is_measure(unknown) && failed(&unknown.attribute));
-            return match reads {
+            let mut unknown = outcome.unknown.iter();
+            return match unknown.find(|unknown| !waiting.contains(unknown.attribute.as_str())) {
                 Some(unknown) => {
                     Ready::Never(MeasureError::NeedsFailed { measure: unknown.attribute.clone() })
                 }
                 None => Ready::Later,
             };
         };
-        if let Some(measure) = reads(&checked).find(|name| failed(name)) {
+        let reads = || checked.reads.iter().map(String::as_str);
+        let missing = |name: &&str| failed(name) || (!self.done.contains(*name) && !waiting.contains(name));
+        if let Some(measure) = reads().find(missing) {
             return Ready::Never(MeasureError::NeedsFailed { measure: measure.to_owned() });
         }
-        if reads(&checked).all(|name| done.contains(name)) {
-            Ready::Yes(Box::new(checked))
-        } else {
-            Ready::Later
+        if measure.kind == MeasureKind::CustomerAttribute && self.customers.is_none() {
+            return Ready::Never(MeasureError::NeedsFailed { measure: CUSTOMER.to_owned() });
+        }
+        match reads().all(|name| self.done.contains(name)) {
+            true => Ready::Yes(Box::new(checked.at(self.task.now))),
+            false => Ready::Later,
         }
     }
 
-    async fn customer_attribute(
-        &mut self,
-        measure: CheckedMeasure,
-        customers: &mut CustomerMeasures,
-    ) -> Result<(), MeasureError> {
-        let rows = calculate(&self.tables, &measure).await?;
-        for calculation in &measure.calculations {
-            customers.add(&measure.name, calculation.function, calculation.kind, &rows)?;
+    async fn calculate(&mut self, measure: &CheckedMeasure) -> Result<(), MeasureError> {
+        if measure.kind == MeasureKind::CustomerAttribute {
+            return self.customer_attribute(measure).await;
         }
-        self.tables.replace(CUSTOMER_MEASURE, self.tables.session().read_batch(customers.rows()?)?);
+        let rows = calculate(&self.tables, measure, None).await?;
+        self.other(&measure.name, measure.kind, rows, measure)
+    }
+
+    async fn customer_attribute(&mut self, measure: &CheckedMeasure) -> Result<(), MeasureError> {
+        let Some(customers) = &mut self.customers else { return Err(MeasureError::internal("no customers")) };
+        let rows = calculate(&self.tables, measure, Some(customers.customers())).await?;
+        let column = rows.column_by_name(&measure.name).or(rows.columns().last());
+        customers.add(&measure.name, column.ok_or_else(|| MeasureError::internal("a column is missing"))?);
+        let rows = customers.rows()?;
+        self.tables.replace(CUSTOMER_MEASURE, self.tables.session().read_batch(rows)?);
+        Ok(())
+    }
+
+    /// Keeps the rows of a business or customer measure.
+    fn other(
+        &mut self,
+        name: &str,
+        kind: MeasureKind,
+        rows: RecordBatch,
+        measure: &CheckedMeasure,
+    ) -> Result<(), MeasureError> {
+        if kind == MeasureKind::Business {
+            self.results.values.extend(values(measure, &rows)?);
+        }
+        self.tables.replace(name, self.tables.session().read_batch(rows.clone())?);
+        self.results.entities.push(MeasureEntity { name: name.to_owned(), rows });
         Ok(())
     }
 
@@ -164,43 +194,17 @@ impl Run<'_> {
         }
     }
 
-    /// A business or customer measure.
-    async fn other(&mut self, measure: &Measure) {
-        let checked = match self.ready(measure, &self.finished()) {
-            Ready::Yes(checked) => checked,
-            Ready::Never(error) => return self.failed(&measure.name, error),
-            Ready::Later => {
-                let error = MeasureError::NeedsFailed { measure: CUSTOMER_MEASURE.to_owned() };
-                return self.failed(&measure.name, error);
-            }
-        };
-        match self.calculate_other(&checked).await {
-            Ok((entity, values)) => {
-                self.results.entities.push(entity);
-                self.results.values.extend(values);
-            }
-            Err(error) => self.failed(&measure.name, error),
-        }
-    }
-
-    async fn calculate_other(
-        &self,
-        measure: &CheckedMeasure,
-    ) -> Result<(MeasureEntity, Vec<MeasureValue>), MeasureError> {
-        let rows = calculate(&self.tables, measure).await?;
-        let values = if measure.kind == MeasureKind::Business { values(measure, &rows)? } else { Vec::new() };
-        Ok((MeasureEntity { name: measure.name.clone(), rows }, values))
-    }
-
-    /// The customer attributes that have a column.
-    fn finished(&self) -> BTreeSet<String> {
-        let entity = self.results.entities.iter().find(|entity| entity.name == CUSTOMER_MEASURE);
-        let schema = entity.map(|entity| entity.rows.schema());
-        schema.iter().flat_map(|schema| schema.fields()).map(|field| field.name().clone()).collect()
-    }
-
     fn failed(&mut self, measure: &str, error: MeasureError) {
         self.results.failed.push(MeasureFailure { measure: measure.to_owned(), error });
+    }
+
+    /// The results; `Customer_Measure` is the first entity.
+    fn finish(mut self) -> Result<MeasureResults, MeasureError> {
+        if let Some(customers) = &self.customers {
+            let (name, rows) = (CUSTOMER_MEASURE.to_owned(), customers.rows()?);
+            self.results.entities.insert(0, MeasureEntity { name, rows });
+        }
+        Ok(self.results)
     }
 }
 
@@ -208,14 +212,4 @@ enum Ready {
     Yes(Box<CheckedMeasure>),
     Later,
     Never(MeasureError),
-}
-
-fn is_measure(unknown: &Unknown) -> bool {
-    unknown.entity == CUSTOMER_MEASURE
-}
-
-/// The measures whose values a measure reads.
-fn reads(measure: &CheckedMeasure) -> impl Iterator<Item = &str> {
-    let key = crate::relationships::CUSTOMER_ID;
-    measure.tree.columns_of(CUSTOMER_MEASURE).filter(move |column| *column != key)
 }

@@ -4,24 +4,27 @@ use super::error::MeasureError;
 use super::plan::Parts;
 use crate::conditions::Kind;
 use crate::definitions::MeasureKind;
-use crate::relationships::CUSTOMER_ID;
+use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Tables};
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, RecordBatch,
+    Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::compute::{cast, concat_batches};
 use datafusion::arrow::datatypes::{
     DataType, Decimal128Type, Decimal256Type, Field, Float64Type, Int64Type, Schema,
 };
-use datafusion::error::DataFusionError;
-use insight::measures::{CheckedCalculation, CheckedMeasure};
+use insight::calculations::{Aggregate, Amount, Cells, ColumnError, Formula, Term};
+use insight::conditions::Attribute;
+use insight::measures::CheckedMeasure;
 use lang::rule::Function;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The rows as the measure's entity has them.
-pub(super) fn finish(
+/// The rows as the measure's entity has them, from its groups and the values of its aggregates.
+pub(super) async fn finish(
+    tables: &Tables<'_>,
     measure: &CheckedMeasure,
-    result: &RecordBatch,
-    parts: &[Parts],
+    groups: &RecordBatch,
+    aggregates: &[ArrayRef],
 ) -> Result<RecordBatch, MeasureError> {
     let mut fields = Vec::new();
     let mut columns: Vec<ArrayRef> = Vec::new();
@@ -30,49 +33,134 @@ pub(super) fn finish(
         columns.push(column);
     };
     if measure.kind != MeasureKind::Business {
-        add(CUSTOMER_ID, false, cast(of(result, CUSTOMER_ID)?, &DataType::Utf8)?);
+        add(CUSTOMER_ID, false, cast(of(groups, CUSTOMER_ID)?, &DataType::Utf8)?);
     }
     for dimension in &measure.dimensions {
-        add(
-            &dimension.name,
-            true,
-            cast(of(result, &dimension.name)?, &dimension.attribute.kind.data_type())?,
-        );
+        let column = cast(of(groups, &dimension.name)?, &dimension.kind().data_type())?;
+        add(&dimension.name, true, column);
     }
-    for (calculation, parts) in measure.calculations.iter().zip(parts) {
-        add(&calculation.name, true, value(calculation, result, parts)?);
+    let rows = if groups.num_columns() == 0 { 1 } else { groups.num_rows() };
+    let operands = Operands::of(tables, measure, groups, aggregates).await?;
+    for calculation in &measure.calculations {
+        let column = match &calculation.formula {
+            Formula::Leaf(Term::Aggregate(at)) => {
+                let column =
+                    aggregates.get(*at).ok_or_else(|| MeasureError::internal("an aggregate is missing"))?;
+                Arc::clone(column)
+            }
+            formula => {
+                let of = |term: &Term, row| operands.amount(term, row);
+                formula.column(calculation.kind, rows, of).map_err(|error| match error {
+                    ColumnError::Overflow(_) => {
+                        MeasureError::Overflow { calculation: calculation.name.clone() }
+                    }
+                    ColumnError::Arrow(error) => error.into(),
+                })?
+            }
+        };
+        add(&calculation.name, true, column);
     }
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
+/// What the formulas of a measure are made of, by row.
+struct Operands {
+    aggregates: Vec<Cells>,
+    /// The customer of each row, where rows have one.
+    customers: Option<StringArray>,
+    measures: HashMap<Attribute, MeasureValues>,
+}
+
+enum MeasureValues {
+    /// The same in every row.
+    Number(Cells),
+    /// By the customer: the row that has the value.
+    PerCustomer(HashMap<String, usize>, Cells),
+}
+
+impl Operands {
+    async fn of(
+        tables: &Tables<'_>,
+        measure: &CheckedMeasure,
+        groups: &RecordBatch,
+        aggregates: &[ArrayRef],
+    ) -> Result<Self, MeasureError> {
+        let cells = measure.aggregates.iter().zip(aggregates);
+        let aggregates =
+            cells.map(|(aggregate, column)| Cells::new(column, aggregate.kind)).collect::<Result<_, _>>()?;
+        let customers = match measure.kind {
+            MeasureKind::Business => None,
+            _ => Some(cast(of(groups, CUSTOMER_ID)?, &DataType::Utf8)?.as_string::<i32>().clone()),
+        };
+        let mut measures = HashMap::new();
+        for term in measure.calculations.iter().flat_map(|calculation| calculation.formula.leaves()) {
+            if let Term::Measure(attribute) = term
+                && !measures.contains_key(attribute)
+            {
+                measures.insert(attribute.clone(), measure_values(tables, attribute).await?);
+            }
+        }
+        Ok(Self { aggregates, customers, measures })
+    }
+
+    fn amount(&self, term: &Term, row: usize) -> Option<Amount> {
+        match term {
+            Term::Aggregate(at) => self.aggregates.get(*at)?.amount(row),
+            Term::Measure(attribute) => match self.measures.get(attribute)? {
+                MeasureValues::Number(cells) => cells.amount(0),
+                MeasureValues::PerCustomer(places, cells) => {
+                    let customers = self.customers.as_ref()?;
+                    cells.amount(*places.get(customers.value(row))?)
+                }
+            },
+        }
+    }
+}
+
+async fn measure_values(tables: &Tables<'_>, attribute: &Attribute) -> Result<MeasureValues, MeasureError> {
+    let table = tables.table(&attribute.entity).await?;
+    let schema = Arc::new(table.schema().as_arrow().clone());
+    let rows = concat_batches(&schema, &table.collect().await?)?;
+    let cells = Cells::new(of(&rows, &attribute.name)?, attribute.kind)?;
+    if attribute.entity != CUSTOMER_MEASURE {
+        return Ok(MeasureValues::Number(cells));
+    }
+    let ids = cast(of(&rows, CUSTOMER_ID)?, &DataType::Utf8)?;
+    let ids = ids.as_string::<i32>().iter().enumerate();
+    let places = ids.filter_map(|(row, id)| Some((id?.to_owned(), row))).collect();
+    Ok(MeasureValues::PerCustomer(places, cells))
+}
+
 fn of<'a>(result: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, MeasureError> {
-    result.column_by_name(name).ok_or_else(|| internal("a column is missing"))
+    result.column_by_name(name).ok_or_else(|| MeasureError::internal("a column is missing"))
 }
 
 fn internal(what: &str) -> MeasureError {
-    MeasureError::Engine(Box::new(DataFusionError::Internal(what.to_owned())))
+    MeasureError::internal(what)
 }
 
-fn value(
-    calculation: &CheckedCalculation,
+/// The values of one aggregate in the type of its kind. `name` is the measure's, for errors.
+pub(super) fn aggregate_column(
+    aggregate: &Aggregate,
     result: &RecordBatch,
     parts: &Parts,
+    name: &str,
 ) -> Result<ArrayRef, MeasureError> {
     let value = of(result, &parts.value)?;
-    match calculation.function {
+    match aggregate.function {
         Function::Avg => {
             let count = of(result, parts.count.as_deref().unwrap_or_default())?;
             average(value, count)
         }
-        Function::Sum => narrow(calculation, value),
-        Function::Count | Function::Min | Function::Max => Ok(cast(value, &calculation.kind.data_type())?),
+        Function::Sum => narrow(aggregate.kind, name, value),
+        _ => Ok(cast(value, &aggregate.kind.data_type())?),
     }
 }
 
 /// A sum in the type that it is promised in, or an error when it does not fit.
-fn narrow(calculation: &CheckedCalculation, sums: &ArrayRef) -> Result<ArrayRef, MeasureError> {
-    let overflow = || MeasureError::Overflow { calculation: calculation.name.clone() };
-    match calculation.kind {
+fn narrow(kind: Kind, name: &str, sums: &ArrayRef) -> Result<ArrayRef, MeasureError> {
+    let overflow = || MeasureError::Overflow { calculation: name.to_owned() };
+    match kind {
         Kind::Integer => {
             let sums = sums
                 .as_primitive_opt::<Decimal128Type>()
@@ -98,10 +186,7 @@ fn narrow(calculation: &CheckedCalculation, sums: &ArrayRef) -> Result<ArrayRef,
                     sums.iter().map(|sum| sum.map(fits).transpose()).collect::<Result<_, _>>()?
                 }
             };
-            Ok(cast(
-                &(Arc::new(sums.with_data_type(calculation.kind.data_type())) as ArrayRef),
-                &calculation.kind.data_type(),
-            )?)
+            Ok(cast(&(Arc::new(sums.with_data_type(kind.data_type())) as ArrayRef), &kind.data_type())?)
         }
         _ => Ok(Arc::clone(sums)),
     }
@@ -145,25 +230,14 @@ mod tests {
 
     #[test]
     fn a_sum_that_does_not_fit_is_an_error() {
-        let calculation = |kind| CheckedCalculation {
-            name: "Total".into(),
-            function: Function::Sum,
-            distinct: false,
-            attribute: None,
-            kind,
-        };
         let sums = |values: Vec<Option<i128>>| -> ArrayRef { Arc::new(Decimal128Array::from(values)) };
-        let fits = narrow(&calculation(Kind::Integer), &sums(vec![Some(i64::MAX.into()), None])).unwrap();
+        let fits = narrow(Kind::Integer, "Total", &sums(vec![Some(i64::MAX.into()), None])).unwrap();
         assert_eq!(fits.as_primitive::<Int64Type>(), &Int64Array::from(vec![Some(i64::MAX), None]));
-        let error =
-            narrow(&calculation(Kind::Integer), &sums(vec![Some(i128::from(i64::MAX) + 1)])).unwrap_err();
+        let error = narrow(Kind::Integer, "Total", &sums(vec![Some(i128::from(i64::MAX) + 1)])).unwrap_err();
         assert_eq!(error.code(), "measureOverflow");
         let kind = Kind::Decimal { precision: 3, scale: 1 };
-        assert!(narrow(&calculation(kind), &sums(vec![Some(999)])).is_ok());
-        assert_eq!(
-            narrow(&calculation(kind), &sums(vec![Some(-1000)])).unwrap_err().code(),
-            "measureOverflow"
-        );
+        assert!(narrow(kind, "Total", &sums(vec![Some(999)])).is_ok());
+        assert_eq!(narrow(kind, "Total", &sums(vec![Some(-1000)])).unwrap_err().code(), "measureOverflow");
     }
 
     #[test]

@@ -16,14 +16,16 @@ mod exact_sum;
 mod finish;
 mod limits;
 mod plan;
+mod scalar;
 mod values;
 
 pub use error::MeasureError;
-pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, evaluate};
+pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, Task, evaluate};
 pub use insight::measures::{
     CheckedCalculation, CheckedMeasure, Dimension, MeasureProblems, check, known_measures,
 };
 pub use limits::MAX_ROWS_WITH_HISTORY;
+pub(crate) use plan::per_customer;
 pub use values::{MeasureValue, NO_VALUE, dimension_text};
 
 #[cfg(test)]

@@ -97,8 +97,10 @@ mod tests {
         use crate::definitions::{CUSTOMER, MeasureKind};
         use datafusion::arrow::array::Int64Array;
         let (name, tree) = ("Result".to_owned(), crate::relationships::JoinTree::new(CUSTOMER));
-        let (kind, filter) = (MeasureKind::Business, None);
-        let measure = CheckedMeasure { name, kind, tree, calculations: vec![], filter, dimensions: vec![] };
+        let (kind, filter, reads) = (MeasureKind::Business, None, Default::default());
+        let (calculations, aggregates, dimensions) = (vec![], vec![], vec![]);
+        let measure =
+            CheckedMeasure { name, kind, tree, filter, dimensions, aggregates, calculations, reads };
         let rows = |count: usize| {
             let column: ArrayRef = std::sync::Arc::new(Int64Array::from(vec![0; count]));
             RecordBatch::try_from_iter([("Result", column)]).unwrap()

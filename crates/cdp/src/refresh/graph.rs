@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::reads::Reads;
+use insight::segments::{asks_for, in_order};
+
+use super::reads::{Reads, named_measures, read_by_attributes, readable_first};
 use super::{Operation, RefreshError, Result, Scope, Target};
 use crate::definitions::{
-    CUSTOMER, Definitions, Measure, MeasureKind, SEGMENT_MEMBERSHIP, SegmentState, UNIFIED_ACTIVITY,
+    CUSTOMER, Definitions, Measure, MeasureKind, MeasureState, SEGMENT_MEMBERSHIP, Segment, SegmentState,
+    SegmentType, UNIFIED_ACTIVITY,
 };
 use crate::relationships::CUSTOMER_MEASURE;
 
@@ -171,7 +174,9 @@ impl Graph {
         Self { nodes }
     }
 
-    fn push(&mut self, operation: Operation, name: &str, needs: Vec<usize>) {
+    fn push(&mut self, operation: Operation, name: &str, mut needs: Vec<usize>) {
+        needs.sort_unstable();
+        needs.dedup();
         let (after, outside, follows, on_its_own) = (Vec::new(), Vec::new(), false, false);
         self.nodes.push(Node {
             operation,
@@ -187,33 +192,60 @@ impl Graph {
     fn push_measures(&mut self, definitions: &Definitions) {
         let reads = Reads::of(definitions);
         let of_kind = |attribute: bool| {
-            let is_attribute = move |m: &&Measure| (m.kind == MeasureKind::CustomerAttribute) == attribute;
+            let is_attribute = move |m: &&Measure| {
+                m.state == MeasureState::Active && (m.kind == MeasureKind::CustomerAttribute) == attribute
+            };
             definitions.measures.iter().filter(is_attribute)
         };
+        let numbers = read_by_attributes(definitions);
+        // What customer attributes read of the business comes before them, everything else after.
+        for measure in &numbers {
+            self.push_measure(definitions, &reads, measure);
+        }
         let mut entities = BTreeSet::new();
         let mut attributes = of_kind(true).peekable();
         if attributes.peek().is_some() {
             attributes.for_each(|measure| reads.measure(measure, &mut entities));
             entities.remove(CUSTOMER_MEASURE); // its own columns, in the order that they need
-            let needs = self.needs(definitions, &entities);
+            let mut needs = self.needs(definitions, &entities);
+            needs.extend(numbers.iter().filter_map(|it| self.position(Operation::EntityMeasures, &it.name)));
             self.push(Operation::AttributeMeasures, CUSTOMER_MEASURE, needs);
         }
-        for measure in of_kind(false) {
-            let mut entities = BTreeSet::new();
-            reads.measure(measure, &mut entities);
-            let needs = self.needs(definitions, &entities);
-            self.push(Operation::EntityMeasures, &measure.name, needs);
+        let others: Vec<&Measure> = of_kind(false).collect();
+        for measure in readable_first(&others, definitions) {
+            if self.position(Operation::EntityMeasures, &measure.name).is_none() {
+                self.push_measure(definitions, &reads, measure);
+            }
         }
+    }
+
+    fn push_measure(&mut self, definitions: &Definitions, reads: &Reads<'_>, measure: &Measure) {
+        let mut entities = BTreeSet::new();
+        reads.measure(measure, &mut entities);
+        let mut needs = self.needs(definitions, &entities);
+        for name in named_measures(measure) {
+            needs.extend(self.position(Operation::EntityMeasures, name));
+            if definitions.measure(name).is_some_and(|it| it.kind == MeasureKind::CustomerAttribute) {
+                needs.extend(self.position(Operation::AttributeMeasures, CUSTOMER_MEASURE));
+            }
+        }
+        self.push(Operation::EntityMeasures, &measure.name, needs);
     }
 
     fn push_segments(&mut self, definitions: &Definitions) {
         let reads = Reads::of(definitions);
-        for segment in definitions.segments.iter().filter(|s| s.state == SegmentState::Active) {
+        let computed = |it: &&Segment| it.state == SegmentState::Active;
+        for segment in in_order(&definitions.segments).into_iter().filter(computed) {
             let mut entities = BTreeSet::from([CUSTOMER.to_owned()]);
             segment.rules.iter().for_each(|rule| reads.condition(rule.where_.condition(), &mut entities));
             entities.insert(CUSTOMER_MEASURE.to_owned());
-            let needs = self.needs(definitions, &entities);
+            let mut needs = self.needs(definitions, &entities);
+            needs
+                .extend(asks_for(segment).iter().filter_map(|it| self.position(Operation::Segmentation, it)));
             self.push(Operation::Segmentation, &segment.name, needs);
+            if let Some(node) = self.nodes.last_mut() {
+                node.on_its_own = segment.kind == SegmentType::Static;
+            }
         }
     }
 

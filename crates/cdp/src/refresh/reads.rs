@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use lang::rule::{Argument, Condition, Path};
+use lang::rule::{Condition, Path, Term};
 
-use crate::definitions::{Activity, CUSTOMER, Definitions, Measure, MeasureKind, UNIFIED_ACTIVITY};
+use crate::definitions::{
+    Activity, CUSTOMER, Definitions, Measure, MeasureKind, MeasureState, UNIFIED_ACTIVITY,
+};
 use crate::relationships::{Direction, Graph};
 
 /// Finds what is read.
@@ -22,14 +24,14 @@ impl<'d> Reads<'d> {
     pub(super) fn measure(&self, measure: &Measure, entities: &mut BTreeSet<String>) {
         let mut named = BTreeSet::new();
         for calculation in &measure.calculations {
-            if let Argument::Path(path) = &calculation.calculate.calculation().argument {
+            for path in calculation.calculate.calculation().paths() {
                 self.path(path, &mut named);
             }
         }
         if let Some(filter) = &measure.filter {
-            named_in(self, filter.condition(), &mut named);
+            filter.condition().paths().into_iter().for_each(|path| self.path(path, &mut named));
         }
-        named.extend(measure.by.iter().filter_map(|by| by.entity.clone()));
+        named.extend(measure.by.iter().filter_map(|by| by.attribute.entity.clone()));
         if measure.kind != MeasureKind::Business {
             named.insert(CUSTOMER.to_owned());
         }
@@ -44,7 +46,7 @@ impl<'d> Reads<'d> {
     /// Adds the entities that a rule of a segment reads.
     pub(super) fn condition(&self, condition: &Condition, entities: &mut BTreeSet<String>) {
         let mut named = BTreeSet::from([CUSTOMER.to_owned()]);
-        named_in(self, condition, &mut named);
+        condition.paths().into_iter().for_each(|path| self.path(path, &mut named));
         self.connect(&named, entities);
     }
 
@@ -80,12 +82,41 @@ impl<'d> Reads<'d> {
     }
 }
 
-fn named_in(reads: &Reads<'_>, condition: &Condition, named: &mut BTreeSet<String>) {
-    match condition {
-        Condition::And(parts) | Condition::Or(parts) => {
-            parts.iter().for_each(|part| named_in(reads, part, named));
+/// The measures that the formulas of a measure name.
+pub(super) fn named_measures(measure: &Measure) -> Vec<&str> {
+    let terms = measure.calculations.iter().flat_map(|it| it.calculate.calculation().leaves());
+    let name = |term| match term {
+        &Term::Measure(ref path) => Some(path.name.value.as_str()),
+        Term::Aggregate(_) => None,
+    };
+    terms.filter_map(name).collect()
+}
+
+/// The business measures that customer attributes read, each after those that it reads itself.
+pub(super) fn read_by_attributes(definitions: &Definitions) -> Vec<&Measure> {
+    let is_active = |measure: &&Measure| measure.state == MeasureState::Active;
+    let attributes = definitions.measures.iter().filter(is_active);
+    let attributes: Vec<&Measure> =
+        attributes.filter(|it| it.kind == MeasureKind::CustomerAttribute).collect();
+    let read = readable_first(&attributes, definitions);
+    read.into_iter().filter(|measure| measure.kind == MeasureKind::Business).collect()
+}
+
+/// These measures and all business measures that they read, each after those that it reads.
+pub(super) fn readable_first<'d>(measures: &[&'d Measure], definitions: &'d Definitions) -> Vec<&'d Measure> {
+    let mut found: Vec<&Measure> = Vec::new();
+    let mut open: Vec<(&Measure, bool)> = measures.iter().rev().map(|measure| (*measure, false)).collect();
+    let mut seen = BTreeSet::new();
+    while let Some((measure, needs_are_there)) = open.pop() {
+        if needs_are_there {
+            found.push(measure);
+        } else if seen.insert(measure.name.as_str()) {
+            open.push((measure, true));
+            let needs = named_measures(measure).into_iter().filter_map(|name| definitions.measure(name));
+            let readable =
+                needs.filter(|it| it.kind == MeasureKind::Business && it.state == MeasureState::Active);
+            open.extend(readable.map(|it| (it, false)));
         }
-        Condition::Not(part) => named_in(reads, part, named),
-        Condition::Test(test) => reads.path(&test.path, named),
     }
+    found
 }

@@ -18,6 +18,15 @@ pub enum SegmentError {
         /// What is missing.
         what: String,
     },
+    /// Segments that ask for each other.
+    #[error("{}", insight::segments::circle_message(segments))]
+    Circle {
+        /// The segments of the circle, each asking for the next.
+        segments: Vec<String>,
+    },
+    /// An aggregate of a rule has no result.
+    #[error("{0}")]
+    Aggregate(#[from] crate::measures::MeasureError),
     /// The query engine failed, for example because a file could not be read.
     #[error("the query failed: {0}")]
     Engine(Box<DataFusionError>),
@@ -29,6 +38,8 @@ impl SegmentError {
         match self {
             Self::Invalid { .. } => "segmentInvalid",
             Self::NeedsFailed { .. } => "segmentNeedsFailed",
+            Self::Circle { .. } => "segmentCircle",
+            Self::Aggregate(error) => error.code(),
             Self::Engine(_) => "segmentFailed",
         }
     }

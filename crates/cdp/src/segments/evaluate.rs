@@ -3,13 +3,14 @@
 use super::error::SegmentError;
 use super::members::Members;
 use super::plan::{customers, entity_members, rule_members};
-use crate::conditions::{Catalog, Problem};
+use crate::conditions::{Catalog, Now, Problem};
 use crate::definitions::{CUSTOMER, Measure, Segment, SegmentState, SetOperator};
 use crate::measures::known_measures;
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::StringArray;
 use datafusion::prelude::SessionContext;
-use insight::segments::{CheckedSegment, check_one};
+use insight::segments::{CheckedSegment, check_one, circles, in_order, known_segments};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the segments of one refresh gave.
@@ -60,47 +61,67 @@ pub struct SegmentFailure {
     pub error: SegmentError,
 }
 
-/// Evaluates all active segments over the tables of a session, in which `Customer_Measure` is that of the same run.
-/// `before` is a session of the snapshot that who entered and who left is counted against.
+/// What there is to evaluate, when, and against what.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// The paths between entities.
+    pub graph: &'a Graph,
+    /// All measures that are defined.
+    pub measures: &'a [Measure],
+    /// All segments that are defined, also those that are only asked for.
+    pub segments: &'a [Segment],
+    /// What `today` and `now` are.
+    pub now: &'a Now,
+    /// A session of the snapshot that who entered and who left is counted against.
+    pub before: Option<&'a SessionContext>,
+}
+
+/// Evaluates the wanted active segments over the tables of a session, in which `Customer_Measure` is that of the same
+/// run. Segments that are only asked for are read from their entities.
 ///
 /// # Errors
 /// The session's tables, or the list of customers, cannot be read. What goes wrong with one segment is in the result.
 pub async fn evaluate(
     session: &SessionContext,
-    graph: &Graph,
-    measures: &[Measure],
-    segments: &[Segment],
-    before: Option<&SessionContext>,
+    task: Task<'_>,
+    wanted: impl Fn(&Segment) -> bool,
 ) -> Result<SegmentResults, SegmentError> {
     let mut results = SegmentResults::default();
-    let (active, skipped): (Vec<_>, Vec<_>) =
-        segments.iter().partition(|segment| segment.state == SegmentState::Active);
+    let chosen = in_order(task.segments).into_iter().filter(|segment| wanted(segment));
+    let (active, skipped): (Vec<&Segment>, Vec<&Segment>) =
+        chosen.partition(|segment| segment.state == SegmentState::Active);
     results.skipped = skipped.into_iter().map(|segment| segment.name.clone()).collect();
     if active.is_empty() {
         return Ok(results);
     }
-    let catalog = catalog(session, graph, measures).await?;
+    let catalog = catalog(session, task.graph, task.measures).await?;
     let tables = Tables::new(session);
     let customers = match catalog.entity(CUSTOMER) {
         Some(_) => customers(&tables).await?,
         None => Arc::new(StringArray::from_iter_values(std::iter::empty::<&str>())),
     };
-    let run = Run { tables, customers, before };
+    let catalog = known_segments(&catalog, task.segments);
+    let circles = circles(task.segments);
+    let mut run = Run { task, catalog, tables, customers, known: BTreeMap::new(), failed: BTreeSet::new() };
     for segment in active {
-        let outcome = check_one(graph, &catalog, segment);
-        let unknown = outcome.unknown.into_iter().next();
-        let result = match (outcome.segment, unknown) {
-            (Some(checked), _) => run.segment(&checked).await,
-            (None, Some(unknown)) if outcome.problems.is_empty() => {
-                Err(SegmentError::NeedsFailed { what: format!("{}.{}", unknown.entity, unknown.attribute) })
-            }
-            (None, _) => Err(SegmentError::Invalid { problems: outcome.problems }),
+        let circle = circles.iter().find(|circle| circle.contains(&segment.name));
+        let result = match circle {
+            Some(circle) => Err(SegmentError::Circle { segments: circle.clone() }),
+            None => run.one(segment).await,
         };
         match result {
-            Ok(result) => results.segments.push(result),
-            Err(error) => results.failed.push(SegmentFailure { segment: segment.name.clone(), error }),
+            Ok(result) => {
+                run.known.insert(segment.name.clone(), result.members.clone());
+                results.segments.push(result);
+            }
+            Err(error) => {
+                run.failed.insert(segment.name.clone());
+                results.failed.push(SegmentFailure { segment: segment.name.clone(), error });
+            }
         }
     }
+    results.segments.sort_by_key(|result| task.segments.iter().position(|it| it.name == result.name));
+    results.failed.sort_by_key(|failure| task.segments.iter().position(|it| it.name == failure.segment));
     Ok(results)
 }
 
@@ -128,17 +149,36 @@ async fn catalog(
 }
 
 struct Run<'a> {
+    task: Task<'a>,
+    catalog: Catalog,
     tables: Tables<'a>,
     customers: Arc<StringArray>,
-    before: Option<&'a SessionContext>,
+    /// The members of segments that were evaluated or read already.
+    known: BTreeMap<String, Members>,
+    failed: BTreeSet<String>,
 }
 
 impl Run<'_> {
-    async fn segment(&self, segment: &CheckedSegment) -> Result<SegmentResult, SegmentError> {
+    async fn one(&mut self, segment: &Segment) -> Result<SegmentResult, SegmentError> {
+        let outcome = check_one(self.task.graph, &self.catalog, segment);
+        let unknown = outcome.unknown.into_iter().next();
+        match (outcome.segment, unknown) {
+            (Some(checked), _) => self.segment(&checked.at(self.task.now)).await,
+            (None, Some(unknown)) if outcome.problems.is_empty() => {
+                Err(SegmentError::NeedsFailed { what: format!("{}.{}", unknown.entity, unknown.attribute) })
+            }
+            (None, _) => Err(SegmentError::Invalid { problems: outcome.problems }),
+        }
+    }
+
+    async fn segment(&mut self, segment: &CheckedSegment) -> Result<SegmentResult, SegmentError> {
+        for name in segment.reads() {
+            self.read(name).await?;
+        }
         let mut members = Members::nobody(Arc::clone(&self.customers));
         let mut rules = Vec::new();
         for rule in &segment.rules {
-            let own = rule_members(&self.tables, &self.customers, rule).await?;
+            let own = rule_members(&self.tables, &self.customers, rule, &self.known, &segment.name).await?;
             members = match rule.set {
                 SetOperator::First | SetOperator::Union => members.union(&own),
                 SetOperator::Intersect => members.intersect(&own),
@@ -151,9 +191,24 @@ impl Run<'_> {
         Ok(SegmentResult { name: segment.name.clone(), members, size, entered, left, rules })
     }
 
+    /// Makes the members of a segment known, from its entity if it was not evaluated.
+    async fn read(&mut self, segment: &str) -> Result<(), SegmentError> {
+        if self.known.contains_key(segment) {
+            return Ok(());
+        }
+        let session = self.tables.session();
+        let table = datafusion::common::TableReference::bare(segment);
+        if self.failed.contains(segment) || !session.table_exist(table)? {
+            return Err(SegmentError::NeedsFailed { what: format!("the segment {segment}") });
+        }
+        let (members, _) = entity_members(session, &self.customers, segment).await?;
+        self.known.insert(segment.to_owned(), members);
+        Ok(())
+    }
+
     /// Who entered and who left since the snapshot before, if it had this segment.
     async fn changes(&self, segment: &str, members: &Members) -> Result<Option<(u64, u64)>, SegmentError> {
-        let Some(before) = self.before else { return Ok(None) };
+        let Some(before) = self.task.before else { return Ok(None) };
         if !before.table_exist(datafusion::common::TableReference::bare(segment))? {
             return Ok(None);
         }

@@ -9,7 +9,7 @@ pub mod membership;
 mod plan;
 
 pub use error::SegmentError;
-pub use evaluate::{RuleCount, SegmentFailure, SegmentResult, SegmentResults, evaluate};
+pub use evaluate::{RuleCount, SegmentFailure, SegmentResult, SegmentResults, Task, evaluate};
 pub use insight::segments::{CheckedRule, CheckedSegment, SegmentProblems, check, check_condition};
 pub use members::Members;
 pub use plan::{member_rows, member_schema};

@@ -2,19 +2,24 @@
 
 use super::error::SegmentError;
 use super::members::{Gathering, Members};
-use crate::conditions::{Kind, column_name, expression};
+use crate::conditions::{Columns, Kind, column_name, expression};
 use crate::definitions::CUSTOMER;
+use crate::measures::per_customer;
 use crate::relationships::{CUSTOMER_ID, Tables, joined_rows};
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::{cast as cast_array, concat_batches, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::Column;
 use datafusion::execution::SendableRecordBatchStream;
-use datafusion::logical_expr::{Expr, cast};
+use datafusion::functions::expr_fn::coalesce;
+use datafusion::logical_expr::{Expr, JoinType, cast, lit};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::{StreamExt, TryStreamExt};
+use insight::calculations::Aggregate;
 use insight::segments::CheckedRule;
+use lang::rule::Function;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// All customers, in order.
@@ -26,15 +31,87 @@ pub(super) async fn customers(tables: &Tables<'_>) -> Result<Arc<StringArray>, S
     Ok(Arc::new(strings(ids.column(0))?))
 }
 
-/// The customers that a rule takes.
+/// The customers that a rule takes. `segments` has the members of those that it asks for.
 pub(super) async fn rule_members(
     tables: &Tables<'_>,
     customers: &Arc<StringArray>,
     rule: &CheckedRule,
+    segments: &BTreeMap<String, Members>,
+    segment: &str,
 ) -> Result<Members, SegmentError> {
-    let rows = joined_rows(tables, &rule.tree).await?.filter(expression(&rule.condition))?;
+    let mut rows = joined_rows(tables, &rule.tree).await?;
+    let mut beside = Beside { aggregates: Vec::new(), segments: BTreeSet::new() };
+    for aggregate in rule.condition.aggregates() {
+        if beside.place(aggregate).is_some() {
+            continue;
+        }
+        let column = beside.aggregates.len();
+        let (ids, values) = per_customer(tables, aggregate, segment).await?;
+        rows = with_customer_column(tables, rows, &format!("#{column}"), ids, values)?;
+        beside.aggregates.push(aggregate.clone());
+    }
+    for name in rule.condition.segments() {
+        if !beside.segments.insert(name.to_owned()) {
+            continue;
+        }
+        let members =
+            segments.get(name).ok_or_else(|| SegmentError::NeedsFailed { what: name.to_owned() })?;
+        let ids = StringArray::from_iter_values(members.ids());
+        let marks: ArrayRef = Arc::new(BooleanArray::from(vec![true; members.len()]));
+        rows = with_customer_column(tables, rows, &segment_column(name), ids, marks)?;
+    }
+    let rows = rows.filter(expression(&rule.condition, &beside)?)?;
     let ids = cast(column(&column_name(CUSTOMER, CUSTOMER_ID)), DataType::Utf8).alias(CUSTOMER_ID);
     members(customers, rows.select(vec![ids])?).await
+}
+
+/// The columns that a rule's rows have beside their attributes.
+struct Beside {
+    /// Each has the column `#` and its place.
+    aggregates: Vec<Aggregate>,
+    segments: BTreeSet<String>,
+}
+
+impl Beside {
+    fn place(&self, aggregate: &Aggregate) -> Option<usize> {
+        self.aggregates.iter().position(|known| known == aggregate)
+    }
+}
+
+impl Columns for Beside {
+    fn aggregate(&self, aggregate: &Aggregate) -> datafusion::error::Result<Expr> {
+        let Some(place) = self.place(aggregate) else {
+            return datafusion::common::internal_err!("an aggregate has no column");
+        };
+        let value = column(&format!("#{place}"));
+        // Without rows a count is 0, and everything else is missing.
+        let is_count = aggregate.function == Function::Count;
+        Ok(if is_count { coalesce(vec![value, lit(0i64)]) } else { value })
+    }
+
+    fn in_segment(&self, segment: &str) -> datafusion::error::Result<Expr> {
+        Ok(column(&segment_column(segment)).is_not_null())
+    }
+}
+
+fn segment_column(segment: &str) -> String {
+    format!("#in {segment}")
+}
+
+/// The rows with a column that is the same for all rows of a customer, missing for customers that it does not name.
+fn with_customer_column(
+    tables: &Tables<'_>,
+    rows: DataFrame,
+    name: &str,
+    ids: StringArray,
+    values: ArrayRef,
+) -> Result<DataFrame, SegmentError> {
+    let key = format!("{name}.{CUSTOMER_ID}");
+    let ids: ArrayRef = Arc::new(ids);
+    let right = RecordBatch::try_from_iter([(key.as_str(), ids), (name, values)])?;
+    let right = tables.session().read_batch(right)?;
+    let left = cast(column(&column_name(CUSTOMER, CUSTOMER_ID)), DataType::Utf8);
+    Ok(rows.join_on(right, JoinType::Left, [left.eq(column(&key))])?)
 }
 
 /// The customers of an entity that has a row per customer: the segment as it was.

@@ -1,10 +1,11 @@
 //! Which entities and attributes there are, and what a name in a condition means.
 
 use super::attribute::{Attribute, Kind};
+use crate::definition::SegmentState;
 use crate::relationships::{CUSTOMER, CUSTOMER_ID, CUSTOMER_MEASURE};
 use arrow::datatypes::Schema;
 use lang::diagnose::{Diagnostic, Span, did_you_mean};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The attributes of an entity, as far as they are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,9 @@ pub enum Attributes {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Catalog {
     entities: BTreeMap<String, Attributes>,
+    numbers: BTreeMap<String, Option<Attribute>>,
+    inactive_measures: BTreeSet<String>,
+    segments: BTreeMap<String, SegmentState>,
 }
 
 impl Catalog {
@@ -48,6 +52,52 @@ impl Catalog {
     /// The names of all entities.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entities.keys().map(String::as_str)
+    }
+
+    /// Adds a business measure without dimensions: a number that formulas may read by its name. Without an attribute
+    /// its kind is not known.
+    pub fn add_number(&mut self, measure: &str, value: Option<Attribute>) {
+        self.numbers.insert(measure.to_owned(), value);
+    }
+
+    /// The value of a business measure without dimensions; nothing when there is none of this name.
+    pub fn number(&self, measure: &str) -> Option<&Option<Attribute>> {
+        self.numbers.get(measure)
+    }
+
+    /// Says that a measure is not calculated: naming it is an error.
+    pub fn add_inactive_measure(&mut self, measure: &str) {
+        self.inactive_measures.insert(measure.to_owned());
+    }
+
+    /// Whether a measure is defined, but not calculated.
+    pub fn is_inactive_measure(&self, measure: &str) -> bool {
+        self.inactive_measures.contains(measure)
+    }
+
+    /// Adds a segment, so that others may ask for its members.
+    pub fn add_segment(&mut self, segment: &str, state: SegmentState) {
+        self.segments.insert(segment.to_owned(), state);
+    }
+
+    /// Whether members of a segment can be asked for.
+    ///
+    /// # Errors
+    /// There is no such segment, or it is not active.
+    pub fn segment(&self, name: &str, span: Span) -> Result<(), Diagnostic> {
+        match self.segments.get(name) {
+            Some(SegmentState::Active) => Ok(()),
+            Some(_) => {
+                let message = format!("the segment {name} is not active; activate it to ask for its members");
+                Err(Diagnostic::error("inactiveSegment", message, span))
+            }
+            None => {
+                let nearest = did_you_mean(name, self.segments.keys().map(String::as_str));
+                let message = format!("there is no segment {name}");
+                Err(Diagnostic::error("unknownSegment", message, span)
+                    .suggest(nearest.map(|nearest| format!("in segment {nearest}"))))
+            }
+        }
     }
 
     fn find(&self, entity: &str, attribute: &str) -> Found {
@@ -120,6 +170,9 @@ impl Scope<'_> {
     }
 
     fn qualified(&self, entity: &str, name: &str, span: Span) -> Result<Resolved, Diagnostic> {
+        if entity == CUSTOMER_MEASURE && self.catalog.is_inactive_measure(name) {
+            return Err(inactive_measure(name, span));
+        }
         match self.catalog.find(entity, name) {
             Found::Attribute(attribute) => Ok(Resolved::Attribute(attribute)),
             Found::Unknown => Ok(unknown(entity, name)),
@@ -159,6 +212,9 @@ impl Scope<'_> {
             (Found::Attribute(attribute), _) | (_, Found::Attribute(attribute)) => {
                 Ok(Resolved::Attribute(attribute))
             }
+            (Found::NoAttribute | Found::NoEntity, _) if self.catalog.is_inactive_measure(name) => {
+                Err(inactive_measure(name, span))
+            }
             // A measure of this name is the likelier meaning: the user gave it the name.
             (_, Found::Unknown) => Ok(unknown(CUSTOMER_MEASURE, name)),
             (Found::Unknown, _) => Ok(unknown(CUSTOMER, name)),
@@ -182,6 +238,11 @@ impl Scope<'_> {
         Diagnostic::error("unknownAttribute", format!("{name} is {place}"), span)
             .suggest(nearest.or_else(elsewhere))
     }
+}
+
+fn inactive_measure(name: &str, span: Span) -> Diagnostic {
+    let message = format!("the measure {name} is not active; activate it to read it");
+    Diagnostic::error("inactiveMeasure", message, span)
 }
 
 fn unknown(entity: &str, attribute: &str) -> Resolved {

@@ -23,8 +23,12 @@ pub enum Place {
     Filter,
     /// A measure's dimension, by its place from 0.
     Dimension(usize),
+    /// A measure's replacement of values, by its place from 0.
+    Replace(usize),
     /// A segment's rule, by its place from 0.
     Rule(usize),
+    /// A segment's projected attribute, by its place from 0.
+    Project(usize),
 }
 
 impl fmt::Display for Problem {
@@ -34,6 +38,8 @@ impl fmt::Display for Problem {
             Place::Calculation(at) => write!(f, "calculation {}: ", at + 1)?,
             Place::Filter => f.write_str("where: ")?,
             Place::Dimension(at) => write!(f, "dimension {}: ", at + 1)?,
+            Place::Replace(at) => write!(f, "replace {}: ", at + 1)?,
+            Place::Project(at) => write!(f, "project {}: ", at + 1)?,
             Place::Rule(at) => write!(f, "rule {}: ", at + 1)?,
         }
         f.write_str(&self.diagnostic.message)?;

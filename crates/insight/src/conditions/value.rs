@@ -96,7 +96,7 @@ fn scaled_bound(
 
 /// A date or a time as it was written.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Moment {
+pub(super) enum Written {
     /// A whole day: days since 1970-01-01.
     Day(i32),
     /// Microseconds since 1970-01-01 00:00:00.
@@ -113,20 +113,20 @@ pub(super) enum NoMoment {
 }
 
 /// Reads `2018-01-31`, `2018-01-31 08:30` or `2018-01-31T08:30:00+02:00`.
-pub(super) fn moment(text: &str, instant: bool) -> Result<Moment, NoMoment> {
+pub(super) fn written(text: &str, instant: bool) -> Result<Written, NoMoment> {
     let is_day =
         text.len() == "2018-01-31".len() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     if is_day {
         let date: civil::Date = text.parse().map_err(|_| NoMoment::Form)?;
         let days = micros(date.into()).ok_or(NoMoment::Form)?.div_euclid(MICROS_PER_DAY);
-        return i32::try_from(days).map(Moment::Day).map_err(|_| NoMoment::Form);
+        return i32::try_from(days).map(Written::Day).map_err(|_| NoMoment::Form);
     }
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return if instant { Ok(Moment::Time(at.as_microsecond())) } else { Err(NoMoment::Offset) };
+        return if instant { Ok(Written::Time(at.as_microsecond())) } else { Err(NoMoment::Offset) };
     }
     // A date-time needs its time: jiff alone would take `2018-01-31` in other forms as midnight.
     let timed = text.contains(':').then(|| text.parse::<civil::DateTime>().ok()).flatten();
-    timed.and_then(micros).map(Moment::Time).ok_or(NoMoment::Form)
+    timed.and_then(micros).map(Written::Time).ok_or(NoMoment::Form)
 }
 
 fn micros(at: civil::DateTime) -> Option<i64> {
@@ -146,14 +146,14 @@ mod tests {
 
     #[test]
     fn a_day_is_a_day_and_a_time_is_a_time() {
-        assert_eq!(moment("1970-01-02", false), Ok(Moment::Day(1)));
-        assert_eq!(moment("1969-12-31", true), Ok(Moment::Day(-1)));
-        assert_eq!(moment("1970-01-01 00:00:01", false), Ok(Moment::Time(1_000_000)));
-        assert_eq!(moment("1970-01-01T00:00", false), Ok(Moment::Time(0)));
-        assert_eq!(moment("1970-01-01T02:00:00+02:00", true), Ok(Moment::Time(0)));
-        assert_eq!(moment("1970-01-01T00:00:00Z", false), Err(NoMoment::Offset));
+        assert_eq!(written("1970-01-02", false), Ok(Written::Day(1)));
+        assert_eq!(written("1969-12-31", true), Ok(Written::Day(-1)));
+        assert_eq!(written("1970-01-01 00:00:01", false), Ok(Written::Time(1_000_000)));
+        assert_eq!(written("1970-01-01T00:00", false), Ok(Written::Time(0)));
+        assert_eq!(written("1970-01-01T02:00:00+02:00", true), Ok(Written::Time(0)));
+        assert_eq!(written("1970-01-01T00:00:00Z", false), Err(NoMoment::Offset));
         for wrong in ["2018-02-30", "31.1.2018", "1/31/2018", "", "20180131", "2018-01-31T", "yesterday"] {
-            assert_eq!(moment(wrong, true), Err(NoMoment::Form), "{wrong}");
+            assert_eq!(written(wrong, true), Err(NoMoment::Form), "{wrong}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod check;
 
+pub(crate) use check::via_problems;
 pub use check::{
     CheckedCalculation, CheckedMeasure, Dimension, MeasureProblems, Outcome, check, check_one, known_measures,
 };

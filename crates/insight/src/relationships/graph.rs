@@ -1,11 +1,14 @@
 //! The graph of entities, and shortest paths in it.
 
 use super::error::PathError;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 /// Most hops of a path, as in Customer Insights.
 pub const MAX_HOPS: usize = 20;
+
+/// Most relationships that one path can be told to use.
+pub const MAX_VIA: usize = 8;
 
 /// Most paths that an error lists.
 const MAX_LISTED: usize = 4;
@@ -21,6 +24,17 @@ pub struct Edge {
     pub to: String,
     /// How the rows find each other.
     pub kind: EdgeKind,
+}
+
+impl Edge {
+    /// The relationship's name; without one, `Entity.ForeignKey`, or the entity alone for what unification connects.
+    pub fn name_in_paths(&self) -> String {
+        match (&self.name, &self.kind) {
+            (Some(name), _) => name.clone(),
+            (None, EdgeKind::Key { from, .. }) => format!("{}.{from}", self.from),
+            (None, _) => self.from.clone(),
+        }
+    }
 }
 
 /// How the rows of an edge find each other.
@@ -128,20 +142,43 @@ impl Graph {
     /// # Errors
     /// There is none, there are several, or it has more than [`MAX_HOPS`] hops.
     pub fn path(&self, from: &str, to: &str, direction: Direction) -> Result<Path, PathError> {
-        let distances = self.distances(from, direction);
+        self.path_through(from, to, direction, &[])
+    }
+
+    /// The shortest path that uses these relationships, in any order; where no path uses all of them, the shortest
+    /// path. A relationship is named by its name, or as [`Edge::name_in_paths`] calls one without.
+    ///
+    /// # Errors
+    /// There is none, there are several, or it has more than [`MAX_HOPS`] hops.
+    pub fn path_through(
+        &self,
+        from: &str,
+        to: &str,
+        direction: Direction,
+        via: &[String],
+    ) -> Result<Path, PathError> {
+        let via = via.get(..via.len().min(MAX_VIA)).unwrap_or(&[]);
+        let search = Search { graph: self, direction, via };
+        let found =
+            search.shortest(from, to).filter(|paths| paths.iter().all(|steps| is_simple(from, steps)));
+        let found = match found {
+            Some(found) => Some(found),
+            None if via.is_empty() => None,
+            None => Search { graph: self, direction, via: &[] }.shortest(from, to),
+        };
         let (from_name, to_name) = (from.to_owned(), to.to_owned());
-        let Some(hops) = distances.get(to).copied() else {
-            let connected =
-                direction == Direction::Forward && self.distances(from, Direction::Any).contains_key(to);
+        let Some(mut paths) = found else {
+            let both_ways = Search { graph: self, direction: Direction::Any, via: &[] };
+            let connected = direction == Direction::Forward && both_ways.shortest(from, to).is_some();
             return Err(match connected {
                 true => PathError::Fans { from: from_name, to: to_name },
                 false => PathError::Unreachable { from: from_name, to: to_name },
             });
         };
+        let hops = paths.first().map_or(0, Vec::len);
         if hops > MAX_HOPS {
             return Err(PathError::TooLong { from: from_name, to: to_name, hops, most: MAX_HOPS });
         }
-        let mut paths = self.back(to, &distances, direction);
         if paths.len() > 1 {
             paths.truncate(MAX_LISTED);
             let print = |steps: Vec<Step>| Path { from: from.to_owned(), steps }.to_string();
@@ -159,35 +196,85 @@ impl Graph {
         })
     }
 
-    /// The hops to every entity that can be reached.
-    fn distances(&self, from: &str, direction: Direction) -> BTreeMap<String, usize> {
-        let mut distances = BTreeMap::from([(from.to_owned(), 0)]);
-        let mut next = VecDeque::from([(from.to_owned(), 0)]);
-        while let Some((entity, hops)) = next.pop_front() {
-            for step in self.steps(&entity, direction) {
-                if !distances.contains_key(step.end()) {
-                    distances.insert(step.end().to_owned(), hops + 1);
-                    next.push_back((step.end().to_owned(), hops + 1));
+    fn arriving(&self, at: &str, direction: Direction) -> impl Iterator<Item = Step> {
+        let edges = self.touching.get(at).into_iter().flatten().filter_map(|at| self.edges.get(*at));
+        edges.filter_map(move |edge| {
+            let forward = edge.to == at;
+            (forward || direction == Direction::Any).then(|| Step { edge: edge.clone(), forward })
+        })
+    }
+}
+
+/// Whether no entity is met twice.
+fn is_simple(from: &str, steps: &[Step]) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    steps.iter().all(|step| seen.insert(step.end()))
+}
+
+/// An entity, and which of the wanted relationships were used on the way to it (one bit each).
+type State = (String, u32);
+
+/// A search for the shortest paths that use all wanted relationships.
+struct Search<'a> {
+    graph: &'a Graph,
+    direction: Direction,
+    via: &'a [String],
+}
+
+impl Search<'_> {
+    /// The shortest paths, at least two of them where there are several; nothing when there is none.
+    fn shortest(&self, from: &str, to: &str) -> Option<Vec<Vec<Step>>> {
+        let end: State = (to.to_owned(), (1u32 << self.via.len().min(MAX_VIA)) - 1);
+        let distances = self.distances(from);
+        let hops = distances.get(&end).copied()?;
+        Some(self.back(end, hops, &distances))
+    }
+
+    fn used(&self, step: &Step) -> u32 {
+        let name = step.edge.name_in_paths();
+        let hits = self.via.iter().enumerate().filter(|(_, wanted)| **wanted == name);
+        hits.fold(0, |bits, (at, _)| bits | (1 << at))
+    }
+
+    /// The hops to every state that can be reached.
+    fn distances(&self, from: &str) -> BTreeMap<State, usize> {
+        let start: State = (from.to_owned(), 0);
+        let mut distances = BTreeMap::from([(start.clone(), 0)]);
+        let mut next = VecDeque::from([(start, 0)]);
+        while let Some(((entity, used), hops)) = next.pop_front() {
+            for step in self.graph.steps(&entity, self.direction) {
+                let state = (step.end().to_owned(), used | self.used(&step));
+                if !distances.contains_key(&state) {
+                    distances.insert(state.clone(), hops + 1);
+                    next.push_back((state, hops + 1));
                 }
             }
         }
         distances
     }
 
-    /// The shortest ways to `to`, at least two of them where there are several, from the distances of their start.
-    fn back(&self, to: &str, distances: &BTreeMap<String, usize>, direction: Direction) -> Vec<Vec<Step>> {
+    /// The shortest ways to a state, from the distances of their start.
+    fn back(&self, end: State, hops: usize, distances: &BTreeMap<State, usize>) -> Vec<Vec<Step>> {
         // Each round moves the heads of all ways one hop towards the start. The count is capped: two are enough to
         // know, a few more to list.
-        let mut ways: Vec<(String, Vec<Step>)> = vec![(to.to_owned(), Vec::new())];
-        for _ in 0..distances.get(to).copied().unwrap_or(0) {
+        let mut ways: Vec<(State, Vec<Step>)> = vec![(end, Vec::new())];
+        for left in (0..hops).rev() {
             let mut longer = Vec::new();
-            for (head, way) in &ways {
-                let nearer = distances.get(head).and_then(|hops| hops.checked_sub(1));
-                for step in self.arriving(head, direction) {
-                    if distances.get(step.start()).copied() == nearer {
-                        let mut way = way.clone();
-                        way.insert(0, step.clone());
-                        longer.push((step.start().to_owned(), way));
+            for ((head, used), way) in &ways {
+                for step in self.graph.arriving(head, self.direction) {
+                    let own = self.used(&step);
+                    // The step's own relationship may have been used before it, too.
+                    let mut before = vec![used & !own];
+                    if own != 0 && used & own == own {
+                        before.push(*used);
+                    }
+                    for used in before.into_iter().filter(|before| before | own == *used) {
+                        let state = (step.start().to_owned(), used);
+                        if distances.get(&state) == Some(&left) {
+                            let mut way = way.clone();
+                            way.insert(0, step.clone());
+                            longer.push((state, way));
+                        }
                     }
                 }
             }
@@ -195,14 +282,6 @@ impl Graph {
             ways = longer;
         }
         ways.into_iter().map(|(_, way)| way).collect()
-    }
-
-    fn arriving(&self, at: &str, direction: Direction) -> impl Iterator<Item = Step> {
-        let edges = self.touching.get(at).into_iter().flatten().filter_map(|at| self.edges.get(*at));
-        edges.filter_map(move |edge| {
-            let forward = edge.to == at;
-            (forward || direction == Direction::Any).then(|| Step { edge: edge.clone(), forward })
-        })
     }
 }
 
@@ -221,6 +300,31 @@ mod tests {
 
     fn ends(path: &Path) -> Vec<&str> {
         path.steps.iter().map(Step::end).collect()
+    }
+
+    #[test]
+    fn a_longer_path_is_taken_where_it_is_named() {
+        let graph = graph(&[("Lines", "Orders"), ("Orders", "Customers"), ("Lines", "Customers")]);
+        let via = |name: &str| {
+            let path = graph.path_through("Lines", "Customers", Direction::Forward, &[name.to_owned()]);
+            path.map(|path| ends(&path).join(" "))
+        };
+        assert_eq!(via("Lines.CustomersId").as_deref(), Ok("Customers"));
+        assert_eq!(via("Lines.OrdersId").as_deref(), Ok("Orders Customers"));
+        assert_eq!(via("Orders.CustomersId").as_deref(), Ok("Orders Customers"));
+        assert_eq!(via("Nothing").as_deref(), Ok("Customers"), "it is no part of any path");
+    }
+
+    #[test]
+    fn one_of_two_equally_short_paths_is_taken_where_it_is_named() {
+        let graph =
+            graph(&[("Lines", "Bills"), ("Lines", "Orders"), ("Orders", "People"), ("Bills", "People")]);
+        assert!(graph.path("Lines", "People", Direction::Forward).is_err());
+        let via = ["Lines.BillsId".to_owned()];
+        let path = graph.path_through("Lines", "People", Direction::Forward, &via).unwrap();
+        assert_eq!(ends(&path), ["Bills", "People"]);
+        let back = graph.path_through("People", "Lines", Direction::Any, &via).unwrap();
+        assert_eq!(ends(&back), ["Bills", "Lines"]);
     }
 
     #[test]

@@ -12,12 +12,25 @@ pub struct JoinTree {
     root: String,
     steps: Vec<Step>,
     columns: BTreeSet<(String, String)>,
+    /// The relationships that paths must use.
+    via: Vec<String>,
 }
 
 impl JoinTree {
     /// Only the root.
     pub fn new(root: &str) -> Self {
-        Self { root: root.to_owned(), steps: Vec::new(), columns: BTreeSet::new() }
+        Self::through(root, &[])
+    }
+
+    /// Only the root, from which paths use these relationships ([`Graph::path_through`]).
+    pub fn through(root: &str, via: &[String]) -> Self {
+        let (root, via) = (root.to_owned(), via.to_vec());
+        Self { root, steps: Vec::new(), columns: BTreeSet::new(), via }
+    }
+
+    /// Whether the entity is part of the tree.
+    pub fn has(&self, entity: &str) -> bool {
+        self.root == entity || self.steps.iter().any(|step| step.end() == entity)
     }
 
     /// The entity that everything hangs on.
@@ -35,12 +48,21 @@ impl JoinTree {
     /// # Errors
     /// It cannot be reached by one shortest path.
     pub fn reach(&mut self, graph: &Graph, entity: &str, direction: Direction) -> Result<(), PathError> {
+        if self.has(entity) {
+            return Ok(());
+        }
         // A shortest path that is the only one goes through shortest paths that are the only ones: the steps of two
-        // paths agree wherever they meet, and the tree stays a tree.
-        for step in graph.path(&self.root, entity, direction)?.steps {
-            if !self.steps.contains(&step) {
-                self.steps.push(step);
+        // paths agree wherever they meet, and the tree stays a tree. A path that uses named relationships may meet
+        // another one by another step; that is refused.
+        for step in graph.path_through(&self.root, entity, direction, &self.via)?.steps {
+            if self.steps.contains(&step) {
+                continue;
             }
+            if self.has(step.end()) {
+                let (one, other) = (step.end().to_owned(), entity.to_owned());
+                return Err(PathError::NotOnOnePath { from: self.root.clone(), one, other });
+            }
+            self.steps.push(step);
         }
         Ok(())
     }
@@ -63,6 +85,12 @@ impl JoinTree {
     /// Makes an attribute of an entity of the tree a column of its rows.
     pub fn column(&mut self, entity: &str, attribute: &str) {
         self.columns.insert((entity.to_owned(), attribute.to_owned()));
+    }
+
+    /// The relationships that are named but lie on none of the tree's paths.
+    pub fn unused_via(&self) -> impl Iterator<Item = &str> {
+        let used = |name: &str| self.steps.iter().any(|step| step.edge.name_in_paths() == name);
+        self.via.iter().map(String::as_str).filter(move |name| !used(name))
     }
 
     /// The columns wanted of an entity.

@@ -8,7 +8,7 @@ mod graph;
 mod join;
 
 pub use error::PathError;
-pub use graph::{Direction, Edge, EdgeKind, Graph, MAX_HOPS, Path, Step};
+pub use graph::{Direction, Edge, EdgeKind, Graph, MAX_HOPS, MAX_VIA, Path, Step};
 pub use join::JoinTree;
 
 /// The entity with one row per profile.

@@ -9,7 +9,16 @@
 //!   row fulfils the *whole* condition. `not Orders.Price > 5` therefore means an order that does not cost more than
 //!   5; customers without such orders at all are everybody `except` those of `Orders.Price > 5`. All entities of one
 //!   rule must be on one path; rules over different paths are intersected.
+//! * With an aggregate (`sum(Entity.Attribute where …)`), it is about the customer's own rows of that entity, however
+//!   many. Without any such row a count is 0 and everything else is missing.
+//! * `in segment Name` takes the members of another segment. Segments may ask for others to any depth, but not in a
+//!   circle.
 
 mod check;
+mod order;
 
-pub use check::{CheckedRule, CheckedSegment, Outcome, SegmentProblems, check, check_condition, check_one};
+pub use check::{
+    CheckedRule, CheckedSegment, Outcome, Projection, SegmentProblems, check, check_condition, check_one,
+    circle_message, known_segments,
+};
+pub use order::{asks_for, circles, in_order};

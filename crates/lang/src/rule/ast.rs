@@ -1,6 +1,8 @@
-//! The tree of a condition and of a calculation, with the place of each part in the text.
+//! The tree of a condition, with the place of each part in the text.
 
 use super::Number;
+use super::ast_calculation::Aggregate;
+use super::ast_time::{DatePart, Moment, Period};
 use crate::diagnose::Span;
 
 /// A value with its place in the text.
@@ -24,21 +26,57 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// The inner one is false.
     Not(Box<Condition>),
-    /// One test of one attribute.
+    /// One test of one value.
     Test(Box<Test>),
+    /// `in segment Name`: the customer is a member of that segment. Never unknown.
+    InSegment {
+        /// The segment.
+        name: Spanned<String>,
+        /// The whole test.
+        span: Span,
+    },
 }
 
-/// One test of one attribute.
+/// One test of one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Test {
-    /// The attribute.
-    pub path: Path,
+    /// The value.
+    pub operand: Operand,
     /// What is asked of it, and the values it is compared with.
     pub operator: Operator,
     /// Texts are compared without regard to case.
     pub ignore_case: bool,
     /// The whole test.
     pub span: Span,
+}
+
+/// The left side of a test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// An attribute.
+    Attribute(Path),
+    /// A part of a date or time: `year(Born)`, a whole number.
+    Part {
+        /// Which part.
+        part: DatePart,
+        /// The attribute.
+        path: Path,
+        /// The whole operand.
+        span: Span,
+    },
+    /// A calculation over the customer's rows of an entity: `sum(Orders.Price)`.
+    Aggregate(Box<Aggregate>),
+}
+
+impl Operand {
+    /// The operand's place.
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Attribute(path) => path.span(),
+            Self::Part { span, .. } => *span,
+            Self::Aggregate(aggregate) => aggregate.span,
+        }
+    }
 }
 
 /// What a test asks, with its values.
@@ -67,6 +105,26 @@ pub enum Operator {
         /// `not contains`.
         negated: bool,
     },
+    /// `path < any (…)` and its kin.
+    CompareList {
+        /// Which comparison.
+        comparison: Comparison,
+        /// Whether one of the values is enough.
+        quantifier: Quantifier,
+        /// The list, at least one.
+        values: Vec<Spanned<Literal>>,
+    },
+    /// `path contains any (…)` and its kin.
+    MatchList {
+        /// Where in the attribute the texts must be.
+        kind: TextMatch,
+        /// Whether one of the texts is enough.
+        quantifier: Quantifier,
+        /// The list, at least one.
+        texts: Vec<Spanned<String>>,
+        /// `not contains any`: the whole is false.
+        negated: bool,
+    },
     /// `path between low and high`, both ends included.
     Between {
         /// The lower end.
@@ -81,23 +139,37 @@ pub enum Operator {
         /// `is not null`.
         negated: bool,
     },
+    /// `path within last 30 days`: from that long ago until now.
+    WithinLast {
+        /// How long.
+        period: Period,
+        /// `not within last`.
+        negated: bool,
+    },
+    /// `path year to date`: from 1 January of this year until now.
+    YearToDate {
+        /// `not year to date`.
+        negated: bool,
+    },
 }
 
 impl Operator {
     /// The operator as a person writes it, for messages.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Compare { comparison, .. } => comparison.symbol(),
+            Self::Compare { comparison, .. } | Self::CompareList { comparison, .. } => comparison.symbol(),
             Self::In { .. } => "in",
-            Self::Match { kind, .. } => kind.words(),
+            Self::Match { kind, .. } | Self::MatchList { kind, .. } => kind.words(),
             Self::Between { .. } => "between",
             Self::IsNull { .. } => "is null",
+            Self::WithinLast { .. } => "within last",
+            Self::YearToDate { .. } => "year to date",
         }
     }
 }
 
 /// A comparison of two values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// `=`
     Equal,
@@ -127,8 +199,27 @@ impl Comparison {
     }
 }
 
-/// Where in an attribute a text must be.
+/// How a list of values is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantifier {
+    /// One of them is enough.
+    Any,
+    /// Each of them.
+    All,
+}
+
+impl Quantifier {
+    /// The word, as printed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::All => "all",
+        }
+    }
+}
+
+/// Where in an attribute a text must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TextMatch {
     /// Anywhere.
     Contains,
@@ -158,6 +249,8 @@ pub enum Literal {
     Text(String),
     /// `true` or `false`.
     Bool(bool),
+    /// `today` or `now`, perhaps moved: `today - 30 days`.
+    Moment(Moment),
 }
 
 /// The way to an attribute: `Attribute`, or `Entity.Attribute`.
@@ -175,54 +268,4 @@ impl Path {
         let start = self.entity.as_ref().map_or(self.name.span.start, |entity| entity.span.start);
         Span { start, end: self.name.span.end }
     }
-}
-
-/// A calculation over the rows of an entity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Calculation {
-    /// What is calculated.
-    pub function: Function,
-    /// Each value counts once.
-    pub distinct: bool,
-    /// Of what.
-    pub argument: Argument,
-    /// The whole calculation.
-    pub span: Span,
-}
-
-/// What is calculated. `countDistinct(x)` is `Count` with `distinct`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// The sum.
-    Sum,
-    /// The arithmetic mean.
-    Avg,
-    /// The smallest value.
-    Min,
-    /// The greatest value.
-    Max,
-    /// How many.
-    Count,
-}
-
-impl Function {
-    /// The name, as printed.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sum => "sum",
-            Self::Avg => "avg",
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::Count => "count",
-        }
-    }
-}
-
-/// Of what something is calculated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Argument {
-    /// `*`: the rows. Only with `count`.
-    Rows(Span),
-    /// An attribute, or (only with `count`) an entity, whose rows are counted.
-    Path(Path),
 }

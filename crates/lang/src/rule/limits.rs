@@ -11,3 +11,9 @@ pub const MAX_TESTS: usize = 1_000;
 
 /// Most values in one `in (…)` list.
 pub const MAX_VALUES: usize = 5_000;
+
+/// Most operations (`+`, `-`, …) in one calculation or condition.
+pub const MAX_OPERATIONS: usize = 256;
+
+/// Longest period, in units: `within last 100000 days`.
+pub const MAX_PERIOD: u32 = 100_000;

@@ -1,9 +1,9 @@
-//! Conditions: recursive descent over the tokens, that goes on after a mistake.
+//! The parser's ground: tokens, mistakes, names; and how tests join to conditions. It goes on after a mistake.
 
-use super::ast::{Comparison, Condition, Literal, Operator, Path, Spanned, Test, TextMatch};
-use super::limits::{MAX_DEPTH, MAX_LENGTH, MAX_TESTS, MAX_VALUES};
+use super::ast::{Condition, Path, Spanned};
+use super::limits::{MAX_DEPTH, MAX_LENGTH};
 use super::token::{Kind, Token, tokens};
-use crate::diagnose::{Diagnostic, Span, did_you_mean};
+use crate::diagnose::{Diagnostic, Span};
 
 /// Reads a condition.
 ///
@@ -21,7 +21,10 @@ pub(super) struct Parser {
     at: usize,
     /// Where the text ends, in bytes.
     end: usize,
-    tests: usize,
+    /// How many tests were read.
+    pub(super) tests: usize,
+    /// How many operations of arithmetic were read.
+    pub(super) operations: usize,
     /// A limit was passed: what follows is not read, so nothing more is said about it.
     gave_up: bool,
     problems: Vec<Diagnostic>,
@@ -34,7 +37,7 @@ impl Parser {
             return Err(vec![Diagnostic::error("ruleTooLong", message, Span::new(0, text.len()))]);
         }
         let (tokens, problems) = tokens(text);
-        Ok(Self { tokens, at: 0, end: text.len(), tests: 0, gave_up: false, problems })
+        Ok(Self { tokens, at: 0, end: text.len(), tests: 0, operations: 0, gave_up: false, problems })
     }
 
     /// The tree, if nothing was wrong with it.
@@ -61,7 +64,7 @@ impl Parser {
         self.peek().map_or(Span::at(self.end), |token| token.span)
     }
 
-    fn previous_end(&self) -> usize {
+    pub(super) fn previous_end(&self) -> usize {
         self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(0, |token| token.span.end)
     }
 
@@ -88,7 +91,7 @@ impl Parser {
     }
 
     /// Says that a limit was passed, and stops reading.
-    fn give_up(&mut self, code: &'static str, message: String) {
+    pub(super) fn give_up(&mut self, code: &'static str, message: String) {
         self.problem(code, message, None);
         self.gave_up = true;
         self.at = self.tokens.len();
@@ -121,9 +124,14 @@ impl Parser {
             Some(Kind::Name { text, bracketed: false }) if text.eq_ignore_ascii_case(word))
     }
 
-    /// Whether a name follows the next token.
-    pub(super) fn next_is_name(&self) -> bool {
-        matches!(self.tokens.get(self.at + 1).map(|token| &token.kind), Some(Kind::Name { .. }))
+    /// What comes after the next token.
+    pub(super) fn second(&self) -> Option<&Kind> {
+        self.tokens.get(self.at + 1).map(|token| &token.kind)
+    }
+
+    /// Whether a bare word with an opening parenthesis comes next: a function.
+    pub(super) fn is_call(&self) -> bool {
+        self.word().is_some_and(|word| !is_reserved(&word)) && self.second() == Some(&Kind::Open)
     }
 
     /// Takes the keyword if it comes next.
@@ -144,7 +152,7 @@ impl Parser {
     }
 
     /// After a mistake: on to the next `and`, `or` or `)` of this level, or the end.
-    fn recover(&mut self) {
+    pub(super) fn recover(&mut self) {
         let mut open = 0usize;
         while let Some(token) = self.peek() {
             match token.kind {
@@ -180,7 +188,7 @@ impl Parser {
         condition
     }
 
-    fn or(&mut self, depth: usize) -> Option<Condition> {
+    pub(super) fn or(&mut self, depth: usize) -> Option<Condition> {
         let mut parts = vec![self.and(depth)];
         while self.take_word("or") {
             parts.push(self.and(depth));
@@ -210,7 +218,8 @@ impl Parser {
 
     fn starts_a_test(&self) -> bool {
         match self.peek().map(|token| &token.kind) {
-            Some(Kind::Name { .. }) => !self.is_word("or"),
+            // `where` and `by` belong to the aggregate around.
+            Some(Kind::Name { .. }) => !["or", "where", "by"].iter().any(|word| self.is_word(word)),
             Some(Kind::Open) => true,
             _ => false,
         }
@@ -228,11 +237,11 @@ impl Parser {
         if self.peek().is_some_and(|token| token.kind == Kind::Open) {
             return self.parenthesis(depth);
         }
-        let test = self.test();
+        let test = if self.is_word("in") { self.in_segment() } else { self.test(depth) };
         if test.is_none() {
             self.recover();
         }
-        test.map(|test| Condition::Test(Box::new(test)))
+        test
     }
 
     fn parenthesis(&mut self, depth: usize) -> Option<Condition> {
@@ -249,37 +258,6 @@ impl Parser {
         self.expected("`and`, `or` or `)`", None);
         self.recover();
         self.take(&Kind::Close);
-        None
-    }
-
-    fn test(&mut self) -> Option<Test> {
-        let start = self.here().start;
-        self.tests += 1;
-        if self.tests > MAX_TESTS {
-            self.give_up("ruleTooManyTests", format!("a condition has at most {MAX_TESTS} tests"));
-            return None;
-        }
-        let path = self.path("an attribute")?;
-        let operator = self.operator()?;
-        let case_start = self.here();
-        let ignore_case = self.ignore_case()?;
-        let span = Span::new(start, self.previous_end());
-        if ignore_case && !has_text(&operator) {
-            let place = Span::new(case_start.start, span.end);
-            let message = format!("`ignore case` is for texts, and this `{}` has none", operator.name());
-            self.problem_at("ruleIgnoreCaseWithoutText", message, place, Some(String::new()));
-        }
-        Some(Test { path, operator, ignore_case, span })
-    }
-
-    fn ignore_case(&mut self) -> Option<bool> {
-        if !self.take_word("ignore") {
-            return Some(false);
-        }
-        if self.take_word("case") {
-            return Some(true);
-        }
-        self.expected("`case` after `ignore`", None);
         None
     }
 
@@ -300,7 +278,7 @@ impl Parser {
         Some(path)
     }
 
-    fn name(&mut self, wanted: &str, first: bool) -> Option<Spanned<String>> {
+    pub(super) fn name(&mut self, wanted: &str, first: bool) -> Option<Spanned<String>> {
         let span = self.here();
         match self.peek().map(|token| &token.kind) {
             Some(Kind::Name { text, bracketed }) if *bracketed || !first || !is_reserved(text) => {
@@ -327,169 +305,6 @@ impl Parser {
             }
         }
     }
-
-    fn operator(&mut self) -> Option<Operator> {
-        if let Some(Kind::Comparison(comparison)) = self.peek().map(|token| &token.kind) {
-            let comparison = *comparison;
-            return self.comparison(comparison);
-        }
-        if self.take_word("is") {
-            return self.is_null();
-        }
-        let negated = self.take_word("not");
-        let word = self.word().unwrap_or_default();
-        match word.as_str() {
-            "in" => {
-                self.bump();
-                self.list().map(|values| Operator::In { values, negated })
-            }
-            "between" => {
-                self.bump();
-                let low = self.value()?;
-                if !self.take_word("and") {
-                    self.expected("`and` and the upper end", None);
-                    return None;
-                }
-                Some(Operator::Between { low, high: self.value()?, negated })
-            }
-            "contains" => self.text_match(TextMatch::Contains, negated),
-            "starts" => self.text_match(TextMatch::StartsWith, negated),
-            "ends" => self.text_match(TextMatch::EndsWith, negated),
-            _ => {
-                self.unknown_operator(&word);
-                None
-            }
-        }
-    }
-
-    fn comparison(&mut self, comparison: Comparison) -> Option<Operator> {
-        let start = self.here().start;
-        self.bump();
-        if self.is_word("null") {
-            let words = match comparison {
-                Comparison::Equal => Some("is null"),
-                Comparison::NotEqual => Some("is not null"),
-                _ => None,
-            };
-            let span = Span::new(start, self.here().end);
-            let message =
-                "nothing compares with null; a missing value is found with `is null` or `is not null`";
-            self.problem_at("ruleComparedWithNull", message, span, words.map(str::to_owned));
-            return None;
-        }
-        self.value().map(|value| Operator::Compare { comparison, value })
-    }
-
-    fn is_null(&mut self) -> Option<Operator> {
-        let negated = self.take_word("not");
-        if self.take_word("null") {
-            return Some(Operator::IsNull { negated });
-        }
-        let suggestion =
-            if self.is_word("empty") || self.is_word("missing") { Some("null".to_owned()) } else { None };
-        self.expected("`null` after `is` (values are compared with `=`)", suggestion);
-        None
-    }
-
-    fn text_match(&mut self, kind: TextMatch, negated: bool) -> Option<Operator> {
-        self.bump();
-        if kind != TextMatch::Contains && !self.take_word("with") {
-            self.expected("`with`", None);
-            return None;
-        }
-        let value = self.value()?;
-        match value.value {
-            Literal::Text(text) => {
-                Some(Operator::Match { kind, text: Spanned { value: text, span: value.span }, negated })
-            }
-            other => {
-                let message = format!("`{}` looks for a text, and {other} is none", kind.words());
-                self.problem_at("ruleTextExpected", message, value.span, Some(format!("'{other}'")));
-                None
-            }
-        }
-    }
-
-    fn list(&mut self) -> Option<Vec<Spanned<Literal>>> {
-        if !self.take(&Kind::Open) {
-            self.expected("`(` and a list of values", None);
-            return None;
-        }
-        let values = self.list_values();
-        if values.is_none() {
-            // A mistake inside: the list's own `)` is not to be taken for one of the condition's.
-            while !self.take(&Kind::Close) && self.peek().is_some() {
-                self.bump();
-            }
-        }
-        values
-    }
-
-    fn list_values(&mut self) -> Option<Vec<Spanned<Literal>>> {
-        let mut values = Vec::new();
-        loop {
-            values.push(self.value()?);
-            if values.len() > MAX_VALUES {
-                self.give_up("ruleTooManyValues", format!("a list has at most {MAX_VALUES} values"));
-                return None;
-            }
-            if self.take(&Kind::Close) {
-                return Some(values);
-            }
-            if !self.take(&Kind::Comma) {
-                self.expected("`,` or `)`", None);
-                return None;
-            }
-        }
-    }
-
-    fn value(&mut self) -> Option<Spanned<Literal>> {
-        let span = self.here();
-        let value = match self.peek().map(|token| &token.kind) {
-            Some(Kind::Text(text)) => Literal::Text(text.clone()),
-            Some(Kind::Number(number)) => Literal::Number(*number),
-            Some(Kind::Name { text, bracketed: false }) if text.eq_ignore_ascii_case("true") => {
-                Literal::Bool(true)
-            }
-            Some(Kind::Name { text, bracketed: false }) if text.eq_ignore_ascii_case("false") => {
-                Literal::Bool(false)
-            }
-            Some(Kind::Name { text, .. }) if !is_reserved(text) => {
-                let suggestion = Some(format!("'{}'", text.replace('\'', "''")));
-                let message =
-                    format!("expected a value, found the name {text}; a text value is written in quotes");
-                self.problem("ruleUnquotedText", message, suggestion);
-                return None;
-            }
-            _ => {
-                self.expected("a value: a number, a text in quotes, true or false", None);
-                return None;
-            }
-        };
-        self.bump();
-        Some(Spanned { value, span })
-    }
-
-    fn unknown_operator(&mut self, word: &str) {
-        const WORDS: &[&str] = &["in", "not", "contains", "starts with", "ends with", "between", "is"];
-        let instead = match word {
-            "equals" | "eq" | "equal" => Some("="),
-            "ne" | "notequals" => Some("!="),
-            "gt" | "above" | "after" => Some(">"),
-            "ge" | "gte" => Some(">="),
-            "lt" | "below" | "before" => Some("<"),
-            "le" | "lte" => Some("<="),
-            "like" | "includes" | "has" => Some("contains"),
-            "startswith" | "begins" => Some("starts with"),
-            "endswith" => Some("ends with"),
-            "isnull" => Some("is null"),
-            "any" => Some("in"),
-            _ => did_you_mean(word, WORDS.iter().copied()),
-        };
-        let wanted =
-            "an operator: =, !=, <, <=, >, >=, in, contains, starts with, ends with, between, is null";
-        self.expected(wanted, instead.map(str::to_owned));
-    }
 }
 
 /// The parts as one, if all could be read.
@@ -498,19 +313,8 @@ fn combine(parts: Vec<Option<Condition>>, many: fn(Vec<Condition>) -> Condition)
     if parts.len() > 1 { Some(many(parts)) } else { parts.pop() }
 }
 
-fn has_text(operator: &Operator) -> bool {
-    let is_text = |value: &Spanned<Literal>| matches!(value.value, Literal::Text(_));
-    match operator {
-        Operator::Compare { value, .. } => is_text(value),
-        Operator::In { values, .. } => values.iter().any(is_text),
-        Operator::Match { .. } => true,
-        Operator::Between { low, high, .. } => is_text(low) || is_text(high),
-        Operator::IsNull { .. } => false,
-    }
-}
-
 /// Words that cannot start a path or be an unquoted value.
-fn is_reserved(word: &str) -> bool {
+pub(super) fn is_reserved(word: &str) -> bool {
     const RESERVED: &[&str] = &["and", "or", "not", "in", "is", "between", "null", "true", "false"];
     RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(word))
 }
@@ -527,6 +331,11 @@ fn describe(kind: &Kind) -> String {
         Kind::Open => "`(`".to_owned(),
         Kind::Close => "`)`".to_owned(),
         Kind::Star => "`*`".to_owned(),
+        Kind::Plus => "`+`".to_owned(),
+        Kind::Minus => "`-`".to_owned(),
+        Kind::Slash => "`/`".to_owned(),
+        Kind::Percent => "`%`".to_owned(),
+        Kind::Caret => "`^`".to_owned(),
         Kind::Wrong => "a sign without meaning".to_owned(),
     }
 }

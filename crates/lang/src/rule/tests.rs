@@ -89,11 +89,21 @@ fn spans_point_at_the_parts() {
     let text = "Shop_Orders.[Total Price] >= 5 and État = 'x'";
     let Condition::And(parts) = parse_condition(text).unwrap() else { panic!("two tests") };
     let [Condition::Test(first), Condition::Test(second)] = parts.as_slice() else { panic!("two tests") };
-    assert_eq!(first.path.entity.as_ref().unwrap().span.of(text), "Shop_Orders");
-    assert_eq!(first.path.name.span.of(text), "[Total Price]");
-    assert_eq!(first.path.span().of(text), "Shop_Orders.[Total Price]");
+    let Operand::Attribute(path) = &first.operand else { panic!("an attribute") };
+    assert_eq!(path.entity.as_ref().unwrap().span.of(text), "Shop_Orders");
+    assert_eq!(path.name.span.of(text), "[Total Price]");
+    assert_eq!(path.span().of(text), "Shop_Orders.[Total Price]");
     assert_eq!(first.span.of(text), "Shop_Orders.[Total Price] >= 5");
     assert_eq!(second.span.of(text), "État = 'x'");
+}
+
+#[test]
+fn one_operation_too_many_is_refused() {
+    let sum = |count: usize| format!("sum(a{})", " + 1".repeat(count));
+    assert!(parse_calculation(&sum(MAX_OPERATIONS)).is_ok());
+    assert_eq!(parse_calculation(&sum(MAX_OPERATIONS + 1)).unwrap_err()[0].code, "ruleTooManyOperations");
+    let negated = format!("{}1", "-".repeat(MAX_DEPTH));
+    assert_eq!(parse_calculation(&negated).unwrap_err()[0].code, "ruleTooDeep");
 }
 
 fn spanned<T>(value: T) -> Spanned<T> {
@@ -124,82 +134,146 @@ fn any_literal() -> impl Strategy<Value = Literal> {
         any_number().prop_map(Literal::Number),
         "\\PC{0,8}".prop_map(Literal::Text),
         any::<bool>().prop_map(Literal::Bool),
+        any_moment().prop_map(Literal::Moment),
     ]
 }
 
+fn any_period() -> impl Strategy<Value = Period> {
+    (1..=MAX_PERIOD, proptest::sample::select(&Unit::ALL[..]))
+        .prop_map(|(amount, unit)| Period { amount, unit })
+}
+
+fn any_moment() -> impl Strategy<Value = Moment> {
+    let base = proptest::sample::select(vec![Base::Today, Base::Now]);
+    let offset = proptest::option::of((any::<bool>(), any_period()));
+    let days_only = |base, offset: Option<(bool, Period)>| {
+        let offset = offset.map(|(back, period)| Offset { back, period });
+        let is_short = |it: &Offset| matches!(it.period.unit, Unit::Hour | Unit::Minute);
+        Moment { base, offset: offset.filter(|it| base == Base::Now || !is_short(it)) }
+    };
+    (base, offset).prop_map(move |(base, offset)| days_only(base, offset))
+}
+
 fn any_operator() -> impl Strategy<Value = Operator> {
-    use Comparison::*;
+    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
     let comparison =
-        proptest::sample::select(vec![Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual]);
+        || proptest::sample::select(vec![Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual]);
     let kind =
-        proptest::sample::select(vec![TextMatch::Contains, TextMatch::StartsWith, TextMatch::EndsWith]);
+        || proptest::sample::select(vec![TextMatch::Contains, TextMatch::StartsWith, TextMatch::EndsWith]);
+    let quantifier = || proptest::sample::select(vec![Quantifier::Any, Quantifier::All]);
     let literal = || any_literal().prop_map(spanned);
+    let literals = move || proptest::collection::vec(literal(), 1..4);
+    let texts = proptest::collection::vec("\\PC{0,8}".prop_map(spanned), 1..4);
+    let negated = any::<bool>;
     prop_oneof![
-        (comparison, literal()).prop_map(|(comparison, value)| Operator::Compare { comparison, value }),
-        (proptest::collection::vec(literal(), 1..4), any::<bool>())
-            .prop_map(|(values, negated)| Operator::In { values, negated }),
-        (kind, "\\PC{0,8}", any::<bool>()).prop_map(|(kind, text, negated)| Operator::Match {
-            kind,
-            text: spanned(text),
-            negated
+        (comparison(), literal()).prop_map(|(comparison, value)| Operator::Compare { comparison, value }),
+        (comparison(), quantifier(), literals()).prop_map(|(comparison, quantifier, values)| {
+            Operator::CompareList { comparison, quantifier, values }
         }),
-        (literal(), literal(), any::<bool>()).prop_map(|(low, high, negated)| Operator::Between {
+        (literals(), negated()).prop_map(|(values, negated)| Operator::In { values, negated }),
+        (kind(), "\\PC{0,8}".prop_map(spanned), negated())
+            .prop_map(|(kind, text, negated)| Operator::Match { kind, text, negated }),
+        (kind(), quantifier(), texts, negated()).prop_map(|(kind, quantifier, texts, negated)| {
+            Operator::MatchList { kind, quantifier, texts, negated }
+        }),
+        (literal(), literal(), negated()).prop_map(|(low, high, negated)| Operator::Between {
             low,
             high,
             negated
         }),
-        any::<bool>().prop_map(|negated| Operator::IsNull { negated }),
+        negated().prop_map(|negated| Operator::IsNull { negated }),
+        (any_period(), negated()).prop_map(|(period, negated)| Operator::WithinLast { period, negated }),
+        negated().prop_map(|negated| Operator::YearToDate { negated }),
     ]
 }
 
-fn any_condition() -> impl Strategy<Value = Condition> {
-    let test = (any_path(), any_operator()).prop_map(|(path, operator)| {
-        let ignore_case = matches!(operator, Operator::Match { .. });
-        Condition::Test(Box::new(Test { path, operator, ignore_case, span: Span::default() }))
-    });
-    test.prop_recursive(4, 24, 4, |inner| {
+fn any_arithmetic<L: Clone + std::fmt::Debug + 'static>(
+    leaf: impl Strategy<Value = L> + 'static,
+) -> impl Strategy<Value = Arithmetic<L>> {
+    let number = (0i64.., 0u8..20).prop_map(|(unscaled, scale)| Number::new(unscaled.into(), scale).unwrap());
+    let leaf = prop_oneof![
+        3 => leaf.prop_map(Arithmetic::Leaf),
+        1 => number.prop_map(|number| Arithmetic::Number(spanned(number))),
+    ];
+    leaf.prop_recursive(3, 8, 2, |inner| {
+        use Operation::{Add, Divide, Multiply, Power, Remainder, Subtract};
+        let operation = proptest::sample::select(vec![Add, Subtract, Multiply, Divide, Remainder, Power]);
+        prop_oneof![
+            inner.clone().prop_map(|inner| Arithmetic::Negate(Box::new(inner))),
+            (operation, inner.clone(), inner).prop_map(|(operation, left, right)| Arithmetic::Binary {
+                operation,
+                left: Box::new(left),
+                right: Box::new(right)
+            }),
+        ]
+    })
+}
+
+fn any_aggregate(filter: impl Strategy<Value = Condition> + 'static) -> impl Strategy<Value = Aggregate> {
+    use Function::{ArgMax, ArgMin, Avg, Count, First, Last, Max, Median, Min, Sum};
+    let function =
+        proptest::sample::select(vec![Sum, Avg, Min, Max, Count, Median, First, Last, ArgMin, ArgMax]);
+    let parts = (function, any::<bool>(), any_arithmetic(any_path()), any_path(), any::<bool>());
+    (parts, proptest::option::of(filter)).prop_map(
+        |((function, distinct, scalar, by, rows_or_by), filter)| {
+            let rows = function == Count && rows_or_by;
+            let argument = if rows { Argument::Rows(Span::default()) } else { Argument::Scalar(scalar) };
+            let needs_by = matches!(function, ArgMin | ArgMax) || (function.is_ordered() && rows_or_by);
+            let by = needs_by.then_some(by);
+            Aggregate { function, distinct: distinct && !rows, argument, by, filter, span: Span::default() }
+        },
+    )
+}
+
+fn any_test(operand: impl Strategy<Value = Operand> + 'static) -> impl Strategy<Value = Condition> {
+    (operand, any_operator()).prop_map(|(operand, operator)| {
+        let ignore_case = matches!(operator, Operator::Match { .. } | Operator::MatchList { .. });
+        Condition::Test(Box::new(Test { operand, operator, ignore_case, span: Span::default() }))
+    })
+}
+
+fn any_nesting(leaf: BoxedStrategy<Condition>) -> BoxedStrategy<Condition> {
+    let nested = leaf.prop_recursive(4, 24, 4, |inner| {
         let many = || proptest::collection::vec(inner.clone(), 2..4);
         prop_oneof![
             many().prop_map(Condition::And),
             many().prop_map(Condition::Or),
             inner.clone().prop_map(|inner| Condition::Not(Box::new(inner))),
         ]
-    })
+    });
+    nested.boxed()
 }
 
-fn without_places(condition: Condition) -> Condition {
-    let list = |parts: Vec<Condition>| parts.into_iter().map(without_places).collect();
-    match condition {
-        Condition::And(parts) => Condition::And(list(parts)),
-        Condition::Or(parts) => Condition::Or(list(parts)),
-        Condition::Not(inner) => Condition::Not(Box::new(without_places(*inner))),
-        Condition::Test(test) => {
-            let Test { path, operator, ignore_case, .. } = *test;
-            let (path, operator) = (path_without_places(path), operator_without_places(operator));
-            Condition::Test(Box::new(Test { path, operator, ignore_case, span: Span::default() }))
-        }
+fn any_condition() -> impl Strategy<Value = Condition> {
+    let part = (proptest::sample::select(&DatePart::ALL[..]), any_path())
+        .prop_map(|(part, path)| Operand::Part { part, path, span: Span::default() });
+    let simple = prop_oneof![3 => any_path().prop_map(Operand::Attribute), 1 => part].boxed();
+    let segment =
+        any_name().prop_map(|name| Condition::InSegment { name: spanned(name), span: Span::default() });
+    let inner = prop_oneof![5 => any_test(simple.clone()), 1 => segment].boxed();
+    let aggregate = any_aggregate(any_nesting(inner.clone()));
+    let aggregate = aggregate.prop_map(|aggregate| Operand::Aggregate(Box::new(aggregate)));
+    any_nesting(prop_oneof![4 => inner, 1 => any_test(aggregate)].boxed())
+}
+
+fn any_calculation() -> impl Strategy<Value = Calculation> {
+    let simple = any_test(any_path().prop_map(Operand::Attribute)).boxed();
+    let aggregate = any_aggregate(any_nesting(simple));
+    any_arithmetic(prop_oneof![
+        aggregate.prop_map(|aggregate| Term::Aggregate(Box::new(aggregate))),
+        any_path().prop_map(Term::Measure),
+    ])
+}
+
+/// What a tree prints in its debug form without any place.
+fn without_places(tree: &impl std::fmt::Debug) -> String {
+    let text = format!("{tree:?}");
+    let mut parts = text.split("Span {");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        bare.push_str(part.split_once('}').unwrap().1);
     }
-}
-
-fn path_without_places(path: Path) -> Path {
-    Path { entity: path.entity.map(|entity| spanned(entity.value)), name: spanned(path.name.value) }
-}
-
-fn operator_without_places(operator: Operator) -> Operator {
-    let bare = |value: Spanned<Literal>| spanned(value.value);
-    match operator {
-        Operator::Compare { comparison, value } => Operator::Compare { comparison, value: bare(value) },
-        Operator::In { values, negated } => {
-            Operator::In { values: values.into_iter().map(bare).collect(), negated }
-        }
-        Operator::Match { kind, text, negated } => {
-            Operator::Match { kind, text: spanned(text.value), negated }
-        }
-        Operator::Between { low, high, negated } => {
-            Operator::Between { low: bare(low), high: bare(high), negated }
-        }
-        Operator::IsNull { negated } => Operator::IsNull { negated },
-    }
+    bare
 }
 
 proptest! {
@@ -207,7 +281,15 @@ proptest! {
     fn a_printed_condition_parses_to_the_same_tree(condition in any_condition()) {
         let text = condition.to_string();
         let again = parse_condition(&text).map_err(|problems| TestCaseError::fail(format!("{text}: {problems:?}")))?;
-        prop_assert_eq!(without_places(again), condition, "{}", text);
+        prop_assert_eq!(without_places(&again), without_places(&condition), "{}", text);
+    }
+
+    #[test]
+    fn a_printed_calculation_parses_to_the_same_tree(calculation in any_calculation()) {
+        let text = calculation.to_string();
+        let again =
+            parse_calculation(&text).map_err(|problems| TestCaseError::fail(format!("{text}: {problems:?}")))?;
+        prop_assert_eq!(without_places(&again), without_places(&calculation), "{}", text);
     }
 
     #[test]
@@ -220,7 +302,8 @@ proptest! {
         words in proptest::collection::vec(proptest::sample::select(vec![
             "a", "and", "or", "not", "in", "is", "null", "between", "contains", "starts", "with", "ignore", "case",
             "(", ")", ",", ".", "=", "<=", "'x'", "'", "\"", "[b c]", "[", "1", "-2.5", "1e9999999999", "*", "sum",
-            "count", "distinct", "‘", "!", "&&", "2018-01-01", "true", "€",
+            "count", "distinct", "by", "where", "segment", "today", "within", "last", "days", "any", "year", "(", "+",
+            "-", "/", "^", "‘", "!", "&&", "2018-01-01", "true", "€",
         ]), 0..30),
         gap in prop_oneof![Just(" "), Just("")],
     ) {

@@ -27,6 +27,11 @@ pub(super) enum Kind {
     Open,
     Close,
     Star,
+    Plus,
+    Minus,
+    Slash,
+    Percent,
+    Caret,
     /// Something that was already reported.
     Wrong,
 }
@@ -113,7 +118,6 @@ impl<'a> Lexer<'a> {
             '\'' | '"' => self.quoted(letter),
             '[' => self.bracketed(),
             _ if letter.is_ascii_digit() => self.number(),
-            '-' if self.second().is_some_and(|next| next.is_ascii_digit()) => self.number(),
             _ if is_name_start(letter) => {
                 let text = self.take_while(is_name_continue).to_owned();
                 self.push(Kind::Name { text, bracketed: false }, start);
@@ -124,6 +128,11 @@ impl<'a> Lexer<'a> {
             '(' => self.single(Kind::Open),
             ')' => self.single(Kind::Close),
             '*' => self.single(Kind::Star),
+            '+' => self.single(Kind::Plus),
+            '-' => self.single(Kind::Minus),
+            '/' => self.single(Kind::Slash),
+            '%' => self.single(Kind::Percent),
+            '^' => self.single(Kind::Caret),
             '‘' | '’' | '“' | '”' | '„' | '«' | '»' => self.typographic(),
             _ => {
                 self.bump();
@@ -208,15 +217,13 @@ impl<'a> Lexer<'a> {
 
     fn number(&mut self) {
         let start = self.at;
-        self.take_while(|letter| letter == '-');
         self.take_while(|letter| letter.is_ascii_digit());
         if self.peek() == Some('.') && self.second().is_some_and(|next| next.is_ascii_digit()) {
             self.bump();
             self.take_while(|letter| letter.is_ascii_digit());
         }
         self.exponent();
-        let glued = self.peek().is_some_and(|next| is_name_continue(next) || matches!(next, '-' | '/' | ':'));
-        if glued {
+        if self.peek().is_some_and(is_name_continue) || self.is_moment(start) {
             return self.glued_number(start);
         }
         let text = self.since(start);
@@ -227,6 +234,25 @@ impl<'a> Lexer<'a> {
                 self.problem("ruleNumberTooLong", start, message, None);
                 self.push(Kind::Number(Number::integer(0)), start);
             }
+        }
+    }
+
+    /// Whether the digits go on as an unquoted date (`2018-01-31`) or time (`08:30`), and not as arithmetic.
+    fn is_moment(&self, start: usize) -> bool {
+        let digit = |letter: char| letter.is_ascii_digit();
+        let rest = self.rest();
+        match rest.chars().next() {
+            Some(':') => rest.chars().nth(1).is_some_and(digit),
+            Some(sign @ ('-' | '/')) => {
+                let rest = rest.strip_prefix(sign).unwrap_or(rest);
+                let last = rest.trim_start_matches(digit);
+                let digits = rest.len() - last.len();
+                let whole = self.since(start).chars().all(digit);
+                whole
+                    && (1..=2).contains(&digits)
+                    && last.strip_prefix(sign).is_some_and(|l| l.starts_with(digit))
+            }
+            _ => false,
         }
     }
 

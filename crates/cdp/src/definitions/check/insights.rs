@@ -15,7 +15,7 @@ use super::super::node::Node;
 use super::super::problem::Place;
 use super::super::shape::check::inside;
 use super::Checker;
-use super::paths::{path_of, paths_of};
+use super::paths::{calculated_paths, paths_of};
 use crate::conditions::{self, Attributes, Catalog};
 use crate::{measures, segments};
 
@@ -163,7 +163,7 @@ fn note(
 
 /// The measures that a measure refers to.
 fn measures_of<'m>(measure: &'m Measure, names: &[String]) -> Vec<&'m str> {
-    let calculated = measure.calculations.iter().filter_map(|it| path_of(it.calculate.calculation()));
+    let calculated = measure.calculations.iter().flat_map(|it| calculated_paths(it.calculate.calculation()));
     let filtered = measure.filter.iter().flat_map(|filter| paths_of(filter.condition()));
     let is_measure = |name: &&str| *name != CUSTOMER && names.iter().any(|known| known == name);
     let of_path = |path: &'m lang::rule::Path| match &path.entity {
@@ -206,13 +206,17 @@ fn probably_entities(measures: &[Measure], parts: &Parts, checker: &mut Checker<
         let part = parts.measures.iter().find(|part| part.value.as_ref() == Some(measure));
         let Some(node) = part.map(|part| &part.node) else { continue };
         for (calculation, text) in measure.calculations.iter().zip(texts(measure, node)) {
-            let calculation = calculation.calculate.calculation();
-            let Some(path) = path_of(calculation).filter(|path| path.entity.is_none()) else { continue };
-            let name = path.name.value.as_str();
-            let mut entities = checker.names.entities.iter().chain(&checker.names.unified);
-            let is_entity = entities.any(|entity| entity == name);
-            let near = did_you_mean(name, checker.names.entities.iter().map(String::as_str));
-            if let Some(near) = near.filter(|_| calculation.function == Function::Count && !is_entity) {
+            let counted = calculation.calculate.calculation().aggregates().into_iter();
+            let counted = counted.filter(|aggregate| aggregate.function == Function::Count);
+            let paths = counted.filter_map(|aggregate| aggregate.argument.path());
+            for path in paths.filter(|path| path.entity.is_none()) {
+                let name = path.name.value.as_str();
+                let mut entities = checker.names.entities.iter().chain(&checker.names.unified);
+                if entities.any(|entity| entity == name) {
+                    continue;
+                }
+                let near = did_you_mean(name, checker.names.entities.iter().map(String::as_str));
+                let Some(near) = near else { continue };
                 let message = format!("`{name}` is read as an attribute of customers");
                 let suggestion = Some(format!("did you mean the rows of `{near}`?"));
                 let at = inside(text.node.place, &text.text, path.name.span, checker.problems);

@@ -10,7 +10,7 @@ mod schedules;
 mod thresholds;
 mod unification;
 
-pub(super) use paths::{path_of, paths_of};
+pub(super) use paths::{calculated_paths, paths_of};
 
 use std::collections::BTreeMap;
 

@@ -16,8 +16,9 @@ pub use events::thresholds::{Direction, Threshold};
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
 pub use insight::definition::{
-    Activity, CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText, SEGMENT_MEMBERSHIP,
-    Segment, SegmentRule, SegmentState, SetOperator, UNIFIED_ACTIVITY,
+    Activity, CalculationText, DimensionText, MAX_TAGS, Measure, MeasureCalculation, MeasureKind,
+    MeasureState, Replace, RuleText, SEGMENT_MEMBERSHIP, Segment, SegmentRule, SegmentState, SegmentType,
+    SetOperator, SqlText, UNIFIED_ACTIVITY,
 };
 pub use lang::attribute::{AttributeRef, QualifiedAttribute, RefError};
 pub use relationship::Relationship;
@@ -107,6 +108,12 @@ impl Definitions {
     }
 
     /// The measure with this name.
+    /// The time zone of the schedule, UTC without one: where `today` is.
+    pub fn time_zone(&self) -> jiff::tz::TimeZone {
+        let name = self.schedule.as_ref().map_or("UTC", |schedule| schedule.time_zone.as_str());
+        jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+
     pub fn measure(&self, name: &str) -> Option<&Measure> {
         self.measures.iter().find(|measure| measure.name == name)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::check::{path_of, paths_of};
+use super::super::check::{calculated_paths, paths_of};
 use super::super::model::{
     CUSTOMER, DataSource, Definitions, Measure, MeasureKind, Segment, UNIFIED_ACTIVITY, Unification,
 };
@@ -129,12 +129,12 @@ fn unification_needs(unification: &Unification) -> Vec<Thing> {
 }
 
 fn measure_needs(definitions: &Definitions, measure: &Measure) -> Vec<Thing> {
-    let calculated = measure.calculations.iter().filter_map(|it| path_of(it.calculate.calculation()));
+    let calculated = measure.calculations.iter().flat_map(|it| calculated_paths(it.calculate.calculation()));
     let filtered = measure.filter.iter().flat_map(|filter| paths_of(filter.condition()));
     let mut needs: Vec<Thing> =
         calculated.chain(filtered).flat_map(|path| path_needs(definitions, path)).collect();
     for by in &measure.by {
-        needs.push(named(definitions, by.entity.as_deref().unwrap_or(CUSTOMER)));
+        needs.push(named(definitions, by.attribute.entity.as_deref().unwrap_or(CUSTOMER)));
     }
     let entities =
         needs.iter().filter(|need| matches!(need, Thing::Entity(_))).collect::<BTreeSet<_>>().len();
@@ -151,9 +151,11 @@ fn measure_needs(definitions: &Definitions, measure: &Measure) -> Vec<Thing> {
 fn segment_needs(definitions: &Definitions, segment: &Segment) -> Vec<Thing> {
     let paths = segment.rules.iter().flat_map(|rule| paths_of(rule.where_.condition()));
     let mut needs: Vec<Thing> = paths.flat_map(|path| path_needs(definitions, path)).collect();
+    needs.extend(segment.project.iter().flat_map(|it| it.entity.as_deref()).map(|it| named(definitions, it)));
     if needs.iter().any(|need| matches!(need, Thing::Entity(_))) {
         needs.push(Thing::Relationships);
     }
+    needs.extend(insight::segments::asks_for(segment).into_iter().map(|it| Thing::Segment(it.to_owned())));
     needs.push(Thing::Profiles);
     needs
 }

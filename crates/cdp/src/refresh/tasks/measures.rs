@@ -11,29 +11,49 @@ use crate::refresh::history::{Point, Series};
 use crate::refresh::{Operation, TaskStatus};
 
 /// Raised when the same rows would now be measured differently.
-const ENGINE_VERSION: &str = "1";
+const ENGINE_VERSION: &str = "2";
 
 pub(super) fn input_key(context: &TaskContext, node: &Node) -> String {
-    let relationships = definition_text(&context.definitions.relationships);
-    format!("{ENGINE_VERSION}\n{relationships}\n{}", definition_text(&chosen(context, node)))
+    let definitions = &context.definitions;
+    let relationships = definition_text(&definitions.relationships);
+    let chosen: Vec<&Measure> = definitions.measures.iter().filter(|it| is_chosen(it, node)).collect();
+    let moment = if chosen.iter().any(|measure| is_relative(measure)) {
+        context.at.to_string()
+    } else {
+        String::new()
+    };
+    // What the others are decides what names mean.
+    let others: Vec<_> = definitions.measures.iter().map(|it| (&it.name, it.kind, it.state)).collect();
+    let others = definition_text(&others);
+    format!("{ENGINE_VERSION}\n{relationships}\n{others}\n{moment}\n{}", definition_text(&chosen))
 }
 
-/// The measures of a task.
-fn chosen(context: &TaskContext, node: &Node) -> Vec<Measure> {
+/// Whether a measure is one of a task's.
+fn is_chosen(measure: &Measure, node: &Node) -> bool {
     let attributes = node.operation == Operation::AttributeMeasures;
-    let is_chosen = |measure: &&Measure| match measure.kind {
+    match measure.kind {
         MeasureKind::CustomerAttribute => attributes,
         _ => !attributes && measure.name == node.name,
-    };
-    context.definitions.measures.iter().filter(is_chosen).cloned().collect()
+    }
+}
+
+/// Whether the result depends on when it is calculated.
+fn is_relative(measure: &Measure) -> bool {
+    let calculations = measure.calculations.iter().map(|it| it.calculate.calculation());
+    let mut filters =
+        calculations.flat_map(lang::rule::Calculation::aggregates).filter_map(|it| it.filter.as_ref());
+    measure.sql.is_some()
+        || measure.filter.iter().any(|filter| filter.condition().is_relative())
+        || filters.any(lang::rule::Condition::is_relative)
 }
 
 pub(super) async fn run(context: &TaskContext, node: &Node) -> Result<Made, Failure> {
     let session = context.view.session()?;
     let graph = crate::relationships::graph(&context.definitions);
-    let chosen = chosen(context, node);
     context.progress("calculating", 0, None);
-    let results = measures::evaluate(&session, &graph, &chosen)
+    let now = context.now();
+    let task = measures::Task { graph: &graph, measures: &context.definitions.measures, now: &now };
+    let results = measures::evaluate(&session, task, |measure| is_chosen(measure, node))
         .await
         .map_err(|error| Failure::permanent(error.code(), error))?;
     if let Some(failed) = results.failed.first()

@@ -55,6 +55,12 @@ pub(super) struct TaskContext {
 }
 
 impl TaskContext {
+    /// What `today` and `now` are in conditions: when the job started, in the time zone of the schedule.
+    pub(super) fn now(&self) -> crate::conditions::Now {
+        let zone = self.definitions.time_zone();
+        crate::conditions::Now::new(self.at, zone)
+    }
+
     /// Tells how far the task is.
     pub(super) fn progress(&self, doing: &str, done: u64, total: Option<u64>) {
         self.board.change(self.position, |task| {

@@ -10,18 +10,20 @@ use crate::refresh::history::{Point, Series};
 use crate::segments::{self, SegmentResult, member_rows};
 
 /// Raised when the same rows would now give other members.
-const ENGINE_VERSION: &str = "1";
+const ENGINE_VERSION: &str = "2";
 
 pub(super) fn input_key(context: &TaskContext, name: &str) -> String {
     let definitions = &context.definitions;
     let attributes = definitions.measures.iter().filter(|m| m.kind == MeasureKind::CustomerAttribute);
     let attributes: Vec<&str> = attributes.map(|measure| measure.name.as_str()).collect();
     let relationships = definition_text(&definitions.relationships);
-    format!("{ENGINE_VERSION}\n{relationships}\n{attributes:?}\n{}", definition_text(&chosen(context, name)))
-}
-
-fn chosen(context: &TaskContext, name: &str) -> Vec<Segment> {
-    context.definitions.segments.iter().filter(|segment| segment.name == name).cloned().collect()
+    let chosen = definitions.segment(name);
+    let states: Vec<_> = definitions.segments.iter().map(|it| (&it.name, it.state)).collect();
+    let is_relative =
+        |it: &Segment| it.sql.is_some() || it.rules.iter().any(|rule| rule.where_.condition().is_relative());
+    let moment = if chosen.is_some_and(is_relative) { context.at.to_string() } else { String::new() };
+    let (states, chosen) = (definition_text(&states), definition_text(&chosen));
+    format!("{ENGINE_VERSION}\n{relationships}\n{attributes:?}\n{states}\n{moment}\n{chosen}")
 }
 
 pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failure> {
@@ -32,8 +34,15 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
     };
     let graph = crate::relationships::graph(&context.definitions);
     context.progress("choosing members", 0, None);
-    let measures = &context.definitions.measures;
-    let results = segments::evaluate(&session, &graph, measures, &chosen(context, name), before.as_ref())
+    let now = context.now();
+    let task = segments::Task {
+        graph: &graph,
+        measures: &context.definitions.measures,
+        segments: &context.definitions.segments,
+        now: &now,
+        before: before.as_ref(),
+    };
+    let results = segments::evaluate(&session, task, |segment| segment.name == name)
         .await
         .map_err(|error| Failure::permanent(error.code(), error))?;
     if let Some(failed) = results.failed.first() {
