@@ -1,12 +1,13 @@
 //! Measures against nested loops over rows.
 
 use super::*;
-use crate::conditions::naive::{self, Row, World, any_condition, any_world};
-use crate::definitions::{CalculationText, Measure, MeasureCalculation, MeasureKind, RuleText};
+use crate::conditions::Now;
+use crate::conditions::naive::{self, Frame, Row, World, any_condition, any_world};
+use crate::definitions::{CalculationText, Measure, MeasureKind, RuleText};
 use crate::relationships::CUSTOMER_MEASURE;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
-use lang::rule::Number;
+use lang::rule::{Aggregate, Term};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,64 +30,82 @@ const FUNCTIONS: &[&str] = &[
     "sum(S_Visits.Paid)",
     "min(S_Visits.Paid)",
     "count(S_Visits)",
+    "median(S_Visits.Paid)",
+    "sum(S_Visits.Minutes * S_Visits.Paid) / count(S_Visits.Paid)",
+    "count(S_Visits where Paid > 1.5) + 2 * sum(S_Visits.Minutes where S_Shops.Kind = 'kiosk')",
+    "avg(S_Visits.Minutes) ^ 2 - -max(S_Visits.Paid) % 2",
+    "argMax(S_Visits.Paid by S_Visits.Minutes)",
+    "first(S_Visits.Minutes by Customer.Seen where Customer.Day <= today)",
+    "1 / (count(S_Visits) - 1)",
 ];
 
 fn measure(kind: MeasureKind, calculate: &str, filter: Option<&str>, by: &[&str]) -> Measure {
     let calculate = CalculationText::parse(calculate).unwrap();
     Measure {
-        name: "Result".into(),
-        description: None,
-        kind,
-        calculations: vec![MeasureCalculation { name: "Result".into(), calculate }],
         filter: filter.map(|text| RuleText::parse(text).unwrap()),
         by: by.iter().map(|path| path.parse().unwrap()).collect(),
+        ..Measure::new("Result", kind, calculate)
     }
 }
 
-/// What a function gives for these cells, in millionths; nothing for no value.
-fn calculate(function: &str, cells: &[Option<&String>]) -> Option<i128> {
-    let found: Vec<i128> =
-        cells.iter().flatten().map(|cell| naive::millionths(Number::parse(cell).unwrap())).collect();
-    let million = 1_000_000;
-    match function.split('(').next().unwrap() {
-        "count" if function == "count(S_Visits)" => Some(cells.len() as i128 * million),
-        "count" => Some(found.len() as i128 * million),
-        "countDistinct" => Some(found.iter().collect::<BTreeSet<_>>().len() as i128 * million),
-        _ if found.is_empty() => None,
-        "sum" => Some(found.iter().sum()),
-        // Minutes are whole: to the millionth, as a double is rounded when it is read back.
-        "avg" => Some((found.iter().sum::<i128>() as f64 / found.len() as f64).round() as i128),
-        "min" => found.iter().min().copied(),
-        _ => found.iter().max().copied(),
-    }
-}
-
-/// The rows' groups: the texts of the key columns, then the calculation.
+/// The rows' groups: the texts of the key columns, then the calculation. `customers` have a group each.
 fn expected(
     world: &World,
     measure: &Measure,
-    function: &str,
     keys: &[&str],
+    customers: bool,
 ) -> BTreeMap<Vec<String>, Option<i128>> {
+    let segments = BTreeMap::new();
+    let frame = Frame { world, segments: &segments };
     let condition = measure.filter.as_ref().map(RuleText::condition);
-    let mut ends: Vec<&str> = condition.map(naive::entities).unwrap_or_default();
-    ends.extend(keys.iter().map(|key| key.split('.').next().unwrap()));
-    let attribute = function.trim_end_matches(')').split('(').nth(1).unwrap();
-    let mut groups: BTreeMap<Vec<String>, Vec<Row>> = BTreeMap::new();
-    for row in world.joined("S_Visits", &ends) {
-        if condition.is_none_or(|condition| naive::holds(condition, &row, "S_Visits") == Some(true)) {
-            let key = keys.iter().map(|key| row.get(*key).cloned().unwrap_or_else(|| NO_VALUE.to_owned()));
-            groups.entry(key.collect()).or_default().push(row);
-        }
-    }
-    if keys.is_empty() {
-        groups.entry(Vec::new()).or_default();
-    }
-    let value = |rows: &Vec<Row>| {
-        let cells: Vec<_> = rows.iter().map(|row| row.get(attribute)).collect();
-        calculate(function, &cells)
+    let calculation = measure.calculations[0].calculate.calculation();
+    // The rows that are there for an aggregate: joins are inner.
+    let rows = |aggregate: Option<&Aggregate>| {
+        let mut ends: Vec<&str> = condition.map(naive::entities).unwrap_or_default();
+        ends.extend(
+            keys.iter()
+                .map(|key| key.trim_end_matches(')').rsplit('(').next().unwrap().split('.').next().unwrap()),
+        );
+        let read = aggregate.into_iter().flat_map(Aggregate::paths);
+        ends.extend(read.filter_map(naive::in_chain));
+        let mut rows = world.joined("S_Visits", &ends);
+        let taken = |row: &Row| naive::holds(condition.unwrap(), row, "S_Visits", &frame) == Some(true);
+        rows.retain(|row| condition.is_none() || taken(row));
+        rows
     };
-    groups.iter().map(|(key, rows)| (key.clone(), value(rows))).collect()
+    let key_of = |row: &Row| -> Vec<String> { keys.iter().map(|key| key_text(row, key)).collect() };
+    let mut groups: BTreeSet<Vec<String>> = rows(None).iter().map(key_of).collect();
+    if keys.is_empty() {
+        groups.insert(Vec::new());
+    }
+    if customers {
+        groups = world.rows("Customer").iter().map(|row| vec![row["CustomerId"].clone()]).collect();
+    }
+    let value = |group: &Vec<String>| {
+        let leaf = |term: &Term| match term {
+            Term::Aggregate(aggregate) => {
+                let mut rows = rows(Some(aggregate.as_ref()));
+                rows.retain(|row| key_of(row) == *group);
+                naive::aggregate(aggregate, &rows, &frame)
+            }
+            Term::Measure(_) => None,
+        };
+        naive::number(naive::arithmetic(calculation, &leaf))
+    };
+    groups.iter().map(|group| (group.clone(), value(group))).collect()
+}
+
+fn key_text(row: &Row, key: &str) -> String {
+    let none = || NO_VALUE.to_owned();
+    match key.strip_suffix(')').and_then(|key| key.split_once('(')) {
+        None => row.get(key).cloned().unwrap_or_else(none),
+        Some((bucket, key)) => row.get(key).map_or_else(none, |date| match bucket {
+            "day" => date[..10].to_owned(),
+            "month" => format!("{}-01", &date[..7]),
+            "quarter" => format!("{}-01-01", &date[..4]), // all of the world is in the first
+            _ => format!("{}-01-01", &date[..4]),
+        }),
+    }
 }
 
 fn found(rows: &RecordBatch) -> BTreeMap<Vec<String>, Option<i128>> {
@@ -104,7 +123,9 @@ fn found(rows: &RecordBatch) -> BTreeMap<Vec<String>, Option<i128>> {
 }
 
 async fn results(world: &World, measure: &Measure) -> RecordBatch {
-    let results = evaluate(&world.session(), &naive::graph(), std::slice::from_ref(measure)).await.unwrap();
+    let (graph, now) = (naive::graph(), Now::new(naive::NOW.parse().unwrap(), jiff::tz::TimeZone::UTC));
+    let task = Task { graph: &graph, measures: std::slice::from_ref(measure), now: &now };
+    let results = evaluate(&world.session(), task, |_| true).await.unwrap();
     assert!(results.failed.is_empty(), "{:?}", results.failed);
     let entity = results.entities.into_iter().next().unwrap();
     let own = if measure.kind == MeasureKind::CustomerAttribute { CUSTOMER_MEASURE } else { "Result" };
@@ -120,7 +141,7 @@ proptest! {
         world in any_world(),
         function in proptest::sample::select(FUNCTIONS),
         filter in proptest::option::of(any_condition(FILTER)),
-        by in proptest::sample::subsequence(vec!["S_Shops.Kind", "S_People.Town", "Customer.Flag"], 0..3),
+        by in proptest::sample::subsequence(vec!["S_Shops.Kind", "S_People.Town", "Customer.Flag", "month(Customer.Seen)", "day(Customer.Day)"], 0..3),
         kind in proptest::sample::select(vec![
             MeasureKind::Business, MeasureKind::CustomerMeasure, MeasureKind::CustomerAttribute,
         ]),
@@ -131,13 +152,7 @@ proptest! {
             MeasureKind::Business => by,
             _ => std::iter::once("Customer.CustomerId").chain(by).collect(),
         };
-        let mut expected = expected(&world, &measure, function, &keys);
-        if kind == MeasureKind::CustomerAttribute {
-            let nothing = function.starts_with("count").then_some(0);
-            for customer in world.rows("Customer") {
-                expected.entry(vec![customer["CustomerId"].clone()]).or_insert(nothing);
-            }
-        }
+        let expected = expected(&world, &measure, &keys, kind == MeasureKind::CustomerAttribute);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let found = found(&runtime.block_on(results(&world, &measure)));
         prop_assert_eq!(found, expected, "{:?}", measure);

@@ -2,9 +2,9 @@
 //! snapshot of everything that comes out. `before/` has the entities of the snapshot before, if there is one.
 
 use super::*;
-use crate::conditions::naive::{self, Row, World, any_condition, any_world};
-use crate::conditions::sample;
-use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SegmentState, SetOperator};
+use crate::conditions::naive::{self, Frame, Row, World, any_condition, any_world};
+use crate::conditions::{Now, sample};
+use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SetOperator};
 use crate::relationships::Graph;
 use crate::{measures, segments};
 use datafusion::arrow::array::RecordBatch;
@@ -13,7 +13,7 @@ use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 use lake::{Lake, SessionOptions, View};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,7 +100,9 @@ async fn report(mut place: Place, case: &Path, definitions: &Definitions) -> Str
     let before = case.join("before").exists().then(|| sample::session(&case.join("before")));
     let graph = crate::relationships::graph(definitions);
     let mut out = String::new();
-    let results = measures::evaluate(&place.session(), &graph, &definitions.measures).await.unwrap();
+    let now = now();
+    let task = measures::Task { graph: &graph, measures: &definitions.measures, now: &now };
+    let results = measures::evaluate(&place.session(), task, |_| true).await.unwrap();
     for entity in &results.entities {
         writeln!(out, "measure entity {}", entity.name).unwrap();
         writeln!(out, "{}", pretty_format_batches(std::slice::from_ref(&entity.rows)).unwrap()).unwrap();
@@ -120,6 +122,16 @@ async fn report(mut place: Place, case: &Path, definitions: &Definitions) -> Str
     out
 }
 
+fn now() -> Now {
+    Now::new(naive::NOW.parse().unwrap(), jiff::tz::TimeZone::UTC)
+}
+
+async fn evaluated(session: &SessionContext, segments: &[Segment]) -> SegmentResults {
+    let (graph, now) = (naive::graph(), now());
+    let task = segments::Task { graph: &graph, measures: &[], segments, now: &now, before: None };
+    segments::evaluate(session, task, |_| true).await.unwrap()
+}
+
 async fn segment_report(
     session: &SessionContext,
     graph: &Graph,
@@ -127,7 +139,9 @@ async fn segment_report(
     before: Option<&SessionContext>,
 ) -> String {
     let (measures, defined) = (&definitions.measures, &definitions.segments);
-    let results = segments::evaluate(session, graph, measures, defined, before).await.unwrap();
+    let now = now();
+    let task = segments::Task { graph, measures, segments: defined, now: &now, before };
+    let results = segments::evaluate(session, task, |_| true).await.unwrap();
     let mut out = String::new();
     for segment in &results.segments {
         let ids: Vec<&str> = segment.members.ids().collect();
@@ -177,12 +191,42 @@ const RELATED: &[(&str, &str)] = &[
     ("S_Shops.Kind", "text"),
 ];
 
-fn expected_members(world: &World, rules: &[SegmentRule]) -> BTreeSet<String> {
+const PARTS: &[(&str, &str)] = &[
+    ("year(Day)", "part"),
+    ("quarter(Seen)", "part"),
+    ("month(Day)", "part"),
+    ("day(Day)", "part"),
+    ("weekday(Seen)", "part"),
+    ("hour(Seen)", "part"),
+];
+
+const AGGREGATES: &[(&str, &str)] = &[
+    ("count(S_Visits)", "count"),
+    ("count(S_Visits where S_Shops.Kind = 'kiosk')", "count"),
+    ("countDistinct(S_Visits.Shop where Paid > 1.5)", "count"),
+    ("sum(S_Visits.Minutes)", "int"),
+    ("sum(S_Visits.Minutes * S_Visits.Paid - 1)", "decimal"),
+    ("avg(S_Visits.Paid)", "double"),
+    ("median(S_Visits.Minutes where Customer.Seen within last 1 day)", "double"),
+    ("max(S_Visits.Paid)", "decimal"),
+    ("sum(S_Visits.Paid / S_Visits.Minutes)", "double"),
+    ("last(S_Shops.Kind by S_Visits.Minutes)", "text"),
+    ("argMin(S_Visits.Paid by S_Visits.Minutes)", "decimal"),
+    ("sum(S_Visits.Minutes % 2)", "int"),
+    ("Town", "text"),
+];
+
+fn expected_members(
+    world: &World,
+    rules: &[SegmentRule],
+    known: &BTreeMap<String, BTreeSet<String>>,
+) -> BTreeSet<String> {
+    let frame = Frame { world, segments: known };
     let mut members = BTreeSet::new();
     for rule in rules {
         let condition = rule.where_.condition();
         let rows = world.joined("Customer", &naive::entities(condition));
-        let takes = |row: &&Row| naive::holds(condition, row, "Customer") == Some(true);
+        let takes = |row: &&Row| naive::holds(condition, row, "Customer", &frame) == Some(true);
         let own: BTreeSet<String> =
             rows.iter().filter(takes).map(|row| row["Customer.CustomerId"].clone()).collect();
         members = match rule.set {
@@ -194,34 +238,52 @@ fn expected_members(world: &World, rules: &[SegmentRule]) -> BTreeSet<String> {
     members
 }
 
+/// Any condition of one rule.
+fn any_rule() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any_condition(PROFILE),
+        any_condition(RELATED),
+        any_condition(PARTS),
+        any_condition(AGGREGATES),
+    ]
+}
+
+/// A condition that asks for another segment, in one of several ways.
+fn asking() -> impl Strategy<Value = String> {
+    let forms = &["in segment Other", "not in segment Other", "(in segment Other or Age > 2)"][..];
+    (proptest::sample::select(forms), any_rule()).prop_map(|(asked, text)| format!("{asked} and ({text})"))
+}
+
+fn segment(name: &str, rules: impl Iterator<Item = (SetOperator, String)>) -> Segment {
+    let rule = |(set, text)| SegmentRule { set, where_: RuleText::parse(text).unwrap(), via: Vec::new() };
+    Segment::new(name, rules.map(rule).collect())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn a_segment_is_what_nested_loops_say(
         world in any_world(),
-        first in prop_oneof![any_condition(PROFILE), any_condition(RELATED)],
+        other in any_rule(),
+        first in prop_oneof![2 => any_rule(), 1 => asking()],
         others in proptest::collection::vec((
             proptest::sample::select(vec![SetOperator::Union, SetOperator::Intersect, SetOperator::Except]),
-            prop_oneof![any_condition(PROFILE), any_condition(RELATED)],
+            prop_oneof![2 => any_rule(), 1 => asking()],
         ), 0..3),
     ) {
-        let rules = std::iter::once((SetOperator::First, first)).chain(others);
-        let rules = rules.map(|(set, text)| SegmentRule { set, where_: RuleText::parse(text).unwrap() });
-        let segment = Segment {
-            name: "Result".into(),
-            description: None,
-            rules: rules.collect(),
-            state: SegmentState::Active,
-        };
+        let result = segment("Result", std::iter::once((SetOperator::First, first)).chain(others));
+        let other = segment("Other", std::iter::once((SetOperator::First, other)));
+        let mut known = BTreeMap::new();
+        known.insert("Other".to_owned(), expected_members(&world, &other.rules, &known));
+        let all = [result, other];
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let session = world.session();
-        let graph = naive::graph();
-        let all = std::slice::from_ref(&segment);
-        let results = runtime.block_on(segments::evaluate(&session, &graph, &[], all, None)).unwrap();
+        let results = runtime.block_on(evaluated(&session, &all));
         prop_assert!(results.failed.is_empty(), "{:?}", results.failed);
         let found: BTreeSet<String> = results.segments[0].members.ids().map(str::to_owned).collect();
-        prop_assert_eq!(found, expected_members(&world, &segment.rules), "{:?}", segment);
+        let expected = expected_members(&world, &all[0].rules, &known);
+        prop_assert_eq!(found, expected, "{:?}", all.map(|it| it.rules.iter().map(|r| r.where_.text().to_owned()).collect::<Vec<_>>()));
     }
 }
 
@@ -235,11 +297,8 @@ async fn the_largest_condition_that_is_read_can_be_run() {
     let many = vec!["Name != 'x'"; MAX_TESTS].join(" and ");
     let long = format!("Name in ({})", vec!["'Ann'"; MAX_VALUES].join(","));
     for text in [nested, many, long] {
-        let rule = SegmentRule { set: SetOperator::First, where_: RuleText::parse(text).unwrap() };
-        let (name, state) = ("Large".to_owned(), SegmentState::Active);
-        let segment = Segment { name, description: None, rules: vec![rule], state };
-        let graph = naive::graph();
-        let results = segments::evaluate(&session, &graph, &[], &[segment], None).await.unwrap();
+        let large = segment("Large", std::iter::once((SetOperator::First, text)));
+        let results = evaluated(&session, &[large]).await;
         assert!(results.failed.is_empty(), "{:?}", results.failed);
         assert!(results.segments[0].size > 0);
     }

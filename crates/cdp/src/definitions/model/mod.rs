@@ -107,13 +107,13 @@ impl Definitions {
         self.unification.as_ref().map(Unification::makes).unwrap_or_default()
     }
 
-    /// The measure with this name.
     /// The time zone of the schedule, UTC without one: where `today` is.
     pub fn time_zone(&self) -> jiff::tz::TimeZone {
         let name = self.schedule.as_ref().map_or("UTC", |schedule| schedule.time_zone.as_str());
         jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 
+    /// The measure with this name.
     pub fn measure(&self, name: &str) -> Option<&Measure> {
         self.measures.iter().find(|measure| measure.name == name)
     }

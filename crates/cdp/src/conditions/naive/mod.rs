@@ -4,13 +4,18 @@
 //! The world: customers; people who are customers through `AlternateKey`; visits of people (the foreign key is text,
 //! the key a whole number) in shops.
 
+mod aggregate;
+mod holds;
+
+pub(crate) use aggregate::{aggregate, arithmetic, number};
+pub(crate) use holds::{Frame, NOW, holds};
+
 use super::sample;
 use crate::definitions::{Definitions, QualifiedAttribute, Relationship};
 use crate::relationships::Graph;
 use datafusion::prelude::SessionContext;
-use lang::rule::{Comparison, Condition, Literal, Number, Operator, Path, Test, TextMatch};
+use lang::rule::{Condition, Number, Operand, Path};
 use proptest::prelude::*;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 /// One row: the cell of each column, missing ones left out. Joined rows have columns `Entity.Attribute`.
@@ -146,96 +151,33 @@ pub(crate) fn graph() -> Graph {
     })
 }
 
-/// Whether a condition holds for a joined row; nothing when it is unknown. Names without entity are `home`'s.
-pub(crate) fn holds(condition: &Condition, row: &Row, home: &str) -> Option<bool> {
-    match condition {
-        Condition::And(parts) => any_of(parts, row, home, false).map(|fails| !fails),
-        Condition::Or(parts) => any_of(parts, row, home, true),
-        Condition::Not(inner) => holds(inner, row, home).map(|holds| !holds),
-        Condition::Test(test) => test_holds(test, row, home),
-    }
-}
-
-/// Whether one of the parts is `wanted`; nothing when one of the others is unknown.
-fn any_of(parts: &[Condition], row: &Row, home: &str, wanted: bool) -> Option<bool> {
-    let truths: Vec<Option<bool>> = parts.iter().map(|part| holds(part, row, home)).collect();
-    if truths.contains(&Some(wanted)) {
-        return Some(true);
-    }
-    if truths.contains(&None) { None } else { Some(false) }
-}
-
-fn test_holds(test: &Test, row: &Row, home: &str) -> Option<bool> {
-    let entity = test.path.entity.as_ref().map_or(home, |entity| entity.value.as_str());
-    let cell = row.get(&format!("{entity}.{}", test.path.name.value));
-    if let Operator::IsNull { negated } = &test.operator {
-        return Some(cell.is_none() != *negated);
-    }
-    let fold = |text: &str| if test.ignore_case { text.to_lowercase() } else { text.to_owned() };
-    let cell = fold(cell?);
-    let order = |literal: &Literal| compare(&cell, literal, &fold);
-    Some(match &test.operator {
-        Operator::Compare { comparison, value } => match comparison {
-            Comparison::Equal => order(&value.value).is_eq(),
-            Comparison::NotEqual => order(&value.value).is_ne(),
-            Comparison::Less => order(&value.value).is_lt(),
-            Comparison::LessOrEqual => order(&value.value).is_le(),
-            Comparison::Greater => order(&value.value).is_gt(),
-            Comparison::GreaterOrEqual => order(&value.value).is_ge(),
-        },
-        Operator::In { values, negated } => {
-            values.iter().any(|value| order(&value.value).is_eq()) != *negated
-        }
-        Operator::Between { low, high, negated } => {
-            (order(&low.value).is_ge() && order(&high.value).is_le()) != *negated
-        }
-        Operator::Match { kind, text, negated } => {
-            let text = fold(&text.value);
-            let found = match kind {
-                TextMatch::Contains => cell.contains(&text),
-                TextMatch::StartsWith => cell.starts_with(&text),
-                TextMatch::EndsWith => cell.ends_with(&text),
-            };
-            found != *negated
-        }
-        Operator::IsNull { .. } => unreachable!("answered above"),
-    })
-}
-
-/// A cell against a literal: numbers as millionths, everything else as text; a time against a date by its first ten
-/// letters.
-fn compare(cell: &str, literal: &Literal, fold: &impl Fn(&str) -> String) -> Ordering {
-    match literal {
-        Literal::Number(number) => millionths(Number::parse(cell).unwrap()).cmp(&millionths(*number)),
-        Literal::Bool(value) => cell.cmp(&value.to_string()),
-        Literal::Text(text) if cell.len() == 19 && text.len() == 10 => cell[..10].cmp(text.as_str()),
-        Literal::Text(text) if cell.len() == 19 => cell.cmp(&text.replace(' ', "T")),
-        Literal::Text(text) => cell.cmp(&fold(text)),
-    }
-}
-
 /// A number of at most six digits behind the point, as a whole number.
 pub(crate) fn millionths(number: Number) -> i128 {
     number.unscaled() * 10i128.pow(6 - u32::from(number.scale()))
 }
 
 /// The entities that a condition names.
-pub(crate) fn entities(condition: &Condition) -> Vec<&str> {
-    let of_path =
-        |path: &'_ Path| -> Option<String> { path.entity.as_ref().map(|entity| entity.value.clone()) };
+pub(crate) fn entities(condition: &Condition) -> Vec<&'static str> {
+    // What aggregates name is about rows of their own.
     let mut found = Vec::new();
     let mut open = vec![condition];
     while let Some(condition) = open.pop() {
         match condition {
             Condition::And(parts) | Condition::Or(parts) => open.extend(parts),
             Condition::Not(inner) => open.push(inner),
-            Condition::Test(test) => {
-                let name = of_path(&test.path);
-                found.extend(CHAIN.iter().filter(|entity| name.as_deref() == Some(**entity)).copied());
-            }
+            Condition::InSegment { .. } => {}
+            Condition::Test(test) => match &test.operand {
+                Operand::Attribute(path) | Operand::Part { path, .. } => found.extend(in_chain(path)),
+                Operand::Aggregate(_) => {}
+            },
         }
     }
     found
+}
+
+pub(crate) fn in_chain(path: &Path) -> Option<&'static str> {
+    let name = path.entity.as_ref().map(|entity| entity.value.as_str());
+    CHAIN.iter().find(|entity| name == Some(**entity)).copied()
 }
 
 /// Any world of a few rows.
@@ -357,7 +299,8 @@ pub(crate) fn any_condition(
 
 fn any_test(path: &'static str, kind: &'static str) -> impl Strategy<Value = String> {
     let literals: &'static [&'static str] = match kind {
-        "int" => &["0", "2", "3", "2.5", "-1", "99999999999999999999"],
+        "part" => &["1", "2", "6", "27", "28", "2020", "12"],
+        "int" | "count" => &["0", "2", "3", "2.5", "-1", "99999999999999999999"],
         "decimal" => &["0", "1.5", "-0.01", "2.005", "1e9", "-1e9"],
         "double" => &["0", "0.25", "-0.5", "0.3", "7"],
         "bool" => &["true", "false"],
@@ -366,15 +309,11 @@ fn any_test(path: &'static str, kind: &'static str) -> impl Strategy<Value = Str
         _ => &["'Ulm'", "'ulm'", "''", "'Bonn'", "'KÖLN'", "'kiosk'"],
     };
     let literal = || proptest::sample::select(literals);
-    let comparison = if kind == "bool" {
-        proptest::sample::select(&["=", "!="][..])
-    } else {
-        proptest::sample::select(&["=", "!=", "<", "<=", ">", ">="][..])
-    };
+    let comparison = comparison_of(kind);
     let negation = || proptest::sample::select(&["", "not "][..]);
     let case =
         || proptest::sample::select(if kind == "text" { &["", " ignore case"][..] } else { &[""][..] });
-    let words = proptest::sample::select(&["contains", "starts with", "ends with"][..]);
+    let words = words_of();
     let compared = (comparison, literal(), case())
         .prop_map(move |(op, value, case)| format!("{path} {op} {value}{case}"));
     let listed = (negation(), literal(), literal(), case())
@@ -384,9 +323,27 @@ fn any_test(path: &'static str, kind: &'static str) -> impl Strategy<Value = Str
         .prop_map(move |(not, words, text, case)| format!("{path} {not}{words} {text}{case}"));
     let between = (negation(), literal(), literal())
         .prop_map(move |(not, low, high)| format!("{path} {not}between {low} and {high}"));
+    let quantifier = || proptest::sample::select(&["any", "all"][..]);
+    let many = (comparison_of(kind), quantifier(), literal(), literal(), case())
+        .prop_map(move |(op, word, one, other, case)| format!("{path} {op} {word} ({one}, {other}){case}"));
+    let many_texts = (negation(), words_of(), quantifier(), case())
+        .prop_map(move |(not, words, word, case)| format!("{path} {not}{words} {word} ('U', 'l'){case}"));
+    let moved = (negation(), proptest::sample::select(holds::MOMENT_TESTS))
+        .prop_map(move |(not, test)| format!("{path} {}", test.replace("NOT ", not)));
     match kind {
-        "text" => prop_oneof![compared, listed, missing, matched].boxed(),
+        "text" => prop_oneof![compared, listed, missing, matched, many, many_texts].boxed(),
         "bool" => prop_oneof![compared, listed, missing].boxed(),
-        _ => prop_oneof![compared, listed, missing, between].boxed(),
+        "count" => prop_oneof![compared, listed, between, many].boxed(),
+        "date" | "time" => prop_oneof![compared, listed, missing, between, moved].boxed(),
+        _ => prop_oneof![compared, listed, missing, between, many].boxed(),
     }
+}
+
+fn comparison_of(kind: &str) -> impl Strategy<Value = &'static str> + use<> {
+    let all = if kind == "bool" { &["=", "!="][..] } else { &["=", "!=", "<", "<=", ">", ">="][..] };
+    proptest::sample::select(all)
+}
+
+fn words_of() -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(&["contains", "starts with", "ends with"][..])
 }
