@@ -1,14 +1,14 @@
 //! The engine's groups as the measure's rows: canonical types, exact sums narrowed with a check, averages divided.
 
 use super::error::MeasureError;
-use super::plan::Parts;
+use super::plan::{PAIR_VALUE, Parts};
 use crate::conditions::Kind;
 use crate::definitions::MeasureKind;
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Tables};
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray,
 };
-use datafusion::arrow::compute::{cast, concat_batches};
+use datafusion::arrow::compute::{cast, concat_batches, is_null, nullif};
 use datafusion::arrow::datatypes::{
     DataType, Decimal128Type, Decimal256Type, Field, Float64Type, Int64Type, Schema,
 };
@@ -135,6 +135,13 @@ fn of<'a>(result: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, MeasureEr
     result.column_by_name(name).ok_or_else(|| MeasureError::internal("a column is missing"))
 }
 
+/// The value itself, out of its pair with an order where it is one. A pair that is missing has no value.
+fn value_of(column: &ArrayRef) -> Result<ArrayRef, MeasureError> {
+    let Some(pairs) = column.as_struct_opt() else { return Ok(Arc::clone(column)) };
+    let value = pairs.column_by_name(PAIR_VALUE).ok_or_else(|| internal("a pair has no value"))?;
+    Ok(nullif(value, &is_null(pairs)?)?)
+}
+
 fn internal(what: &str) -> MeasureError {
     MeasureError::internal(what)
 }
@@ -146,7 +153,7 @@ pub(super) fn aggregate_column(
     parts: &Parts,
     name: &str,
 ) -> Result<ArrayRef, MeasureError> {
-    let value = of(result, &parts.value)?;
+    let value = &value_of(of(result, &parts.value)?)?;
     match aggregate.function {
         Function::Avg => {
             let count = of(result, parts.count.as_deref().unwrap_or_default())?;

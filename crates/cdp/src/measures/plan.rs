@@ -12,8 +12,9 @@ use datafusion::arrow::compute::{cast as cast_array, concat_batches, take};
 use datafusion::arrow::datatypes::{DataType, FieldRef};
 use datafusion::arrow::row::{RowConverter, SortField};
 use datafusion::common::Column;
+use datafusion::functions::core::named_struct;
 use datafusion::functions::expr_fn::date_trunc;
-use datafusion::functions_aggregate::expr_fn::{count, count_distinct, first_value, max, median, min, sum};
+use datafusion::functions_aggregate::expr_fn::{count, count_distinct, max, median, min, sum};
 use datafusion::logical_expr::{Expr, ExprFunctionExt, cast, lit};
 use datafusion::prelude::DataFrame;
 use insight::calculations::Aggregate;
@@ -21,6 +22,9 @@ use insight::measures::{CheckedMeasure, Dimension};
 use lang::rule::Function;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The wanted value in the pair of an order and a value.
+pub(super) const PAIR_VALUE: &str = "value";
 
 /// What the engine calculates for one aggregate.
 pub(super) struct Parts {
@@ -210,15 +214,16 @@ fn add_expressions(
     Ok(Parts { value, count: counted })
 }
 
-/// The argument of the row at an end of the order; among equals, the argument at that end.
+/// The argument of the row at an end of the order; among equals, the argument at that end: the smallest or greatest
+/// pair of both. (`first_value` with two orders of one row's values does not look at the second one in every plan.)
 fn at_end(aggregate: &Aggregate, argument: Expr) -> Result<Expr, MeasureError> {
     let Some(by) = &aggregate.by else { return Err(MeasureError::internal("an order is missing")) };
     let order = column(&by.column());
     let order = if by.kind == Kind::Double { order + lit(0.0f64) } else { order };
-    let ascending = !aggregate.function.takes_greatest();
-    let sorts = vec![order.clone().sort(ascending, false), argument.clone().sort(ascending, false)];
-    let known = argument.clone().is_not_null().and(order.is_not_null());
-    Ok(first_value(argument, sorts).filter(known).build()?)
+    let known = argument.clone().is_not_null().and(order.clone().is_not_null());
+    let pair = named_struct().call(vec![lit("by"), order, lit(PAIR_VALUE), argument]);
+    let end = if aggregate.function.takes_greatest() { max(pair) } else { min(pair) };
+    Ok(end.filter(known).build()?)
 }
 
 /// A sum that cannot wrap and does not depend on the order: integers in wider decimals, doubles exactly.

@@ -52,7 +52,7 @@ fn measure(kind: MeasureKind, calculate: &str, filter: Option<&str>, by: &[&str]
 fn expected(
     world: &World,
     measure: &Measure,
-    keys: &[&str],
+    keys: &[&'static str],
     customers: bool,
 ) -> BTreeMap<Vec<String>, Option<i128>> {
     let segments = BTreeMap::new();

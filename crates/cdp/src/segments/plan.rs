@@ -56,7 +56,7 @@ pub(super) async fn rule_members(
         }
         let members =
             segments.get(name).ok_or_else(|| SegmentError::NeedsFailed { what: name.to_owned() })?;
-        let ids = StringArray::from_iter_values(members.ids());
+        let ids: StringArray = members.ids().map(Some).collect();
         let marks: ArrayRef = Arc::new(BooleanArray::from(vec![true; members.len()]));
         rows = with_customer_column(tables, rows, &segment_column(name), ids, marks)?;
     }
