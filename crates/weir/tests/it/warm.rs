@@ -71,7 +71,7 @@ async fn a_server_takes_in_what_changed_and_makes_what_new_processes_make() {
         }
     }
     let changed: Vec<bool> =
-        told.iter().map(|told| told.contains("row changed\"") || told.contains("rows changed\"")).collect();
+        told.iter().map(|told| told.contains("row changed") || told.contains("rows changed")).collect();
     assert!(told[2].contains("profiles; 4 rows changed") && told[4].contains("; 1 row changed"), "{told:#?}");
     assert_eq!(changed, [false, false, true, false, true, false]);
     server.stop(Duration::from_secs(10)).await;

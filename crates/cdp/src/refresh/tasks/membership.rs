@@ -31,8 +31,7 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
         let batches = context.view.collect(&name, Some(&[CUSTOMER_ID])).await?;
         members.push((name, batches));
     }
-    let batch =
-        membership::rows(&members).map_err(|error| Failure::permanent("segmentEngineFailed", error))?;
+    let batch = membership::rows(&members).map_err(|error| Failure::permanent("segmentFailed", error))?;
     let rows = batch.num_rows();
     let table = stage(context, SEGMENT_MEMBERSHIP, &batch.schema(), &[batch]).await?;
     let output = TaskOutput {

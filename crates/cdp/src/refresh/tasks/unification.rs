@@ -1,6 +1,8 @@
 //! Unification as a task: source entities in, `Customer` and the other entities of unification out.
 
-use serde_json::{Value, json};
+use lake::StagedTable;
+use serde_json::Value;
+use tokio::sync::mpsc;
 
 use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
@@ -9,7 +11,7 @@ use crate::identity::{self, IdentityError};
 use crate::refresh::TaskStatus;
 use crate::unification::{MadeBy, model};
 use unify::definition::UNIFICATION_MODEL;
-use unify::{Extent, Identity, Input, Options, Unified, UnifyReport, Warm};
+use unify::{Extent, IdReport, Identity, Input, Options, Summary, Table, UnifyError, UnifyReport, Warm};
 
 /// Raised when the same rows would now be unified differently.
 const KERNEL_VERSION: &str = "5";
@@ -27,33 +29,30 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     };
     let inputs = inputs(context, &unification).await?;
     let identity = identity(context).await?;
-    let unified = compute(context, unification, inputs, identity).await?;
-    let profiles = unified.customer.rows();
-    let mut staged = Vec::new();
-    for (name, table) in unified.tables() {
-        staged.push((name.to_owned(), stage(context, name, &table.schema, &table.batches).await?));
-    }
-    if let Some(learned) = &unified.learned {
+    // Tables are written while the next one is made, so that they do not all lie in memory.
+    let (give, tables) = mpsc::channel(1);
+    let computing = compute(context, unification, inputs, identity, give);
+    let (staged, summary) = tokio::join!(write(context, tables), computing);
+    let (mut staged, Summary { learned, report: done }) = (staged?, summary?);
+    if let Some(learned) = &learned {
         let (schema, batch) = model::table(learned)?;
         staged.push((
             UNIFICATION_MODEL.to_owned(),
             stage(context, UNIFICATION_MODEL, &schema, &[batch]).await?,
         ));
     }
-    let mut report = serde_json::to_value(&unified.report).unwrap_or(Value::Null);
-    if let Value::Object(report) = &mut report {
-        report.insert("profiles".to_owned(), json!(profiles));
-    }
-    let warnings: Vec<String> = unified.report.warnings.iter().map(ToString::to_string).collect();
+    let report = serde_json::to_value(&done).unwrap_or(Value::Null);
+    let warnings: Vec<String> = done.warnings.iter().map(ToString::to_string).collect();
     let noted: String = warnings.iter().map(|warning| format!("; {warning}")).collect();
-    let message = format!("{} profiles{noted}", events::thresholds::number(profiles as f64));
+    let message = format!("{} profiles{noted}", events::thresholds::number(done.profiles as f64));
     let warnings = !warnings.is_empty();
     let status = if warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
     let entities: Vec<String> = staged.iter().map(|(name, _)| name.clone()).collect();
     let dropped = dropped(context, &entities);
     let made_by = serde_json::to_value(MadeBy::of(&context.definitions)).unwrap_or(Value::Null);
     let output = TaskOutput { entities, warnings, report, message, made_by, ..TaskOutput::default() };
-    Ok(Made { status, staged, dropped, output, news: news(&unified.report) })
+    let news = format!("{}{}", news(&done), ids(done.ids));
+    Ok(Made { status, staged, dropped, output, news })
 }
 
 /// How many rows had changed, where only those were looked at, and why a model was learned anew.
@@ -67,6 +66,15 @@ fn news(report: &UnifyReport) -> String {
     };
     let trained = report.model.as_ref().and_then(|model| model.trained);
     format!("{changed}{}", trained.map_or(String::new(), |reason| format!("; {reason}")))
+}
+
+/// What became of ids that did not stay.
+fn ids(IdReport { merged, split, retired }: IdReport) -> String {
+    let counts = [(merged, "merged"), (split, "split off"), (retired, "retired")];
+    let counted = counts.iter().filter(|(count, _)| *count > 0);
+    let number = |count: u64| events::thresholds::number(count as f64);
+    let words: Vec<String> = counted.map(|(count, what)| format!("{} {what}", number(*count))).collect();
+    if words.is_empty() { String::new() } else { format!("; ids: {}", words.join(", ")) }
 }
 
 /// What the last run made and this one does not: an entity is deduplicated no more.
@@ -116,12 +124,26 @@ async fn identity(context: &TaskContext) -> Result<Identity, Failure> {
     Ok(Identity { previous, pins: context.pins.to_vec(), at, job, learned })
 }
 
+/// Writes tables as they come; after an error nobody waits for the others.
+async fn write(
+    context: &TaskContext,
+    mut tables: mpsc::Receiver<(String, Table)>,
+) -> Result<Vec<(String, StagedTable)>, Failure> {
+    let mut staged = Vec::new();
+    while let Some((name, table)) = tables.recv().await {
+        let written = stage(context, &name, &table.schema, &table.batches).await?;
+        staged.push((name, written));
+    }
+    Ok(staged)
+}
+
 async fn compute(
     context: &TaskContext,
     unification: Unification,
     inputs: Vec<Input>,
     identity: Identity,
-) -> Result<Unified, Failure> {
+    give: mpsc::Sender<(String, Table)>,
+) -> Result<Summary, Failure> {
     let context = context.clone();
     let computing = tokio::task::spawn_blocking(move || {
         let progress = |progress: unify::Progress| {
@@ -134,15 +156,20 @@ async fn compute(
             context.progress(&doing, progress.done as u64, Some(progress.total as u64));
         };
         let (options, cancel) = (Options::default(), &context.cancel);
-        let Some(kept) = context.kept.as_ref().filter(|kept| kept.takes(&inputs)) else {
-            return unify::run_with(&unification, inputs, &options, &identity, &progress, cancel);
+        let take = &mut |name: &str, table: Table| {
+            // Nobody takes tables any more when one could not be written.
+            give.blocking_send((name.to_owned(), table)).map_err(|_| UnifyError::Cancelled)
         };
-        let ran = Warm::run(kept.take(), &unification, &inputs, &options, &identity, &progress, cancel);
-        ran.map(|(unified, warm)| {
+        let Some(kept) = context.kept.as_ref().filter(|kept| kept.takes(&inputs)) else {
+            return unify::run_into(&unification, inputs, &options, &identity, &progress, cancel, take);
+        };
+        let settings = (&options, &identity);
+        let ran = Warm::run_into(kept.take(), &unification, &inputs, settings, &progress, cancel, take);
+        ran.map(|(summary, warm)| {
             kept.hold(warm);
-            unified
+            summary
         })
     });
-    let unified = computing.await.map_err(|error| Failure::permanent("taskBroken", error))?;
-    unified.map_err(|error| Failure::permanent(error.code(), error))
+    let summary = computing.await.map_err(|error| Failure::permanent("taskBroken", error))?;
+    summary.map_err(|error| Failure::permanent(error.code(), error))
 }
