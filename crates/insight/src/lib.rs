@@ -7,6 +7,8 @@
 pub mod calculations;
 pub mod conditions;
 pub mod definition;
+pub mod index;
 pub mod measures;
 pub mod relationships;
+pub(crate) mod scan;
 pub mod segments;

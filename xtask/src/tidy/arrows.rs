@@ -12,7 +12,7 @@ struct Room {
     may_use: &'static [&'static str],
 }
 
-const ROOMS: [Room; 17] = [
+const ROOMS: [Room; 18] = [
     Room { name: "lang", may_use: &[] },
     Room { name: "unify", may_use: &["lang"] },
     Room { name: "insight", may_use: &["lang"] },
@@ -40,6 +40,7 @@ const ROOMS: [Room; 17] = [
         ],
     },
     Room { name: "bench-unify", may_use: &["lang", "unify"] },
+    Room { name: "bench-insights", may_use: &["lang", "insight"] },
     Room { name: "testkit", may_use: &["store", "outbound", "lake", "auth", "events"] },
 ];
 
@@ -94,7 +95,7 @@ const KEPT: [(&str, &[&str], &str); 8] = [
     ("chacha20poly1305", &["auth"], "only auth unlocks a secret"),
     ("datafusion", &["lake", "cdp", "weir"], "only the data side computes over entities"),
     ("saphyr-parser", &["cdp"], "definitions are read in one place"),
-    ("clap", &["weir", "bench-unify"], "only programs have a command line"),
+    ("clap", &["weir", "bench-unify", "bench-insights"], "only programs have a command line"),
 ];
 
 /// Foreign crates that must not be in a room at all.

@@ -1,0 +1,38 @@
+//! The command line of the benchmark.
+
+mod shop;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Measures Weir's segments and measures against two peers.
+#[derive(Debug, Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write customers and orders as Parquet files
+    Generate {
+        /// Customers
+        #[arg(long, default_value_t = 1_000_000)]
+        customers: u64,
+        /// Orders
+        #[arg(long, default_value_t = 6_000_000)]
+        orders: u64,
+        /// Folder to write into
+        folder: PathBuf,
+    },
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Command::Generate { customers, orders, folder } => {
+            shop::generate(shop::Size { customers, orders, seed: 1 }, &folder)
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! One pass over all customers and their rows, for all that is asked at once.
+//!
+//! A [`plan::Plan`] is a list of vectors. A block is a few thousand customers with their rows; its vectors stay in the
+//! caches of one core. Threads take blocks as they come. No result depends on who took which: what is kept of a block
+//! has its place, and totals are whole numbers or sums without error.
+
+mod aggregate;
+mod block;
+mod exact_sum;
+mod groups;
+pub(crate) mod plan;
+mod vector;
+
+pub(crate) use groups::key_space;
+pub(crate) use vector::nearest;
+
+use crate::index::Index;
+use block::{Block, truth};
+use groups::{Groups, Rows};
+use plan::{Node, Plan, Space, TRUE};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use vector::Vector;
+
+/// Customers of a block: a multiple of 64, so that blocks share no word of bits.
+const BLOCK: usize = 4096;
+
+/// Rows without customer of a block.
+const OWNERLESS: usize = 32 * 1024;
+
+/// What a scan gave, in the order of its plan.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scanned {
+    pub(crate) bits: Vec<Vec<u64>>,
+    pub(crate) counts: Vec<u64>,
+    pub(crate) columns: Vec<Numbers>,
+    pub(crate) groups: Vec<Grouped>,
+}
+
+/// A number for each customer or group.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Numbers {
+    /// Whole numbers, or the bits of doubles.
+    pub(crate) values: Vec<i64>,
+    pub(crate) known: Vec<u8>,
+    pub(crate) doubles: bool,
+}
+
+/// The groups of a grouping, in no order but that of the customers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Grouped {
+    /// The codes of each group's keys.
+    pub(crate) keys: Vec<Vec<u64>>,
+    /// With groups per customer, the customer of each.
+    pub(crate) customers: Vec<u32>,
+    /// For each total, the value of each group.
+    pub(crate) totals: Vec<Numbers>,
+}
+
+/// What one block gave.
+struct Part {
+    place: usize,
+    bits: Vec<Vec<u64>>,
+    columns: Vec<Numbers>,
+    /// Groups per customer.
+    groups: Vec<Option<Groups>>,
+}
+
+/// What one thread gathered.
+struct Gathered {
+    parts: Vec<Part>,
+    counts: Vec<u64>,
+    groups: Vec<Option<Groups>>,
+}
+
+/// Computes a plan over an index.
+pub(crate) fn run(plan: &Plan, index: &Index, threads: usize) -> Scanned {
+    let scan = Scan::new(plan, index);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut gathered = scan.gathered();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= scan.blocks() {
+                return gathered;
+            }
+            scan.block(at, &mut gathered);
+        }
+    };
+    let all: Vec<Gathered> = match threads.clamp(1, scan.blocks().max(1)) {
+        1 => vec![work()],
+        threads => std::thread::scope(|scope| {
+            let handles: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let mine = work();
+            let others = handles.into_iter().map(|handle| match handle.join() {
+                Ok(gathered) => gathered,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            std::iter::once(mine).chain(others).collect()
+        }),
+    };
+    scan.finish(all)
+}
+
+struct Scan<'a> {
+    plan: &'a Plan,
+    index: &'a Index,
+    /// The tables that are read by customer.
+    reads: Vec<bool>,
+    /// The nodes that customers' blocks need.
+    wanted: Vec<bool>,
+    /// Blocks of rows without customer: the table, the first row, and the nodes that they need.
+    ownerless: Vec<(usize, usize, Vec<bool>)>,
+}
+
+impl<'a> Scan<'a> {
+    fn new(plan: &'a Plan, index: &'a Index) -> Self {
+        let outputs = plan.bits.iter().chain(&plan.counts).chain(&plan.columns).copied();
+        let wanted = needed(plan, outputs.chain(plan.groupings.iter().flat_map(grouping_inputs)));
+        let mut reads = vec![false; index.tables.len()];
+        let mut read = |table: usize| reads.get_mut(table).into_iter().for_each(|read| *read = true);
+        for node in plan.nodes.iter().zip(&wanted).filter(|(_, wanted)| **wanted).map(|(node, _)| node) {
+            match node {
+                Node::Column { home, .. } | Node::Linked { home, .. } => read(*home),
+                Node::OfCustomer { table, .. } | Node::Aggregate { table, .. } => read(*table),
+                Node::Constant { space: Space::Rows(table), .. }
+                | Node::All { space: Space::Rows(table), .. }
+                | Node::Any { space: Space::Rows(table), .. } => read(*table),
+                _ => {}
+            }
+        }
+        for grouping in &plan.groupings {
+            if let Space::Rows(table) = grouping.space {
+                read(table);
+            }
+        }
+        let mut ownerless = Vec::new();
+        for (at, table) in index.tables.iter().enumerate().skip(1) {
+            let groupings = ownerless_groupings(plan, at);
+            let needed = needed(plan, groupings.flat_map(grouping_inputs));
+            if ownerless_groupings(plan, at).next().is_some() {
+                let starts = (table.owned()..table.rows).step_by(OWNERLESS);
+                ownerless.extend(starts.map(|start| (at, start, needed.clone())));
+            }
+        }
+        Self { plan, index, reads, wanted, ownerless }
+    }
+
+    fn customer_blocks(&self) -> usize {
+        self.index.customers().div_ceil(BLOCK)
+    }
+
+    fn blocks(&self) -> usize {
+        self.customer_blocks() + self.ownerless.len()
+    }
+
+    fn gathered(&self) -> Gathered {
+        let all = |grouping: &plan::Grouping| (!grouping.per_customer).then(|| Groups::new(grouping));
+        Gathered {
+            parts: Vec::new(),
+            counts: vec![0; self.plan.counts.len()],
+            groups: self.plan.groupings.iter().map(all).collect(),
+        }
+    }
+
+    fn block(&self, at: usize, into: &mut Gathered) {
+        if let Some((table, start, wanted)) =
+            at.checked_sub(self.customer_blocks()).and_then(|at| self.ownerless.get(at))
+        {
+            let end = self.index.tables.get(*table).map_or(0, |table| table.rows);
+            let block = Block::ownerless(self.index, *table, *start..(start + OWNERLESS).min(end));
+            let vectors = block.vectors(self.plan, wanted);
+            for (grouping, groups) in self.plan.groupings.iter().zip(&mut into.groups) {
+                if let (true, Some(groups)) =
+                    (grouping.ownerless && grouping.space == Space::Rows(*table), groups)
+                {
+                    let len = block.len(grouping.space);
+                    groups.add(grouping, &Rows { len, first: 0, bounds: &[], vectors: &vectors });
+                }
+            }
+            return;
+        }
+        let customers = at * BLOCK..((at + 1) * BLOCK).min(self.index.customers());
+        let block = Block::of_customers(self.index, customers, &self.reads);
+        let vectors = block.vectors(self.plan, &self.wanted);
+        let of = |id: &usize| vectors.get(*id).and_then(Option::as_ref);
+        for (count, id) in into.counts.iter_mut().zip(&self.plan.counts) {
+            *count += of(id).map_or(0, |it| truth(it).iter().map(|it| u64::from(*it == TRUE)).sum());
+        }
+        let bits =
+            self.plan.bits.iter().map(|id| of(id).map(|it| bits(truth(it))).unwrap_or_default()).collect();
+        let columns = self.plan.columns.iter().map(|id| of(id).map(numbers).unwrap_or_default()).collect();
+        let mut groups = Vec::new();
+        for (grouping, all) in self.plan.groupings.iter().zip(&mut into.groups) {
+            let own: Vec<u32>;
+            let bounds = match grouping.space {
+                Space::Rows(table) => block.bounds(table),
+                Space::Customers => {
+                    own = (0..=block.customers.len() as u32).collect();
+                    &own
+                }
+            };
+            let len = block.len(grouping.space);
+            let rows = Rows { len, first: block.customers.start, bounds, vectors: &vectors };
+            let mut part = grouping.per_customer.then(|| Groups::new(grouping));
+            if let Some(groups) = part.as_mut().or(all.as_mut()) {
+                groups.add(grouping, &rows);
+            }
+            groups.push(part);
+        }
+        into.parts.push(Part { place: at, bits, columns, groups });
+    }
+
+    /// What all threads gathered, in the order of the customers.
+    fn finish(&self, all: Vec<Gathered>) -> Scanned {
+        let (bits, columns) =
+            (vec![Vec::new(); self.plan.bits.len()], vec![Numbers::default(); self.plan.columns.len()]);
+        let mut scanned =
+            Scanned { bits, columns, counts: vec![0; self.plan.counts.len()], groups: Vec::new() };
+        let mut groups: Vec<Groups> = self.plan.groupings.iter().map(Groups::new).collect();
+        let mut parts = Vec::new();
+        for gathered in all {
+            scanned.counts.iter_mut().zip(gathered.counts).for_each(|(all, count)| *all += count);
+            for (all, one) in groups.iter_mut().zip(gathered.groups) {
+                one.into_iter().for_each(|one| all.merge(one));
+            }
+            parts.extend(gathered.parts);
+        }
+        parts.sort_unstable_by_key(|part| part.place);
+        for part in parts {
+            scanned.bits.iter_mut().zip(part.bits).for_each(|(all, bits)| all.extend(bits));
+            scanned.columns.iter_mut().zip(part.columns).for_each(|(all, numbers)| all.extend(numbers));
+            for (all, one) in groups.iter_mut().zip(part.groups) {
+                one.into_iter().for_each(|one| all.merge(one));
+            }
+        }
+        scanned.groups =
+            self.plan.groupings.iter().zip(&groups).map(|(it, groups)| grouped(it, groups)).collect();
+        scanned
+    }
+}
+
+impl Numbers {
+    fn extend(&mut self, other: Self) {
+        self.doubles |= other.doubles;
+        self.values.extend(other.values);
+        self.known.extend(other.known);
+    }
+
+    /// The number at a place, or its bits.
+    pub(crate) fn get(&self, at: usize) -> Option<i64> {
+        self.values.get(at).copied().filter(|_| self.known.get(at) == Some(&1))
+    }
+}
+
+fn grouped(grouping: &plan::Grouping, groups: &Groups) -> Grouped {
+    let mut keys = Vec::with_capacity(groups.keys.len());
+    for key in &groups.keys {
+        let mut rest = *key;
+        let mut codes: Vec<u64> = Vec::with_capacity(grouping.keys.len());
+        for (_, most) in grouping.keys.iter().rev() {
+            let factor = most.saturating_add(1);
+            codes.push(rest % factor);
+            rest /= factor;
+        }
+        codes.reverse();
+        keys.push(codes);
+    }
+    let totals = groups.finish(grouping).iter().map(numbers).collect();
+    Grouped { keys, customers: groups.customers.clone(), totals }
+}
+
+fn ownerless_groupings(plan: &Plan, table: usize) -> impl Iterator<Item = &plan::Grouping> {
+    plan.groupings.iter().filter(move |it| it.ownerless && it.space == Space::Rows(table))
+}
+
+fn grouping_inputs(grouping: &plan::Grouping) -> Vec<plan::Id> {
+    let totals = grouping.totals.iter().flat_map(|total| [total.of, total.by, total.when]).flatten();
+    grouping.when.into_iter().chain(grouping.keys.iter().map(|(id, _)| *id)).chain(totals).collect()
+}
+
+/// The nodes that others are made of, these included.
+fn needed(plan: &Plan, outputs: impl Iterator<Item = plan::Id>) -> Vec<bool> {
+    let mut needed = vec![false; plan.nodes.len()];
+    outputs.for_each(|id| needed.get_mut(id).into_iter().for_each(|it| *it = true));
+    for (at, node) in plan.nodes.iter().enumerate().rev() {
+        if needed.get(at) == Some(&true) {
+            node.inputs().into_iter().for_each(|id| needed.get_mut(id).into_iter().for_each(|it| *it = true));
+        }
+    }
+    needed
+}
+
+/// A bit for each true one.
+fn bits(truth: &[u8]) -> Vec<u64> {
+    let word = |chunk: &[u8]| {
+        let bits = chunk.iter().enumerate().map(|(at, it)| u64::from(*it == TRUE) << at);
+        bits.fold(0, |word, bit| word | bit)
+    };
+    truth.chunks(64).map(word).collect()
+}
+
+fn numbers(vector: &Vector<'_>) -> Numbers {
+    if let Vector::Double { values, known } = vector {
+        let values: Vec<i64> = values.iter().map(|value| value.to_bits() as i64).collect();
+        let known = known.clone().unwrap_or_else(|| vec![1; values.len()]);
+        return Numbers { values, known, doubles: true };
+    }
+    let (values, known) = vector.whole();
+    let known = known.map_or_else(|| vec![1; values.len()], std::borrow::Cow::into_owned);
+    Numbers { values: values.into_owned(), known, doubles: false }
+}
