@@ -43,7 +43,7 @@ def questions(data, resident):
         "q4": lambda: one(f"""select count(*) from customers semi join (select CustomerNo from orders
             where Channel = 'Online' and OrderedOn >= {ON} - 180 group by CustomerNo having count(*) >= 2) using (CustomerNo)
             where State in ('California', 'Texas', 'Florida') and Age between 25 and 45 and Tier != 'Basic'"""),
-        "q5": lambda: one("""select count(*), sum(n), sum(s * 100), sum(round(a * 100)), sum(lo - date '2020-01-01'),
+        "q5": lambda: one("""select count(*), sum(n), sum(s * 100), sum(floor(a)), sum(lo - date '2020-01-01'),
             sum(hi - date '2020-01-01'), sum(d), sum(length(c)) from (
             select CustomerNo, count(*) n, sum(Price) s, avg(Price) a, min(OrderedOn) lo, max(OrderedOn) hi,
             count(distinct Category) d, max({'p': Price, 'c': Category}).c c

@@ -48,7 +48,8 @@ def questions(data, resident):
         edges = table.select(*[edge(name, share, table.height) for name in ["spent", "latest", "n"] for share in shares]).row(0, named=True)
         score = lambda name: sum(((col(name) >= edges[f"{name}{share}"]).cast(pl.Int32) for share in shares), pl.lit(0))
         cells = table.lazy().select(r=score("latest"), f=score("n"), m=score("spent")).group_by("r", "f", "m").agg(c=pl.len())
-        return whole(cells.select(pl.len(), col.c.sum(), (col.c * (col.r * 25 + col.f * 5 + col.m)).sum()).collect())
+        digest = (col.c * (col.r * 25 + col.f * 5 + col.m)).sum().alias("digest")
+        return whole(cells.select(pl.len(), col.c.sum(), digest).collect())
 
     def q7():
         table = spent()
@@ -100,7 +101,7 @@ def questions(data, resident):
                 c=col.Category.filter(price == price.max()).max(),
             ).select(
                 pl.len(), col.n.sum().alias("a"), (col.s.sum() * 100).alias("b"),
-                (col.s.cast(pl.Float64) / col.n * 100).round().sum().alias("e"),
+                (col.s.cast(pl.Float64) / col.n).floor().sum().alias("e"),
                 (col.lo - EPOCH).dt.total_days().sum().alias("f"), (col.hi - EPOCH).dt.total_days().sum().alias("g"),
                 col.d.sum().alias("h"), col.c.str.len_bytes().sum().alias("i"),
             ).collect()

@@ -1,6 +1,8 @@
 //! The command line of the benchmark.
 
+mod measure;
 mod shop;
+mod weir;
 
 use std::path::PathBuf;
 
@@ -27,6 +29,21 @@ enum Command {
         /// Folder to write into
         folder: PathBuf,
     },
+    /// Answer the questions with Weir's index, and say what each cost
+    Weir {
+        /// Folder with the tables
+        data: PathBuf,
+        /// Folder for the index
+        work: PathBuf,
+        /// File for the report
+        out: PathBuf,
+        /// How often each question is asked
+        #[arg(long, default_value_t = 3)]
+        runs: usize,
+        /// Threads
+        #[arg(long, default_value_t = 1)]
+        threads: usize,
+    },
 }
 
 fn main() -> Result<()> {
@@ -34,5 +51,6 @@ fn main() -> Result<()> {
         Command::Generate { customers, orders, folder } => {
             shop::generate(shop::Size { customers, orders, seed: 1 }, &folder)
         }
+        Command::Weir { data, work, out, runs, threads } => measure::weir(&data, &work, &out, runs, threads),
     }
 }

@@ -5,6 +5,7 @@
 //! definitions against the entities.
 
 pub mod calculations;
+pub mod compile;
 pub mod conditions;
 pub mod definition;
 pub mod index;

@@ -13,11 +13,13 @@ mod file;
 mod keys;
 mod map;
 mod raw;
+mod some;
 
 pub use build::Builder;
 pub(crate) use codes::{Code, Codes, Store, each_width};
 pub(crate) use column::{Column, Dictionary, double_key, key_double, value_of};
 pub use error::IndexError;
+pub use some::{Delta, NewRows};
 
 use crate::relationships::{CUSTOMER, CUSTOMER_ID, Edge, EdgeKind};
 

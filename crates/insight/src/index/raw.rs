@@ -64,9 +64,10 @@ impl RawColumn {
             Kind::Date => {
                 array.as_primitive::<Date32Type>().iter().try_for_each(|it| self.push(it.map(i64::from)))
             }
-            Kind::Double => {
-                array.as_primitive::<Float64Type>().iter().try_for_each(|it| self.push(it.map(double_key)))
-            }
+            Kind::Double => array
+                .as_primitive::<Float64Type>()
+                .iter()
+                .try_for_each(|it| self.push(it.map(|it| double_key(it + 0.0)))),
             Kind::Time { .. } => {
                 array.as_primitive::<TimestampMicrosecondType>().iter().try_for_each(|it| self.push(it))
             }
@@ -143,6 +144,22 @@ impl RawColumn {
 
     fn unfit(&self, why: &str) -> IndexError {
         IndexError::unfit(&self.entity, format!("{} {why}", self.name))
+    }
+
+    /// The values, texts as their places in a dictionary that has them.
+    pub(super) fn values_in(self, dictionary: Option<&Dictionary>) -> Result<Vec<Option<i64>>, IndexError> {
+        let Some(dictionary) = dictionary else { return Ok(self.values.iter().collect()) };
+        let mut places = vec![0i64; self.texts.len()];
+        for (text, number) in &self.texts {
+            let place = dictionary.find(text).map_err(|_| self.unfit("has a new text"))?;
+            usize::try_from(*number)
+                .ok()
+                .and_then(|at| places.get_mut(at))
+                .into_iter()
+                .for_each(|it| *it = place as i64);
+        }
+        let place = |number: i64| usize::try_from(number).ok().and_then(|at| places.get(at)).copied();
+        Ok(self.values.iter().map(|number| number.and_then(place)).collect())
     }
 
     /// What keys are made of.

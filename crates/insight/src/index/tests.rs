@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap()
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
+        .unwrap()
 }
 
 fn texts(values: &[Option<&str>]) -> ArrayRef {
@@ -21,9 +22,11 @@ fn numbers(values: &[Option<i64>]) -> ArrayRef {
 
 fn graph() -> Graph {
     let mut graph = Graph::default();
-    for (from, attribute, to, key) in
-        [("Visits", "Who", "Customer", "No"), ("Visits", "Shop", "Shops", "Id"), ("Stamps", "Visit", "Visits", "Id")]
-    {
+    for (from, attribute, to, key) in [
+        ("Visits", "Who", "Customer", "No"),
+        ("Visits", "Shop", "Shops", "Id"),
+        ("Stamps", "Visit", "Visits", "Id"),
+    ] {
         let kind = EdgeKind::Key { from: attribute.into(), to: key.into() };
         graph.add(Edge { name: None, from: from.into(), to: to.into(), kind });
     }
@@ -44,7 +47,8 @@ fn build(folder: &std::path::Path) -> Index {
         ("Town", texts(&[Some("Ulm"), None, Some("Bonn")])),
     ]);
     builder.customers(&names(&["Town"]), [Ok(customers)]).unwrap();
-    let shops = batch(vec![("Id", texts(&[Some("7"), Some("8")])), ("Kind", texts(&[Some("kiosk"), Some("mall")]))]);
+    let shops =
+        batch(vec![("Id", texts(&[Some("7"), Some("8")])), ("Kind", texts(&[Some("kiosk"), Some("mall")]))]);
     builder.table("Shops", &names(&["Kind"]), [Ok(shops)]).unwrap();
     let visits = batch(vec![
         ("Id", numbers(&[Some(10), Some(11), Some(12), Some(13)])),

@@ -227,6 +227,9 @@ fn distinct(input: &Input<'_>) -> Vec<i64> {
 }
 
 fn picked(last: bool, input: &Input<'_>) -> Vector<'static> {
+    if let Some(codes) = picked_codes(last, input) {
+        return codes;
+    }
     let by = |row| input.by.and_then(|by| by.key(row));
     let pick = |rows: std::ops::Range<usize>| {
         let mut best: Option<(i64, i64)> = None;
@@ -240,6 +243,32 @@ fn picked(last: bool, input: &Input<'_>) -> Vector<'static> {
         best.map(|(_, value)| value)
     };
     from_keys(input, input.customers().map(pick))
+}
+
+/// Of codes with at most 32 bits: both in one number, the order first, so that the greatest number has both.
+fn picked_codes(last: bool, input: &Input<'_>) -> Option<Vector<'static>> {
+    let (Some(Vector::Codes { codes: of, base }), Some(Vector::Codes { codes: by, .. })) =
+        (input.of, input.by)
+    else {
+        return None;
+    };
+    if matches!(of, Codes::U64(_)) || matches!(by, Codes::U64(_)) {
+        return None;
+    }
+    let mut both: Vec<u64> = each_width!(by, by => by.iter().map(|by| by.wide() << 32).collect());
+    each_width!(of, of => {
+        for (both, of) in both.iter_mut().zip(of.iter()) {
+            let missing = (*both == 0) | (of.wide() == 0);
+            *both = (*both | of.wide()) & (u64::from(missing).wrapping_sub(1));
+        }
+    });
+    if let Some(when) = input.when {
+        both.iter_mut().zip(when).for_each(|(both, when)| *both &= u64::from(*when == TRUE).wrapping_neg());
+    }
+    let every = Input { bounds: input.bounds, of: None, by: None, when: None };
+    let picked = extreme_codes(&both, last, &every);
+    let codes: Vec<u32> = picked.into_iter().map(|both| both as u32).collect();
+    Some(Vector::Codes { codes: Codes::U32(codes.into()), base: *base })
 }
 
 fn medians(input: &Input<'_>, scale: u8) -> Vector<'static> {
@@ -257,7 +286,7 @@ fn medians(input: &Input<'_>, scale: u8) -> Vector<'static> {
     }
 }
 
-/// The middle value, or the mean of the two in the middle, which is rounded once.
+/// The middle value, or the mean of the two in the middle, as doubles.
 pub(super) fn median_of(keys: &mut [i64], doubles: bool, scale: u8) -> Option<f64> {
     let middle = keys.len() / 2;
     if keys.is_empty() {
@@ -267,9 +296,9 @@ pub(super) fn median_of(keys: &mut [i64], doubles: bool, scale: u8) -> Option<f6
     let (below, upper, _) = keys.select_nth_unstable(middle);
     let upper = *upper;
     let lower = if even { below.iter().copied().max().unwrap_or(upper) } else { upper };
-    Some(match doubles {
-        true => (crate::index::key_double(lower) / 2.0) + (crate::index::key_double(upper) / 2.0),
-        // Half of a whole number has one more digit behind the point.
-        false => nearest((i128::from(lower) + i128::from(upper)) * 5, scale.saturating_add(1)),
-    })
+    let double = |key: i64| match doubles {
+        true => crate::index::key_double(key),
+        false => nearest(i128::from(key), scale),
+    };
+    Some(if even { (double(lower) + double(upper)) / 2.0 } else { double(upper) })
 }

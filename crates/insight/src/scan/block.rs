@@ -3,8 +3,8 @@
 use super::aggregate::{Input, aggregate};
 use super::plan::{FALSE, Id, Node, Plan, Space, TRUE, UNKNOWN};
 use super::vector::{
-    Vector, answers, arithmetic, as_double, averages, constant, in_ranges, known, of_customers, ranked,
-    scaled, translated,
+    Vector, answers, arithmetic, as_double, averages, constant, from_keys, in_ranges, known, of_customers,
+    ranked, replaced, scaled, translated,
 };
 use crate::index::{Codes, Index, each_width};
 use std::ops::Range;
@@ -21,7 +21,10 @@ impl<'i> Block<'i> {
     /// These customers with their rows in the tables that are read.
     pub(super) fn of_customers(index: &'i Index, customers: Range<usize>, reads: &[bool]) -> Self {
         let rows = index.tables.iter().zip(reads).enumerate().map(|(at, (table, reads))| {
-            if at == 0 || !*reads {
+            if at == 0 {
+                return (customers.clone(), (0..=customers.len() as u32).collect());
+            }
+            if !*reads {
                 return (0..0, vec![0; customers.len() + 1]);
             }
             let rows = table.rows_of(customers.clone());
@@ -67,6 +70,22 @@ impl<'i> Block<'i> {
         vectors
     }
 
+    /// Arithmetic over totals of groups, which come first.
+    pub(super) fn over_groups(
+        index: &'i Index,
+        groups: usize,
+        formulas: &[Node],
+        totals: Vec<Vector<'i>>,
+    ) -> Vec<Option<Vector<'i>>> {
+        let block = Self { index, customers: 0..groups, rows: Vec::new() };
+        let mut vectors: Vec<_> = totals.into_iter().map(Some).collect();
+        for node in formulas.iter().skip(vectors.len()) {
+            let vector = block.vector(node, &vectors);
+            vectors.push(Some(vector));
+        }
+        vectors
+    }
+
     fn vector(&self, node: &Node, done: &[Option<Vector<'i>>]) -> Vector<'i> {
         // Inputs come before; a plan without them would be a mistake of the compiler, and gives nothing.
         let none = Vector::Truth(Vec::new());
@@ -83,6 +102,8 @@ impl<'i> Block<'i> {
             Node::Ranked { of: id, cuts } => ranked(of(id), cuts),
             Node::InRanges { of: id, ranges } => Vector::Truth(in_ranges(of(id), ranges)),
             Node::Answer { of: id, by_code } => Vector::Truth(answers(of(id), by_code)),
+            Node::FromKeys { of: id } => from_keys(of(id)),
+            Node::Replaced { of: id, missing, values } => replaced(of(id), *missing, values),
             Node::Known { of: id } => Vector::Truth(known(of(id))),
             Node::Taken { of: id } => Vector::Truth(truth(of(id)).iter().map(|it| it & TRUE).collect()),
             Node::All { space, of: ids } => Vector::Truth(self.fold(*space, TRUE, ids, done, u8::min)),

@@ -47,7 +47,14 @@ impl Groups {
         let dense =
             if space <= DENSE && !grouping.per_customer { vec![NONE; space as usize] } else { Vec::new() };
         let totals = grouping.totals.iter().map(|total| Accumulator::new(total.function)).collect();
-        Self { dense, sparse: HashMap::new(), keys: Vec::new(), customers: Vec::new(), totals }
+        let mut groups =
+            Self { dense, sparse: HashMap::new(), keys: Vec::new(), customers: Vec::new(), totals };
+        if grouping.keys.is_empty() && !grouping.per_customer {
+            // Without keys there is one group, even of no rows.
+            groups.slot(0);
+            groups.totals.iter_mut().for_each(|total| total.grow(1));
+        }
+        groups
     }
 
     /// Adds the rows of a block.

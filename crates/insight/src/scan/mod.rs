@@ -11,6 +11,8 @@ mod groups;
 pub(crate) mod plan;
 mod vector;
 
+#[cfg(test)]
+pub(crate) use exact_sum::ExactSum;
 pub(crate) use groups::key_space;
 pub(crate) use vector::nearest;
 
@@ -52,8 +54,8 @@ pub(crate) struct Grouped {
     pub(crate) keys: Vec<Vec<u64>>,
     /// With groups per customer, the customer of each.
     pub(crate) customers: Vec<u32>,
-    /// For each total, the value of each group.
-    pub(crate) totals: Vec<Numbers>,
+    /// For each column, the value of each group.
+    pub(crate) columns: Vec<Numbers>,
 }
 
 /// What one block gave.
@@ -191,13 +193,9 @@ impl<'a> Scan<'a> {
         let columns = self.plan.columns.iter().map(|id| of(id).map(numbers).unwrap_or_default()).collect();
         let mut groups = Vec::new();
         for (grouping, all) in self.plan.groupings.iter().zip(&mut into.groups) {
-            let own: Vec<u32>;
             let bounds = match grouping.space {
                 Space::Rows(table) => block.bounds(table),
-                Space::Customers => {
-                    own = (0..=block.customers.len() as u32).collect();
-                    &own
-                }
+                Space::Customers => block.bounds(0),
             };
             let len = block.len(grouping.space);
             let rows = Rows { len, first: block.customers.start, bounds, vectors: &vectors };
@@ -226,6 +224,8 @@ impl<'a> Scan<'a> {
             parts.extend(gathered.parts);
         }
         parts.sort_unstable_by_key(|part| part.place);
+        let customers = self.index.customers();
+        scanned.columns.iter_mut().for_each(|column| column.reserve(customers));
         for part in parts {
             scanned.bits.iter_mut().zip(part.bits).for_each(|(all, bits)| all.extend(bits));
             scanned.columns.iter_mut().zip(part.columns).for_each(|(all, numbers)| all.extend(numbers));
@@ -234,12 +234,38 @@ impl<'a> Scan<'a> {
             }
         }
         scanned.groups =
-            self.plan.groupings.iter().zip(&groups).map(|(it, groups)| grouped(it, groups)).collect();
+            self.plan.groupings.iter().zip(&groups).map(|(it, groups)| self.grouped(it, groups)).collect();
         scanned
+    }
+
+    fn grouped(&self, grouping: &plan::Grouping, groups: &Groups) -> Grouped {
+        let mut keys = Vec::with_capacity(groups.keys.len());
+        for key in &groups.keys {
+            let mut rest = *key;
+            let mut codes: Vec<u64> = Vec::with_capacity(grouping.keys.len());
+            for (_, most) in grouping.keys.iter().rev() {
+                let factor = most.saturating_add(1);
+                codes.push(rest % factor);
+                rest /= factor;
+            }
+            codes.reverse();
+            keys.push(codes);
+        }
+        let totals = groups.finish(grouping);
+        let vectors = Block::over_groups(self.index, keys.len(), &grouping.formulas, totals);
+        let columns = grouping.columns.iter();
+        let columns =
+            columns.map(|id| vectors.get(*id).and_then(Option::as_ref).map(numbers).unwrap_or_default());
+        Grouped { keys, customers: groups.customers.clone(), columns: columns.collect() }
     }
 }
 
 impl Numbers {
+    fn reserve(&mut self, more: usize) {
+        self.values.reserve_exact(more);
+        self.known.reserve_exact(more);
+    }
+
     fn extend(&mut self, other: Self) {
         self.doubles |= other.doubles;
         self.values.extend(other.values);
@@ -250,23 +276,6 @@ impl Numbers {
     pub(crate) fn get(&self, at: usize) -> Option<i64> {
         self.values.get(at).copied().filter(|_| self.known.get(at) == Some(&1))
     }
-}
-
-fn grouped(grouping: &plan::Grouping, groups: &Groups) -> Grouped {
-    let mut keys = Vec::with_capacity(groups.keys.len());
-    for key in &groups.keys {
-        let mut rest = *key;
-        let mut codes: Vec<u64> = Vec::with_capacity(grouping.keys.len());
-        for (_, most) in grouping.keys.iter().rev() {
-            let factor = most.saturating_add(1);
-            codes.push(rest % factor);
-            rest /= factor;
-        }
-        codes.reverse();
-        keys.push(codes);
-    }
-    let totals = groups.finish(grouping).iter().map(numbers).collect();
-    Grouped { keys, customers: groups.customers.clone(), totals }
 }
 
 fn ownerless_groupings(plan: &Plan, table: usize) -> impl Iterator<Item = &plan::Grouping> {

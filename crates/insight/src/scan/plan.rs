@@ -32,7 +32,7 @@ pub(crate) enum Node {
     OfCustomer { table: usize, of: Id },
     /// The same number everywhere.
     Constant { space: Space, value: Number },
-    /// The number behind each code of a column, by code; 0 for none.
+    /// Numbers in place of others.
     Translated { of: Id, to: Arc<Translation> },
     /// Codes that say between which of these numbers a value lies: 1 up to the first, 2 up to the second, ….
     Ranked { of: Id, cuts: Arc<[i64]> },
@@ -40,6 +40,10 @@ pub(crate) enum Node {
     InRanges { of: Id, ranges: Arc<[(i64, i64)]> },
     /// The answer for each code.
     Answer { of: Id, by_code: Arc<[u8]> },
+    /// Doubles of which the keys are there.
+    FromKeys { of: Id },
+    /// Other numbers in place of some, and of missing ones.
+    Replaced { of: Id, missing: Option<i64>, values: Arc<[(i64, i64)]> },
     /// Whether there is a value.
     Known { of: Id },
     /// Whether the condition is true; never unknown.
@@ -75,10 +79,12 @@ pub(crate) enum Number {
     Double(u64),
 }
 
-/// Numbers in place of codes.
+/// Numbers in place of others: `base` + the code at the place of value / `divisor` - `first`.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Translation {
-    /// By code; 0 for none.
+    pub(crate) divisor: i64,
+    pub(crate) first: i64,
+    /// 0 for none.
     pub(crate) codes: Vec<u16>,
     /// Added to a code to make the number.
     pub(crate) base: i64,
@@ -134,6 +140,10 @@ pub(crate) struct Grouping {
     pub(crate) per_customer: bool,
     /// Whether rows without customer count.
     pub(crate) ownerless: bool,
+    /// Arithmetic over the totals: the first ids are those of the totals.
+    pub(crate) formulas: Vec<Node>,
+    /// Which of the formulas' vectors are kept.
+    pub(crate) columns: Vec<Id>,
 }
 
 /// What is computed over a group.
@@ -171,6 +181,8 @@ impl Node {
             | Self::Ranked { of, .. }
             | Self::InRanges { of, .. }
             | Self::Answer { of, .. }
+            | Self::FromKeys { of }
+            | Self::Replaced { of, .. }
             | Self::Known { of }
             | Self::Taken { of }
             | Self::Not { of }

@@ -132,15 +132,36 @@ pub(super) fn known(of: &Vector<'_>) -> Vec<u8> {
     }
 }
 
-/// The codes of other numbers.
+/// Other numbers.
 pub(super) fn translated(of: &Vector<'_>, to: &Translation) -> Vector<'static> {
+    let code = |at: i64| usize::try_from(at).ok().and_then(|at| to.codes.get(at)).copied().unwrap_or(0);
     let codes: Vec<u16> = match of {
-        Vector::Codes { codes, .. } => each_width!(codes, codes => {
-            codes.iter().map(|code| to.codes.get(code.wide() as usize).copied().unwrap_or(0)).collect()
+        Vector::Codes { codes, base } if to.divisor == 1 => each_width!(codes, codes => {
+            let shift = base.wrapping_sub(to.first);
+            let of = |wide: u64| if wide == 0 { 0 } else { code(shift.wrapping_add(wide as i64)) };
+            codes.iter().map(|it| of(it.wide())).collect()
         }),
-        other => vec![0; other.len()],
+        other => {
+            let of = |at| other.key(at).map_or(0, |key| code(key.div_euclid(to.divisor.max(1)) - to.first));
+            (0..other.len()).map(of).collect()
+        }
     };
     Vector::Codes { codes: Codes::U16(codes.into()), base: to.base }
+}
+
+/// The doubles of keys.
+pub(super) fn from_keys(of: &Vector<'_>) -> Vector<'static> {
+    let (keys, known) = of.whole();
+    let values = keys.iter().map(|key| crate::index::key_double(*key)).collect();
+    Vector::Double { values, known: known.map(Cow::into_owned) }
+}
+
+/// Other numbers in place of some, and of missing ones.
+pub(super) fn replaced(of: &Vector<'_>, missing: Option<i64>, values: &[(i64, i64)]) -> Vector<'static> {
+    let replace = |value: i64| values.iter().find(|(from, _)| *from == value).map_or(value, |(_, to)| *to);
+    let all = (0..of.len()).map(|at| of.key(at).map(replace).or(missing));
+    let (values, known) = all.map(|it| (it.unwrap_or(0), u8::from(it.is_some()))).unzip();
+    Vector::Whole { values, known: Some(known) }
 }
 
 /// 1 + how many of the cuts a value is at least, 0 for a missing one.

@@ -1,0 +1,180 @@
+//! An index of some customers only, with rows that came later: what an update computes anew.
+
+use super::codes::filled;
+use super::error::IndexError;
+use super::raw::RawColumn;
+use super::{Codes, Column, Index, Link, Table};
+use arrow::array::RecordBatch;
+use std::collections::HashMap;
+
+/// New rows of one entity.
+#[derive(Debug, Clone)]
+pub struct NewRows {
+    /// The entity. It has no foreign keys but the one that leads to its customer, and no other entity leads to it.
+    pub entity: String,
+    /// The rows, with the columns that are indexed.
+    pub rows: RecordBatch,
+    /// For each row its customer's place in the index, or nothing.
+    pub customers: Vec<Option<u32>>,
+}
+
+/// New rows with their customers, as they were and as they are.
+#[derive(Debug, Clone)]
+pub struct Delta {
+    /// The places of the customers that have new rows, in order.
+    pub touched: Vec<u32>,
+    /// These customers without the new rows.
+    pub before: Index,
+    /// These customers with the new rows, and the new rows without a customer.
+    pub after: Index,
+}
+
+impl Index {
+    /// What new rows change.
+    ///
+    /// # Errors
+    /// The rows need a new index: the entity has foreign keys or is led to, or texts are new.
+    pub fn delta(&self, new: &NewRows) -> Result<Delta, IndexError> {
+        let unfit = |why: &str| IndexError::unfit(&new.entity, why);
+        let at =
+            self.table(&new.entity).filter(|at| *at > 0).ok_or_else(|| unfit("it is not in the index"))?;
+        let led_to = self.tables.iter().flat_map(|table| &table.links).any(|link| link.target == at);
+        if led_to || self.tables.get(at).is_none_or(|table| !table.links.is_empty()) {
+            return Err(unfit("rows that other rows lead to need a new index"));
+        }
+        let mut touched: Vec<u32> = new.customers.iter().flatten().copied().collect();
+        touched.sort_unstable();
+        touched.dedup();
+        let before = self.some(&touched)?;
+        let mut after = before.clone();
+        if let Some(table) = after.tables.get_mut(at) {
+            *table = with_rows(table, new, &touched)?;
+        }
+        Ok(Delta { touched, before, after })
+    }
+
+    /// The index of some customers, who are given in order.
+    pub(crate) fn some(&self, places: &[u32]) -> Result<Self, IndexError> {
+        let mut tables = Vec::with_capacity(self.tables.len());
+        // For each table whose rows were chosen, where they are now.
+        let mut moved: Vec<Option<HashMap<usize, usize>>> = Vec::new();
+        for (at, table) in self.tables.iter().enumerate() {
+            let led_to = self.tables.iter().flat_map(|table| &table.links).any(|link| link.target == at);
+            if at > 0 && table.owner.is_empty() {
+                let nobody = filled(0, places.len() + 1, std::iter::empty());
+                tables.push(Table { offsets: nobody.into(), ..table.clone() });
+                moved.push(None);
+                continue;
+            }
+            if led_to && at == 0 {
+                return Err(IndexError::unfit(&table.entity, "rows lead to customers who are not their own"));
+            }
+            let (rows, offsets) = chosen(table, at, places);
+            moved.push(led_to.then(|| rows.iter().enumerate().map(|(new, old)| (*old, new)).collect()));
+            let columns = table.columns.iter();
+            let columns =
+                columns.map(|column| column.with_codes(column.codes.codes().gather(rows.iter().copied())));
+            let mut links = Vec::new();
+            for link in &table.links {
+                links.push(relinked(table, link, &rows, moved.get(link.target).and_then(Option::as_ref))?);
+            }
+            let columns = columns.collect();
+            let (entity, owner) = (table.entity.clone(), table.owner.clone());
+            tables.push(Table { entity, rows: rows.len(), offsets: offsets.into(), columns, links, owner });
+        }
+        Ok(Self { tables })
+    }
+}
+
+/// The rows of some customers, and where each one's start.
+fn chosen(table: &Table, at: usize, places: &[u32]) -> (Vec<usize>, Codes<'static>) {
+    if at == 0 {
+        return (places.iter().map(|place| *place as usize).collect(), Codes::U8(Vec::new().into()));
+    }
+    let offsets = table.offsets.codes();
+    let (mut rows, mut starts) = (Vec::new(), vec![0u64]);
+    for place in places {
+        let place = *place as usize;
+        rows.extend(offsets.get(place) as usize..offsets.get(place + 1) as usize);
+        starts.push(rows.len() as u64);
+    }
+    let most = rows.len() as u64;
+    (rows, filled(most, starts.len(), starts.into_iter().enumerate()))
+}
+
+/// Foreign keys of chosen rows to rows that were chosen, too.
+fn relinked(
+    table: &Table,
+    link: &Link,
+    rows: &[usize],
+    moved: Option<&HashMap<usize, usize>>,
+) -> Result<Link, IndexError> {
+    let codes = link.rows.codes().gather(rows.iter().copied());
+    let Some(moved) = moved else { return Ok(Link { rows: codes.into(), ..link.clone() }) };
+    let place = |code: u64| match (code as usize).checked_sub(1) {
+        None => Some(0),
+        Some(old) => moved.get(&old).map(|new| *new as u64 + 1),
+    };
+    let new: Option<Vec<u64>> = (0..codes.len()).map(|at| place(codes.get(at))).collect();
+    let new = new.ok_or_else(|| IndexError::unfit(&table.entity, "rows lead to rows of other customers"))?;
+    let most = moved.len() as u64;
+    Ok(Link { rows: filled(most, new.len(), new.into_iter().enumerate()).into(), ..link.clone() })
+}
+
+/// A table with new rows behind each customer's own.
+fn with_rows(table: &Table, new: &NewRows, touched: &[u32]) -> Result<Table, IndexError> {
+    let mut news: Vec<(usize, usize)> = Vec::with_capacity(new.customers.len());
+    for (row, customer) in new.customers.iter().enumerate() {
+        let slot = customer.and_then(|customer| touched.binary_search(&customer).ok());
+        news.push((slot.unwrap_or(touched.len()), row));
+    }
+    news.sort_unstable();
+    // Old rows are below `table.rows`, new ones behind.
+    let (mut order, mut starts, mut next) = (Vec::new(), vec![0u64], news.iter().peekable());
+    for slot in 0..touched.len() {
+        order.extend(table.rows_of(slot..slot + 1));
+        while let Some((_, row)) = next.next_if(|(to, _)| *to == slot) {
+            order.push(table.rows + row);
+        }
+        starts.push(order.len() as u64);
+    }
+    order.extend(next.map(|(_, row)| table.rows + row));
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for column in &table.columns {
+        columns.push(with_values(table, column, &new.rows, &order)?);
+    }
+    let rows = order.len();
+    let offsets = filled(rows as u64, starts.len(), starts.into_iter().enumerate());
+    Ok(Table { rows, offsets: offsets.into(), columns, ..table.clone() })
+}
+
+fn with_values(
+    table: &Table,
+    column: &Column,
+    new: &RecordBatch,
+    order: &[usize],
+) -> Result<Column, IndexError> {
+    let missing = || IndexError::unfit(&table.entity, format!("it has no {}", column.name));
+    let mut raw = RawColumn::new(&table.entity, &column.name, column.kind);
+    raw.extend(new.column_by_name(&column.name).ok_or_else(missing)?)?;
+    let new = raw.values_in(column.dictionary.as_ref())?;
+    let known = new.iter().flatten();
+    let (low, high) = column.limits().unwrap_or((i64::MAX, i64::MIN));
+    let (low, high) = known.fold((low, high), |(low, high), value| (low.min(*value), high.max(*value)));
+    let empty = low > high;
+    // Texts keep their numbers; other values may need room below and above.
+    let base = if empty || column.dictionary.is_some() { column.base } else { low.wrapping_sub(1) };
+    let most = if empty { 0 } else { high.wrapping_sub(base) as u64 }.max(column.most);
+    let old = column.codes.codes();
+    let shift = column.base.wrapping_sub(base) as u64;
+    let code = |row: usize| match row.checked_sub(table.rows) {
+        None => match old.get(row) {
+            0 => 0,
+            code => code.wrapping_add(shift),
+        },
+        Some(row) => new.get(row).copied().flatten().map_or(0, |value| value.wrapping_sub(base) as u64),
+    };
+    let codes = filled(most, order.len(), order.iter().map(|row| code(*row)).enumerate());
+    let gaps = column.gaps || new.iter().any(Option::is_none);
+    Ok(Column { base, most, gaps, ..column.with_codes(codes) })
+}
