@@ -1,6 +1,7 @@
 //! What Weir's answers cost.
 
 use std::fs;
+use std::io::{Write, stderr};
 use std::path::Path;
 use std::time::Instant;
 
@@ -15,6 +16,11 @@ use crate::weir::{self, Question, Shop};
 fn cpu() -> f64 {
     let at = clock_gettime(ClockId::ProcessCPUTime);
     at.tv_sec as f64 + at.tv_nsec as f64 / 1e9
+}
+
+fn say(text: &str) {
+    // Who reads the progress may have gone.
+    let _ = writeln!(stderr(), "{text}");
 }
 
 /// Runs something several times; the cheapest run counts.
@@ -35,18 +41,18 @@ fn cheapest<T>(runs: usize, mut run: impl FnMut() -> Result<T>) -> Result<(f64, 
 ///
 /// # Errors
 /// A file cannot be read or written, or a definition does not fit.
-pub fn weir(data: &Path, work: &Path, out: &Path, runs: usize, threads: usize) -> Result<()> {
+pub(crate) fn weir(data: &Path, work: &Path, out: &Path, runs: usize, threads: usize) -> Result<()> {
     let shop = Shop::new()?;
     let start = cpu();
     let index = shop.index(data, work, &["orders.parquet"])?;
     let load = cpu() - start;
-    eprintln!("load {load:.3}");
+    say(&format!("load {load:.3}"));
     let questions = weir::questions()?;
     let hundred = weir::hundred()?;
     let mut report = serde_json::Map::new();
     for question in questions.iter().chain([&hundred]) {
         let (cpu, wall, answer) = cheapest(runs, || ask(&shop, &index, question, threads))?;
-        eprintln!("{} {:.1} ms {:?}", question.question, cpu * 1e3, &answer[..answer.len().min(8)]);
+        say(&format!("{} {:.1} ms {:?}", question.question, cpu * 1e3, &answer[..answer.len().min(8)]));
         report.insert(question.question.clone(), json!({"cpu": cpu, "wall": wall, "answer": answer}));
     }
     let all: Vec<&Question> = questions.iter().collect();
@@ -55,7 +61,7 @@ pub fn weir(data: &Path, work: &Path, out: &Path, runs: usize, threads: usize) -
         program.run(&index, threads);
         Ok(())
     })?;
-    eprintln!("all in one {:.1} ms", cpu * 1e3);
+    say(&format!("all in one {:.1} ms", cpu * 1e3));
     report.insert("all in one".to_owned(), json!({"cpu": cpu, "wall": wall, "answer": Value::Null}));
     let update = update(&shop, &index, data, work, &questions, &hundred, runs)?;
     let report = json!({"update": update, "load": load, "questions": report, "rss": most_memory()?});
@@ -102,7 +108,7 @@ fn update(
             .iter()
             .zip(&expected.attributes)
             .all(|(own, other)| own.array(index) == other.array(&full));
-    eprintln!("update of {touched} customers {:.1} ms, equal: {equal}", cpu * 1e3);
+    say(&format!("update of {touched} customers {:.1} ms, equal: {equal}", cpu * 1e3));
     Ok(json!({"cpu": cpu, "wall": wall, "customers": touched, "equal": equal}))
 }
 

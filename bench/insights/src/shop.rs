@@ -14,7 +14,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{RngCore, SeedableRng};
 
 /// 31 December 2025, the day on which all questions are asked.
-pub const TODAY: i32 = 20_453;
+pub(crate) const TODAY: i32 = 20_453;
 
 /// Orders lie in the three years before.
 const DAYS: u64 = 1095;
@@ -23,7 +23,7 @@ const TIERS: [&str; 4] = ["Basic", "Gold", "Platinum", "Silver"];
 const CHANNELS: [&str; 3] = ["Online", "Phone", "Store"];
 
 /// The categories of what is bought.
-pub const CATEGORIES: [&str; 12] = [
+pub(crate) const CATEGORIES: [&str; 12] = [
     "Automotive",
     "Beauty",
     "Books",
@@ -65,13 +65,13 @@ const BATCH: u64 = 65_536;
 
 /// How much is made.
 #[derive(Debug, Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     /// Customers.
-    pub customers: u64,
+    pub(crate) customers: u64,
     /// Orders.
-    pub orders: u64,
+    pub(crate) orders: u64,
     /// What everything is drawn from.
-    pub seed: u64,
+    pub(crate) seed: u64,
 }
 
 struct Chance(Xoshiro256PlusPlus);
@@ -97,7 +97,7 @@ impl Chance {
 ///
 /// # Errors
 /// The folder cannot be written.
-pub fn generate(size: Size, folder: &Path) -> Result<()> {
+pub(crate) fn generate(size: Size, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder)?;
     let mut chance = Chance(Xoshiro256PlusPlus::seed_from_u64(size.seed));
     write(&folder.join("customers.parquet"), size.customers, |first, count| {

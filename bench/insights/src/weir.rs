@@ -27,9 +27,9 @@ use crate::shop::{CATEGORIES, TODAY};
 
 /// The definitions that answer a question.
 #[derive(Deserialize)]
-pub struct Question {
+pub(crate) struct Question {
     /// `q1` to `q8`.
-    pub question: String,
+    pub(crate) question: String,
     #[serde(default)]
     segments: Vec<Segment>,
     #[serde(default)]
@@ -40,7 +40,7 @@ pub struct Question {
 ///
 /// # Errors
 /// A definition cannot be read.
-pub fn questions() -> Result<Vec<Question>> {
+pub(crate) fn questions() -> Result<Vec<Question>> {
     serde_json::from_str(include_str!("../definitions/questions.json")).context("questions.json")
 }
 
@@ -48,7 +48,7 @@ pub fn questions() -> Result<Vec<Question>> {
 ///
 /// # Errors
 /// A definition cannot be read.
-pub fn hundred() -> Result<Question> {
+pub(crate) fn hundred() -> Result<Question> {
     let mut segments = Vec::new();
     for at in 0..100 {
         let category = CATEGORIES.get(at % 12).copied().unwrap_or_default();
@@ -62,7 +62,7 @@ pub fn hundred() -> Result<Question> {
 }
 
 /// The shop as Weir knows it.
-pub struct Shop {
+pub(crate) struct Shop {
     graph: Graph,
     catalog: Catalog,
     now: Now,
@@ -73,7 +73,7 @@ impl Shop {
     ///
     /// # Errors
     /// The day does not exist.
-    pub fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         let mut graph = Graph::default();
         let kind = EdgeKind::Key { from: "CustomerNo".into(), to: "CustomerNo".into() };
         graph.add(Edge { name: None, from: "Orders".into(), to: "Customer".into(), kind });
@@ -110,7 +110,7 @@ impl Shop {
     ///
     /// # Errors
     /// A file cannot be read or written.
-    pub fn index(&self, data: &Path, work: &Path, orders: &[&str]) -> Result<Index> {
+    pub(crate) fn index(&self, data: &Path, work: &Path, orders: &[&str]) -> Result<Index> {
         let mut builder = Builder::create(work, &self.graph)?;
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
         let customers = names(&["Tier", "State", "Age"]);
@@ -128,7 +128,10 @@ impl Shop {
     ///
     /// # Errors
     /// One of them is wrong.
-    pub fn check(&self, questions: &[&Question]) -> Result<(Vec<CheckedSegment>, Vec<CheckedMeasure>)> {
+    pub(crate) fn check(
+        &self,
+        questions: &[&Question],
+    ) -> Result<(Vec<CheckedSegment>, Vec<CheckedMeasure>)> {
         let (mut segments, mut measures) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
         for question in questions {
@@ -157,7 +160,7 @@ impl Shop {
     ///
     /// # Errors
     /// A definition is wrong, or does not fit the index.
-    pub fn program(&self, index: &Index, questions: &[&Question]) -> Result<Program> {
+    pub(crate) fn program(&self, index: &Index, questions: &[&Question]) -> Result<Program> {
         let (segments, measures) = self.check(questions)?;
         let program = Program::compile(index, &segments, &measures);
         match program.unfit().first() {
@@ -194,7 +197,7 @@ fn batches(
 ///
 /// # Errors
 /// A file cannot be read.
-pub fn new_orders(index: &Index, data: &Path) -> Result<NewRows> {
+pub(crate) fn new_orders(index: &Index, data: &Path) -> Result<NewRows> {
     let mut places = std::collections::HashMap::new();
     for batch in batches(&data.join("customers.parquet"), &["Tier", "State", "Age"])? {
         let batch = batch?;
@@ -220,7 +223,7 @@ pub fn new_orders(index: &Index, data: &Path) -> Result<NewRows> {
 ///
 /// # Errors
 /// A column is missing.
-pub fn answer(question: &str, results: &Results) -> Result<Vec<i64>> {
+pub(crate) fn answer(question: &str, results: &Results) -> Result<Vec<i64>> {
     let segment =
         || results.segments.iter().map(|segment| segment.members.count() as i64).collect::<Vec<_>>();
     let attribute = |name: &str| {

@@ -66,14 +66,17 @@ struct Column {
     column: Option<(usize, usize)>,
 }
 
-/// A measure with rows of its own: each dimension's name, kind, base of its codes and column.
+/// A measure with rows of its own.
 #[derive(Debug, Clone)]
 struct Table {
     name: String,
     per_customer: bool,
-    dimensions: Vec<(String, Kind, i64, Option<(usize, usize)>)>,
+    dimensions: Vec<DimensionPlan>,
     columns: Vec<Column>,
 }
+
+/// A dimension: its name, its kind, the base of its codes, and where its texts are.
+type DimensionPlan = (String, Kind, i64, Option<(usize, usize)>);
 
 /// A program while it is made.
 struct Lowering<'i> {

@@ -209,7 +209,7 @@ impl World {
                 let (low, high) =
                     (sorted.get(sorted.len().checked_sub(1)? / 2)?, sorted.get(sorted.len() / 2)?);
                 let (low, high) = (Amount::of(low, kind)?.as_f64(), Amount::of(high, kind)?.as_f64());
-                Some(Value::Double(if sorted.len() % 2 == 0 { (low + high) / 2.0 } else { high }))
+                Some(Value::Double(if sorted.len().is_multiple_of(2) { (low + high) / 2.0 } else { high }))
             }
             function => {
                 let by = aggregate.by.as_ref().unwrap();

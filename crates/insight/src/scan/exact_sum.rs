@@ -58,11 +58,6 @@ impl ExactSum {
         self.count > 0
     }
 
-    /// How many values were added.
-    pub(crate) fn count(&self) -> i64 {
-        self.count
-    }
-
     /// The sum, rounded once to the nearest number, ties to even.
     pub(crate) fn total(&self) -> f64 {
         if self.special != 0.0 || self.special.is_nan() {

@@ -75,8 +75,6 @@ pub(crate) enum Node {
 pub(crate) enum Number {
     Missing,
     Whole(i64),
-    /// The bits of a double.
-    Double(u64),
 }
 
 /// Numbers in place of others: `base` + the code at the place of value / `divisor` - `first`.

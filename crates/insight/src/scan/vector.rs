@@ -223,7 +223,6 @@ pub(super) fn constant(value: Number, len: usize) -> Vector<'static> {
     match value {
         Number::Missing => Vector::Whole { values: vec![0; len], known: Some(vec![0; len]) },
         Number::Whole(value) => Vector::Whole { values: vec![value; len], known: None },
-        Number::Double(bits) => Vector::Double { values: vec![f64::from_bits(bits); len], known: None },
     }
 }
 
