@@ -100,6 +100,12 @@ pub enum OutboundError {
         /// What is wrong with it.
         detail: String,
     },
+    /// What was received could not be kept on this machine.
+    #[error("what was received could not be stored on this machine: {detail}")]
+    Store {
+        /// What the operating system said.
+        detail: String,
+    },
     /// The mail cannot be built: an address, a header or the content is wrong.
     #[error("the mail cannot be sent: {detail}")]
     BadMail {
@@ -153,6 +159,7 @@ impl OutboundError {
             Self::Redirect { .. } => "redirect",
             Self::BadRequest { .. } => "badRequest",
             Self::BadPolicy { .. } => "badAllowList",
+            Self::Store { .. } => "receivedNotStored",
             Self::BadMail { .. } => "badMail",
             Self::StartTlsMissing { .. } => "startTlsMissing",
             Self::MailSignIn { .. } => "mailSignIn",
@@ -163,7 +170,7 @@ impl OutboundError {
     /// True when the same call may succeed later without anybody changing anything.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Dns { .. } | Self::Connect { .. } | Self::Timeout { .. } => true,
+            Self::Dns { .. } | Self::Connect { .. } | Self::Timeout { .. } | Self::Store { .. } => true,
             Self::MailSignIn { temporary, .. } | Self::MailRefused { temporary, .. } => *temporary,
             Self::BadUrl { .. }
             | Self::BlockedAddress { .. }

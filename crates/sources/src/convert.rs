@@ -36,7 +36,7 @@ impl<'a> Converter<'a> {
         job: &'a Job<'a>,
     ) -> Self {
         let (values, faults) = (Vec::with_capacity(plans.len()), Vec::new());
-        Self { plans, keys, seen: Keys::new(job.limits().keys), batch, values, faults, output, job }
+        Self { plans, keys, seen: job.keys(), batch, values, faults, output, job }
     }
 
     /// Reads a file; returns how many rows and records it has.
@@ -62,7 +62,7 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn row(
+    pub(crate) fn row(
         &mut self,
         number: usize,
         file: &str,
@@ -127,7 +127,7 @@ impl<'a> Converter<'a> {
         cells: &Cells,
         places: &[usize],
     ) -> Result<Option<(Reason, usize, String)>, SourceError> {
-        let Some(first) = self.keys.first() else {
+        let Some(first) = self.keys.first().filter(|_| !self.job.options.repeated_keys) else {
             return Ok(None);
         };
         for column in self.keys {
@@ -155,9 +155,24 @@ impl<'a> Converter<'a> {
     }
 
     fn place(&self, place: Place) -> String {
-        let file =
-            self.job.files.get(usize::from(place.file)).map(|file| file.name.as_str()).unwrap_or_default();
-        format!("{file} line {}", place.line)
+        match self.job.files.get(usize::from(place.file)) {
+            Some(file) => format!("{} line {}", file.name, place.line),
+            None if place.line == 0 => "the rows read before".to_owned(),
+            None => format!("row {}", place.line),
+        }
+    }
+
+    /// Converts a row of an input that is no file; rows are numbered from 1.
+    pub(crate) fn next_row(
+        &mut self,
+        name: &str,
+        cells: &Cells,
+        places: &[usize],
+    ) -> Result<(), SourceError> {
+        let line = self.output.tally.read + 1;
+        self.row(usize::MAX, name, line, cells, places)?;
+        self.output.tally.read += 1;
+        self.job.tick(Stage::Reading, self.output.tally.read)
     }
 
     fn hand_over(&mut self) -> Result<(), SourceError> {

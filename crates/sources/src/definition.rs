@@ -33,22 +33,124 @@ pub enum SourceKind {
         /// The entities read from it.
         entities: Vec<SourceEntity>,
     },
+    /// A PostgreSQL database.
+    Postgres {
+        /// The connection with its address and credentials.
+        connection: String,
+        /// The entities read from it.
+        entities: Vec<SourceEntity>,
+    },
+    /// A MySQL or MariaDB database.
+    Mysql {
+        /// The connection with its address and credentials.
+        connection: String,
+        /// The entities read from it.
+        entities: Vec<SourceEntity>,
+    },
+    /// An SQLite database: a file.
+    Sqlite {
+        /// The file; relative to the folder of the definitions.
+        path: String,
+        /// The entities read from it.
+        entities: Vec<SourceEntity>,
+    },
+    /// Files at web addresses.
+    Http {
+        /// The connection with headers and credentials, if they are needed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<String>,
+        /// The entities read from it.
+        entities: Vec<SourceEntity>,
+    },
+    /// Files in an object store.
+    ObjectStore {
+        /// The place: `s3://bucket/prefix`, `az://container/prefix` or `gs://bucket/prefix`.
+        url: String,
+        /// The connection with credentials, if they are needed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<String>,
+        /// The entities read from it.
+        entities: Vec<SourceEntity>,
+    },
+    /// Delta tables in a folder or an object store.
+    Delta {
+        /// The folder that the tables are in, relative to the folder of the definitions; or a place in an object
+        /// store, written as for [`SourceKind::ObjectStore`].
+        path: String,
+        /// The connection with credentials, if they are needed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<String>,
+        /// The entities read from it.
+        entities: Vec<SourceEntity>,
+    },
 }
 
-/// One entity of a data source.
+impl SourceKind {
+    /// The entities read.
+    pub fn entities(&self) -> &[SourceEntity] {
+        match self {
+            Self::Files { entities, .. }
+            | Self::Postgres { entities, .. }
+            | Self::Mysql { entities, .. }
+            | Self::Sqlite { entities, .. }
+            | Self::Http { entities, .. }
+            | Self::ObjectStore { entities, .. }
+            | Self::Delta { entities, .. } => entities,
+        }
+    }
+
+    /// The folder or file on this machine that is read.
+    pub fn local_path(&self) -> Option<&str> {
+        match self {
+            Self::Files { path, .. } | Self::Sqlite { path, .. } => Some(path),
+            Self::Delta { path, .. } if !path.contains("://") => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The name of the connection that is used.
+    pub fn connection(&self) -> Option<&str> {
+        match self {
+            Self::Postgres { connection, .. } | Self::Mysql { connection, .. } => Some(connection),
+            Self::Http { connection, .. }
+            | Self::ObjectStore { connection, .. }
+            | Self::Delta { connection, .. } => connection.as_deref(),
+            Self::Files { .. } | Self::Sqlite { .. } => None,
+        }
+    }
+}
+
+/// One entity of a data source. Where its rows are is said by one of `file`, `folder`, `url`, `table` and `query`,
+/// by the kind of the data source.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceEntity {
     /// The entity's name inside its data source.
     pub name: String,
     /// A file or a glob pattern, relative to the data source's path.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub file: String,
+    /// A folder of increments: `FullData/` and `IncrementalData/yyyy/mm/dd/hh/{Upserts,Deletes}/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    /// The web address of a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// A table or a view of a database, with its schema where it needs one; or the folder of a Delta table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// One SELECT.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// The attributes that identify a row.
     #[serde(with = "one_or_many")]
     pub primary_key: Vec<String>,
     /// The file format; by the file's name when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<FileFormat>,
+    /// The sheet of a workbook; the first one when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The character between columns (CSV); found out when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
@@ -58,9 +160,49 @@ pub struct SourceEntity {
     /// How dates are written, e.g. `M/D/YYYY`, for all attributes that do not say otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date_format: Option<String>,
+    /// What a refresh does with rows that it has read before.
+    #[serde(default, skip_serializing_if = "ReadMode::is_replace")]
+    pub mode: ReadMode,
+    /// How to tell which rows have changed, so that only those are read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
+    /// The version of a Delta table; the latest when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// The moment as of which a Delta table is read (RFC 3339); now when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
     /// What differs from what the rows show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attributes: Vec<AttributeOverride>,
+}
+
+/// What a refresh does with rows that it has read before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReadMode {
+    /// All files are read, and what they hold replaces what was there.
+    #[default]
+    Replace,
+    /// Files that were read before stay as they were; only new files are read, and their rows are added.
+    Append,
+}
+
+impl ReadMode {
+    fn is_replace(&self) -> bool {
+        *self == Self::Replace
+    }
+}
+
+/// How to tell which rows have changed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changes {
+    /// The column that says when a row was last changed.
+    pub column: String,
+    /// Increments before this day are passed over (folders of increments); changing it makes one full refresh.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }
 
 /// What is said about one attribute of a source entity.
@@ -92,6 +234,19 @@ pub enum FileFormat {
     Jsonl,
     /// Apache Parquet.
     Parquet,
+    /// An Excel workbook (`.xlsx`, `.xlsm`).
+    Xlsx,
+    /// An old Excel workbook (`.xls`).
+    Xls,
+    /// An OpenDocument spreadsheet.
+    Ods,
+}
+
+impl FileFormat {
+    /// Whether it is a workbook with sheets.
+    pub(crate) fn is_sheet(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Xls | Self::Ods)
+    }
 }
 
 /// How many rows that do not fit are tolerated before a data source is *completed with errors*. Any quarantined
@@ -200,9 +355,7 @@ impl From<AttributeType> for String {
 impl DataSource {
     /// The entities of this source.
     pub fn entities(&self) -> &[SourceEntity] {
-        match &self.kind {
-            SourceKind::Files { entities, .. } => entities,
-        }
+        self.kind.entities()
     }
 
     /// The entity's name everywhere else: `<DataSource>_<Entity>`.
@@ -212,6 +365,25 @@ impl DataSource {
 }
 
 impl SourceEntity {
+    /// What its rows are read from, for messages.
+    pub fn input(&self) -> &str {
+        let places = [&self.folder, &self.url, &self.table];
+        let named = places.into_iter().find_map(|place| place.as_deref());
+        named.unwrap_or(if self.query.is_some() { "the query" } else { &self.file })
+    }
+
+    /// The attributes of the key, by their names in the entity.
+    pub(crate) fn key_attributes(&self) -> Vec<String> {
+        self.primary_key.iter().map(|key| self.attribute_name(key)).collect()
+    }
+
+    /// The name in the entity of what the definition calls `name`, which may be its name in the input.
+    pub(crate) fn attribute_name(&self, name: &str) -> String {
+        let is_taken = self.attributes.iter().any(|it| it.rename.as_deref() == Some(name));
+        let renamed = self.attribute(name).and_then(|it| it.rename.clone()).filter(|_| !is_taken);
+        renamed.unwrap_or_else(|| name.to_owned())
+    }
+
     /// What is said about the attribute that the file calls `name`.
     pub fn attribute(&self, name: &str) -> Option<&AttributeOverride> {
         self.attributes.iter().find(|attribute| attribute.name == name)

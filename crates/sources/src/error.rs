@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::database::{Trouble, TroubleKind};
+
 /// An error of a sink, whatever it is.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -186,6 +188,59 @@ pub enum SourceError {
         /// The file.
         file: String,
     },
+    /// A connection that nobody defined.
+    #[error("there is no connection {name:?}: define it under `connections`")]
+    NoConnection {
+        /// Its name.
+        name: String,
+    },
+    /// Something wrong with a database.
+    #[error("{0}")]
+    Database(Trouble),
+    /// Something wrong on the way to a web address or an object store.
+    #[error("{what}: {detail}")]
+    Fetch {
+        /// The address, without its query.
+        what: String,
+        /// What is wrong.
+        detail: String,
+        /// Whether it may pass by itself.
+        transient: bool,
+    },
+    /// A setting of the definition that cannot be used.
+    #[error("{what}: {reason}")]
+    BadSetting {
+        /// The key.
+        what: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A workbook that cannot be read.
+    #[error("{file} cannot be read as a workbook: {reason}")]
+    BadWorkbook {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A Delta table that cannot be read.
+    #[error("the Delta table {table} cannot be read: {reason}")]
+    BadDelta {
+        /// The table.
+        table: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Files that have changed though rows are only added.
+    #[error(
+        "{file} {what} since it was read, and `mode: append` only adds: undo it, or read all files again with `mode: replace`"
+    )]
+    NotAppended {
+        /// The file.
+        file: String,
+        /// `has changed` or `is gone`.
+        what: &'static str,
+    },
     /// The receiver of the rows failed.
     #[error("rows could not be stored: {0}")]
     Sink(SinkError),
@@ -220,6 +275,13 @@ impl SourceError {
             Self::NotJson { .. } => "notJson",
             Self::BadParquet { .. } => "badParquet",
             Self::Changed { .. } => "fileChanged",
+            Self::NoConnection { .. } => "connectionNotFound",
+            Self::Database(trouble) => trouble.code(),
+            Self::Fetch { .. } => "downloadFailed",
+            Self::BadSetting { .. } => "badSourceSetting",
+            Self::BadWorkbook { .. } => "badWorkbook",
+            Self::BadDelta { .. } => "badDeltaTable",
+            Self::NotAppended { .. } => "filesNotAppended",
             Self::Sink(_) => "sinkFailed",
             Self::Cancelled => "cancelled",
         }
@@ -229,6 +291,8 @@ impl SourceError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Changed { .. } | Self::Sink(_) => true,
+            Self::Database(trouble) => trouble.kind == TroubleKind::Lost,
+            Self::Fetch { transient, .. } => *transient,
             Self::Unreadable { source, .. } => {
                 use std::io::ErrorKind as K;
                 matches!(

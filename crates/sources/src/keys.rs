@@ -7,6 +7,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
+};
+
 use crate::error::SourceError;
 
 /// Where a row is: the file's place in the list, and the line.
@@ -17,7 +22,7 @@ pub(crate) struct Place {
 }
 
 /// A hash, and a place, in a form without padding: it is kept once per row.
-type Hash = [u32; 3];
+pub(crate) type Hash = [u32; 3];
 type Packed = [u32; 2];
 
 /// The keys of the rows kept so far.
@@ -39,13 +44,19 @@ impl Keys {
         self.hasher.update(bytes);
     }
 
+    /// Takes a key that a row of before has.
+    pub(crate) fn take(&mut self, key: Hash, place: Place) {
+        self.seen.entry(key).or_insert(pack(place));
+    }
+
     /// Ends the key of the row at hand: the place of the row that had it before, if any had.
     pub(crate) fn end(&mut self, place: Place) -> Result<Option<Place>, SourceError> {
-        let hash = self.hasher.finalize();
-        self.hasher.reset();
-        let mut parts =
-            hash.as_bytes().chunks_exact(4).map(|part| part.try_into().map_or(0, u32::from_le_bytes));
-        let key: Hash = std::array::from_fn(|_| parts.next().unwrap_or_default());
+        let key = short(&mut self.hasher);
+        self.add(key, place)
+    }
+
+    /// Adds a key: the place of the row that had it before, if any had.
+    pub(crate) fn add(&mut self, key: Hash, place: Place) -> Result<Option<Place>, SourceError> {
         let full = self.seen.len() >= self.limit;
         match self.seen.entry(key) {
             Entry::Occupied(entry) => Ok(Some(unpack(*entry.get()))),
@@ -55,6 +66,47 @@ impl Keys {
                 Ok(None)
             }
         }
+    }
+}
+
+/// The hash of a key, and the hasher ready for the next one.
+fn short(hasher: &mut blake3::Hasher) -> Hash {
+    let hash = hasher.finalize();
+    hasher.reset();
+    let mut parts = hash.as_bytes().chunks_exact(4).map(|part| part.try_into().map_or(0, u32::from_le_bytes));
+    std::array::from_fn(|_| parts.next().unwrap_or_default())
+}
+
+/// The keys of the rows of a batch, by the places of the key's columns. None where a part of the key is missing.
+pub(crate) fn of_batch(batch: &RecordBatch, keys: &[usize]) -> Vec<Option<Hash>> {
+    let mut hasher = blake3::Hasher::new();
+    let columns: Vec<_> = keys.iter().filter_map(|key| batch.columns().get(*key)).collect();
+    let key = |row: usize| {
+        if columns.iter().any(|column| column.is_null(row)) {
+            return None;
+        }
+        columns.iter().for_each(|column| part_of(&mut hasher, column.as_ref(), row));
+        Some(short(&mut hasher))
+    };
+    (0..batch.num_rows()).map(key).collect()
+}
+
+/// Adds a value to a key: the same bytes for the same value in every batch.
+fn part_of(hasher: &mut blake3::Hasher, column: &dyn Array, row: usize) {
+    let mut add = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    match column.data_type() {
+        DataType::Int64 => add(&column.as_primitive::<Int64Type>().value(row).to_le_bytes()),
+        DataType::Float64 => add(&column.as_primitive::<Float64Type>().value(row).to_le_bytes()),
+        DataType::Date32 => add(&column.as_primitive::<Date32Type>().value(row).to_le_bytes()),
+        DataType::Decimal128(..) => add(&column.as_primitive::<Decimal128Type>().value(row).to_le_bytes()),
+        DataType::Timestamp(..) => {
+            add(&column.as_primitive::<TimestampMicrosecondType>().value(row).to_le_bytes());
+        }
+        DataType::Boolean => add(&[u8::from(column.as_boolean().value(row))]),
+        _ => add(column.as_string_opt::<i32>().map_or("", |texts| texts.value(row)).as_bytes()),
     }
 }
 

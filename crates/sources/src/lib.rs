@@ -7,26 +7,40 @@
 //!
 //! An empty value is null. Values of columns that are not text may have white space around them.
 
+mod access;
 mod convert;
+mod database;
 pub mod definition;
+mod delta;
 mod error;
+mod fetch;
 mod files;
+mod increment;
 mod keys;
 mod limits;
 mod names;
 mod output;
+mod parts;
+mod profile;
 mod quarantine;
 mod read;
+mod reader;
 mod report;
+mod state;
 #[cfg(test)]
 mod tests;
 mod types;
 
+pub use access::{Access, Settings};
+pub use database::{Trouble, TroubleKind};
 pub use error::{SinkError, SourceError};
 pub use files::rows::Reason;
 pub use limits::Limits;
 pub use output::EntitySink;
+pub use profile::{ColumnProfile, Lengths, TopValue};
 pub use read::{Progress, ReadRequest, Stage, fingerprint, read};
+pub use reader::{Before, PreviousRows, Reader};
 pub use report::{ColumnReport, Decided, FileReport, Finding, KnownColumns, Level, Outcome, ReadReport};
+pub use state::{EntityState, SeenFile, Taken};
 pub use types::build::arrow_type;
 pub use types::dates::DateFormat;

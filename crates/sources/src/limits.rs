@@ -29,6 +29,14 @@ pub struct Limits {
     pub batch_rows: usize,
     /// Text bytes per batch given to the sink.
     pub batch_bytes: usize,
+    /// Most bytes that a workbook may expand to.
+    pub sheet_bytes: u64,
+    /// Most values of one sheet.
+    pub sheet_cells: usize,
+    /// Most bytes of text of one sheet.
+    pub sheet_text: usize,
+    /// Largest file that is fetched, in bytes.
+    pub fetched_bytes: usize,
     /// Largest row group of a Parquet file, uncompressed, in bytes.
     pub row_group_bytes: u64,
 }
@@ -49,6 +57,10 @@ impl Default for Limits {
             excerpt_bytes: 4 << 10,
             batch_rows: 8_192,
             batch_bytes: 16 << 20,
+            sheet_bytes: 512 << 20,
+            sheet_cells: 10_000_000,
+            sheet_text: 256 << 20,
+            fetched_bytes: 100 << 30,
             row_group_bytes: 4 << 30,
         }
     }

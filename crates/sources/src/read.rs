@@ -1,9 +1,11 @@
 //! Reading one entity: find its files, decide its columns, convert its rows.
 
+use std::cell::RefCell;
 use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
+use arrow::datatypes::SchemaRef;
 use tokio_util::sync::CancellationToken;
 
 use super::convert::Converter;
@@ -14,6 +16,7 @@ use super::files::input::{InputFile, Meter};
 use super::files::rows::Step;
 use super::files::text::{Columns, TextFile};
 use super::files::{input, parquet};
+use super::keys::Keys;
 use super::limits::Limits;
 use super::output::{EntitySink, Output};
 use super::quarantine::Quarantined;
@@ -23,6 +26,7 @@ use super::types::infer::Looks;
 use super::types::plan::{Plan, Said};
 use crate::definition::{FileFormat, Quarantine, SourceEntity};
 use crate::names::Names;
+use crate::state::{EntityState, Taken};
 
 /// What to read.
 #[derive(Clone, Debug)]
@@ -71,8 +75,37 @@ pub(crate) struct Job<'a> {
     pub(crate) request: &'a ReadRequest<'a>,
     pub(crate) files: Vec<InputFile>,
     pub(crate) meter: Meter,
+    pub(crate) options: Options<'a>,
     progress: &'a dyn Fn(Progress),
     total_bytes: u64,
+}
+
+impl<'a> Job<'a> {
+    /// A read of something that is no file of ours.
+    pub(crate) fn without_files(
+        request: &'a ReadRequest<'a>,
+        progress: &'a dyn Fn(Progress),
+        cancel: &CancellationToken,
+    ) -> Self {
+        let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
+        Self::new(request, Vec::new(), meter, progress, 0)
+    }
+
+    fn new(
+        request: &'a ReadRequest<'a>,
+        files: Vec<InputFile>,
+        meter: Meter,
+        progress: &'a dyn Fn(Progress),
+        total_bytes: u64,
+    ) -> Self {
+        Self { request, files, meter, options: Options::default(), progress, total_bytes }
+    }
+
+    /// The keys to check against; the sink has got the schema by then.
+    pub(crate) fn keys(&self) -> Keys {
+        let taken = self.options.keys.and_then(|keys| keys.borrow_mut().take());
+        taken.unwrap_or_else(|| Keys::new(self.limits().keys))
+    }
 }
 
 impl Job<'_> {
@@ -109,14 +142,37 @@ pub fn read(
     progress: &dyn Fn(Progress),
     cancel: &CancellationToken,
 ) -> Result<ReadReport, SourceError> {
+    let files = find(request.folder, &request.entity.file, &request.limits)?;
+    read_files(request, files, sink, progress, cancel, Options::default())
+}
+
+/// What is different where files are read in parts.
+#[derive(Default)]
+pub(crate) struct Options<'a> {
+    /// Several rows may have one key: what becomes of them is decided later.
+    pub(crate) repeated_keys: bool,
+    /// The keys that are taken already, filled in when the sink has got the schema.
+    pub(crate) keys: Option<&'a RefCell<Option<Keys>>>,
+    /// The columns that files of typed rows are brought into.
+    pub(crate) onto: Option<SchemaRef>,
+}
+
+/// Reads files, whatever pattern they were found by.
+pub(crate) fn read_files(
+    request: &ReadRequest<'_>,
+    mut files: Vec<InputFile>,
+    sink: &mut dyn EntitySink,
+    progress: &dyn Fn(Progress),
+    cancel: &CancellationToken,
+    options: Options<'_>,
+) -> Result<ReadReport, SourceError> {
     let entity = request.entity;
     let said = Said::new(entity, request.known)?;
-    let mut files = find(request.folder, &entity.file, &request.limits)?;
     let mut tally = Tally::default();
     let bytes = files.iter().map(|file| file.bytes).sum();
     let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
     let content_hash = {
-        let job = Job { request, files: Vec::new(), meter: meter.clone(), progress, total_bytes: bytes };
+        let job = Job::new(request, Vec::new(), meter.clone(), progress, bytes);
         hash(&files, &job)?
     };
     leave_out_empty(&mut files, &entity.file, &mut tally)?;
@@ -126,7 +182,7 @@ pub fn read(
         (_, Some(_)) => 3,
         _ => 4,
     };
-    let job = Job { request, files, meter, progress, total_bytes: bytes * passes };
+    let job = Job { options, ..Job::new(request, files, meter, progress, bytes * passes) };
     let done = match format {
         FileFormat::Parquet => parquet::read(&job, &said, sink, tally)?,
         _ => read_text(&job, &said, format, sink, tally)?,
@@ -145,7 +201,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    fn report(
+    pub(crate) fn report(
         mut self,
         said: &Said<'_>,
         request: &ReadRequest<'_>,
@@ -177,6 +233,9 @@ impl Done {
             files: self.files,
             content_hash,
             bytes,
+            profile: Vec::new(),
+            taken: Taken::All,
+            state: EntityState::default(),
         }
     }
 }
@@ -188,9 +247,16 @@ impl Done {
 /// When the files cannot be found or read, or on cancel.
 pub fn fingerprint(request: &ReadRequest<'_>, cancel: &CancellationToken) -> Result<String, SourceError> {
     let files = find(request.folder, &request.entity.file, &request.limits)?;
-    let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
-    let job = Job { request, files: Vec::new(), meter, progress: &|_| {}, total_bytes: 0 };
-    hash(&files, &job)
+    fingerprint_of(&files, request, cancel)
+}
+
+/// The hash of the content of some files.
+pub(crate) fn fingerprint_of(
+    files: &[InputFile],
+    request: &ReadRequest<'_>,
+    cancel: &CancellationToken,
+) -> Result<String, SourceError> {
+    hash(files, &Job::without_files(request, &|_| {}, cancel))
 }
 
 fn hash(files: &[InputFile], job: &Job<'_>) -> Result<String, SourceError> {
@@ -236,12 +302,18 @@ fn decide_format(
     let Some(first) = files.first() else {
         return Err(SourceError::Empty { file: entity.file.clone() });
     };
+    let name = first.name.to_lowercase();
+    match name.rsplit_once('.').map(|(_, end)| end) {
+        Some("xlsx" | "xlsm") => return Ok(FileFormat::Xlsx),
+        Some("xls") => return Ok(FileFormat::Xls),
+        Some("ods") => return Ok(FileFormat::Ods),
+        _ => {}
+    }
     let silent = Meter { bytes: Default::default(), cancel: meter.cancel.clone() };
     let head = first.open(&silent, limits)?.head;
     if head.starts_with(b"PAR1") {
         return Ok(FileFormat::Parquet);
     }
-    let name = first.name.to_lowercase();
     let name =
         [".gz", ".gzip", ".zst", ".zstd"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     Ok(match name.rsplit_once('.').map(|(_, end)| end) {
@@ -395,7 +467,7 @@ pub(crate) fn key_columns(entity: &SourceEntity, plans: &[Plan]) -> Result<Vec<u
         let by_name = plans.iter().position(|plan| plan.name == *key);
         by_name.or_else(|| plans.iter().position(|plan| plan.source == *key)).ok_or_else(|| {
             let columns = plans.iter().map(|plan| plan.name.clone()).collect();
-            SourceError::NoKeyColumn { column: key.clone(), file: entity.file.clone(), columns }
+            SourceError::NoKeyColumn { column: key.clone(), file: entity.input().to_owned(), columns }
         })
     };
     entity.primary_key.iter().map(find).collect()

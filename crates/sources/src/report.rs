@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Reason;
 use crate::definition::{AttributeType, Quarantine};
+use crate::profile::ColumnProfile;
+use crate::state::{EntityState, Taken};
 
 /// How reading an entity ended, in the words of the product.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -136,6 +138,15 @@ pub struct ReadReport {
     pub content_hash: String,
     /// Bytes of all files on disk.
     pub bytes: u64,
+    /// What the columns hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profile: Vec<ColumnProfile>,
+    /// How much of the input was read.
+    #[serde(default, skip_serializing_if = "Taken::is_all")]
+    pub taken: Taken,
+    /// What to hand to the next read of this entity beside its columns. Not shown: it is kept with the rows.
+    #[serde(skip)]
+    pub state: EntityState,
 }
 
 impl ReadReport {

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use cdp::refresh::{self, ProgressBoard};
+use auth::Vault;
+use cdp::definitions::SecretRef;
+use cdp::refresh::{self, Outside, ProgressBoard, Secrets};
 use events::{Receiver, Workers};
 use flow::connectors::{Connectors, Email, Http, Teams};
 use flow::{Runner, RunnerOptions};
 use outbound::{AddressPolicy, HttpClient, Mailer};
+use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -30,17 +33,20 @@ impl Engine {
     pub(crate) async fn new(instance: &Instance, policy: AddressPolicy) -> Result<Self> {
         let store = instance.store.clone();
         let board = ProgressBoard::default();
+        let vault = instance.vault().await?;
+        let secrets = secrets_of(vault.clone());
+        let outside = Outside { policy: policy.clone(), scratch: instance.scratch()?, secrets };
         let client = HttpClient::new(policy.clone());
         let clock = Arc::clone(store.clock());
         let connectors = Connectors::new()
             .with(Arc::new(Http::new(client.clone(), Arc::clone(&clock))))
             .with(Arc::new(Teams::new(client, Arc::clone(&clock))))
             .with(Arc::new(Email::new(Mailer::new(policy), clock)));
-        let secrets = Arc::new(instance.vault().await?);
+        let secrets = Arc::new(vault);
         let runner = Runner::new(store.clone(), connectors, secrets, RunnerOptions::default());
         let name = store.setting("instance").await?.unwrap_or_else(|| "weir".to_owned());
         let receivers: Vec<Arc<dyn Receiver>> = vec![Arc::new(FlowStart { source: format!("weir/{name}") })];
-        let refresh = refresh::Worker::new(store, instance.lake.clone(), board.clone());
+        let refresh = refresh::Worker::new(store, instance.lake.clone(), board.clone()).reaching(outside);
         Ok(Self { instance: instance.clone(), refresh, runner, receivers, board })
     }
 
@@ -75,6 +81,21 @@ impl Engine {
         self.runner.run_until_idle().await?;
         Ok(())
     }
+}
+
+/// The secrets of the vault, as data sources ask for them.
+fn secrets_of(vault: Vault) -> Secrets {
+    Arc::new(move |reference| {
+        let vault = vault.clone();
+        Box::pin(async move {
+            let reference = match reference {
+                SecretRef::Env(name) => auth::Reference::Env(name),
+                SecretRef::Vault(name) => auth::Reference::Secret(name),
+            };
+            let secret = vault.reveal(&reference).await.map_err(|error| error.to_string())?;
+            Ok(secret.expose_secret().to_owned())
+        })
+    })
 }
 
 /// How often old runs are dropped.

@@ -82,6 +82,13 @@ impl Instance {
         Ok(Self { place: place.clone(), store, lake, _lock: None })
     }
 
+    /// Its folder for files that live as long as a task.
+    pub(crate) fn scratch(&self) -> Result<PathBuf> {
+        let folder = self.place.data.join("scratch");
+        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", shown(&folder)))?;
+        Ok(folder)
+    }
+
     /// The vault of its secrets.
     pub(crate) async fn vault(&self) -> Result<Vault> {
         Ok(Vault::open(self.store.clone(), &self.place.key()).await?)

@@ -87,7 +87,7 @@ const NARROW: [(&str, &str, &[&str], &str); 2] = [
 ];
 
 /// Foreign crates that belong to some rooms.
-const KEPT: [(&str, &[&str], &str); 8] = [
+const KEPT: [(&str, &[&str], &str); 11] = [
     ("reqwest", &["outbound"], "only outbound opens a socket outwards"),
     ("lettre", &["outbound"], "only outbound opens a socket outwards"),
     ("hyper", &["outbound"], "only outbound opens a socket outwards"),
@@ -95,6 +95,13 @@ const KEPT: [(&str, &[&str], &str); 8] = [
     ("chacha20poly1305", &["auth"], "only auth unlocks a secret"),
     ("datafusion", &["lake", "cdp", "weir"], "only the data side computes over entities"),
     ("saphyr-parser", &["cdp"], "definitions are read in one place"),
+    ("calamine", &["sources"], "workbooks are read in one place"),
+    ("buoyant_kernel", &["sources"], "Delta tables are read in one place"),
+    (
+        "object_store",
+        &["sources", "exports", "outbound"],
+        "data comes from and goes to object stores, each call through outbound's client; nothing else is kept there",
+    ),
     ("clap", &["weir", "bench-unify", "bench-insights"], "only programs have a command line"),
 ];
 

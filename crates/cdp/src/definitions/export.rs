@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::error::DefinitionError;
-use super::model::{Definitions, Quarantine, SourceKind, Unification};
+use super::model::{Definitions, Quarantine, Unification};
 use super::project::{FLOWS_DIR, MAIN_FILE};
 use super::write_yaml;
 
@@ -160,9 +160,9 @@ fn other_flows(dir: &Path, written: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 fn paths_start_from(definitions: &Definitions, dir: &Path) -> Option<PathBuf> {
-    let is_relative = definitions.data_sources.iter().any(|source| match &source.kind {
-        SourceKind::Files { path, .. } => Path::new(path).is_relative(),
-    });
+    let is_relative = |path: &str| Path::new(path).is_relative();
+    let is_relative =
+        definitions.data_sources.iter().any(|source| source.kind.local_path().is_some_and(is_relative));
     let base = &definitions.base_dir;
     let same = match (fs::canonicalize(base), fs::canonicalize(dir)) {
         (Ok(base), Ok(dir)) => base == dir,

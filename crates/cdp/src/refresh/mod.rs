@@ -12,6 +12,7 @@ pub mod history;
 pub mod jobs;
 mod kept;
 pub(crate) mod last;
+mod outside;
 mod progress;
 mod publish;
 mod reads;
@@ -24,7 +25,9 @@ mod worker;
 
 pub use crate::definitions::Target;
 pub use error::RefreshError;
+pub use outside::{Outside, Secrets};
 pub use progress::{JobProgress, ProgressBoard, TaskProgress};
+pub use publish::column_profiles;
 pub use scope::{Part, Scope};
 pub use status::{JobStatus, Operation, SelectionReason, SubmissionKind, TaskStatus};
 pub use worker::Worker;

@@ -10,6 +10,7 @@ use events::{EventType, NewEvent, record};
 use jiff::Timestamp;
 use lake::{Change, CommitInfo, Lake};
 use serde_json::{Value, json};
+use sources::ColumnProfile;
 use store::{Lease, SnapshotId, Store, Tx};
 
 use super::history::{self, Point, Series};
@@ -256,6 +257,14 @@ pub(super) async fn last_outputs(store: &Store) -> Result<BTreeMap<String, (Stri
             Ok((task, (key, serde_json::from_str(&output).map_err(corrupt)?)))
         })
         .collect()
+}
+
+/// What the columns of a source entity hold, as the last good refresh saw them; nothing when it has not been read.
+pub async fn column_profiles(store: &Store, entity: &str) -> Result<Option<Vec<ColumnProfile>>> {
+    let outputs = last_outputs(store).await?;
+    let report = outputs.values().find_map(|(_, output)| output.report.get(entity)?.get("profile").cloned());
+    let corrupt = |e: serde_json::Error| RefreshError::Corrupt { what: "task output", detail: e.to_string() };
+    report.map(serde_json::from_value).transpose().map_err(corrupt)
 }
 
 fn message(ran: &Ran, status: JobStatus) -> String {

@@ -154,10 +154,12 @@ impl Run {
         task.status = TaskStatus::Processing;
         task.started_at = Some(self.store.clock().now());
         let own = tasks::input_key(&context, &node).await?;
-        let input_key = own.zip(keys).map(|(own, keys)| {
-            let keys: Vec<String> = keys.into_values().collect();
-            blake3::hash(format!("{own}\n{}", keys.join("\n")).as_bytes()).to_hex().to_string()
-        });
+        let keys = keys.map(|keys| keys.into_values().collect::<Vec<String>>().join("\n"));
+        let key_of = |own: String| {
+            let keys = keys.as_ref()?;
+            Some(blake3::hash(format!("{own}\n{keys}").as_bytes()).to_hex().to_string())
+        };
+        let input_key = own.and_then(key_of);
         let (reason, unchanged) = self.reason(&context, &node, input_key.as_deref());
         task.reason = reason;
         self.show(context.position, &task).await?;
@@ -182,6 +184,8 @@ impl Run {
             }
         };
         self.show(context.position, &task).await?;
+        let later = made.as_ref().and_then(|made| made.key.clone());
+        let input_key = input_key.or_else(|| later.and_then(key_of));
         Ok(TaskResult { task, input_key, made })
     }
 

@@ -13,6 +13,7 @@ use unify::Pin;
 use super::graph::Graph;
 use super::jobs::{self, Job};
 use super::kept::Kept;
+use super::outside::Outside;
 use super::publish::{Ended, fail, last_outputs, publish};
 use super::run::Run;
 use super::tasks::TaskContext;
@@ -36,18 +37,24 @@ pub struct Worker {
     lake: Lake,
     board: ProgressBoard,
     kept: Option<Kept>,
+    outside: Outside,
 }
 
 impl Worker {
     /// A worker over the state and the lake; its progress is shown on `board`.
     pub fn new(store: Store, lake: Lake, board: ProgressBoard) -> Self {
-        Self { store, lake, board, kept: None }
+        Self { store, lake, board, kept: None, outside: Outside::public_only() }
     }
 
     /// A worker that keeps what it can of a unification in memory, so that the next one takes in only what has
     /// changed. What it makes is the same. A unification of more than `most_rows` rows of all entities is not kept.
     pub fn keeping(self, most_rows: u64) -> Self {
         Self { kept: Some(Kept::new(most_rows)), ..self }
+    }
+
+    /// A worker whose data sources may use more of the world outside than public addresses.
+    pub fn reaching(self, outside: Outside) -> Self {
+        Self { outside, ..self }
     }
 
     /// Works until `stop`. A job that runs then is put back, to be run again from its start.
@@ -157,6 +164,7 @@ impl Worker {
             at: job.started_at.unwrap_or(job.created_at),
             pins: Arc::new(self.pins().await?),
             kept: self.kept.clone(),
+            outside: self.outside.clone(),
         };
         Ok(Run { store: self.store.clone(), job: job.id.clone(), graph, context, last })
     }

@@ -175,6 +175,7 @@ pub(super) fn failed(error: &OutboundError) -> CallOutcome {
         OutboundError::StartTlsMissing { .. } => "StartTlsMissing",
         OutboundError::MailSignIn { .. } => "Unauthorized",
         OutboundError::MailRefused { .. } => "MailRefused",
+        OutboundError::Store { .. } => "ReceivedNotStored",
     };
     let (code, message) = (code.to_owned(), error.to_string());
     if error.is_temporary() {

@@ -9,8 +9,10 @@ mod request;
 mod response;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
@@ -49,12 +51,23 @@ impl HttpClient {
     /// Sends `request` and reads the whole answer. Every status is an answer; errors mean that there was
     /// none.
     pub async fn send(&self, request: Request) -> Result<Response> {
+        self.send_to(request, None).await
+    }
+
+    /// Like [`HttpClient::send`]; the body of a success goes to a file, which is made or replaced, and
+    /// [`Response::body`] stays empty. The body of any other answer stays in memory, where its limit is
+    /// [`limits::MAX_RESPONSE_BYTES`].
+    pub async fn download(&self, request: Request, file: &Path) -> Result<Response> {
+        self.send_to(request, Some(file)).await
+    }
+
+    async fn send_to(&self, request: Request, file: Option<&Path>) -> Result<Response> {
         let target = redact::target(&request.url);
         let timeout = request.timeout;
         let started = std::time::Instant::now();
         let method = request.method.as_str();
         let shown = Redacted(&request.url).to_string();
-        let answer = tokio::time::timeout(timeout, self.follow(request)).await;
+        let answer = tokio::time::timeout(timeout, self.follow(request, file)).await;
         let result = answer.unwrap_or(Err(OutboundError::Timeout { target, after: timeout }));
         let took = started.elapsed();
         match &result {
@@ -64,10 +77,10 @@ impl HttpClient {
         result
     }
 
-    async fn follow(&self, mut request: Request) -> Result<Response> {
+    async fn follow(&self, mut request: Request, file: Option<&Path>) -> Result<Response> {
         let mut hops = 0;
         loop {
-            let response = self.exchange(&request).await?;
+            let response = self.exchange(&request, file).await?;
             let location = response.header("location");
             let (Some(location), true) = (location, redirect::is_redirect(response.status)) else {
                 return Ok(response);
@@ -86,7 +99,7 @@ impl HttpClient {
         }
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Response> {
+    async fn exchange(&self, request: &Request, file: Option<&Path>) -> Result<Response> {
         self.check_literal(&request.url)?;
         let target = redact::target(&request.url);
         let turn = self.turn(&target);
@@ -104,7 +117,13 @@ impl HttpClient {
             call = call.body(body.clone());
         }
         let response = call.send().await.map_err(|error| translate(&target, error))?;
-        read(response, &target, request.max_response).await
+        match file {
+            Some(file) if response.status().is_success() => {
+                save(response, &target, request.max_response, file).await
+            }
+            Some(_) => read(response, &target, request.max_response.min(limits::MAX_RESPONSE_BYTES)).await,
+            None => read(response, &target, request.max_response).await,
+        }
     }
 
     /// The resolver is not asked for literals, so they are judged here. The url crate has already turned
@@ -170,27 +189,43 @@ fn install_crypto() {
     });
 }
 
+/// The status and the headers of an answer, without its body.
+fn head(response: &reqwest::Response) -> Response {
+    let headers = response.headers().iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    Response { status: response.status().as_u16(), headers: headers.collect(), body: Vec::new() }
+}
+
+fn too_large(target: &str, limit: usize) -> OutboundError {
+    OutboundError::TooLarge { what: "response from the server", target: target.to_owned(), limit }
+}
+
 async fn read(mut response: reqwest::Response, target: &str, limit: usize) -> Result<Response> {
-    let status = response.status().as_u16();
-    let headers = response
-        .headers()
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
-    let mut body = Vec::new();
+    let mut answer = head(&response);
     while let Some(chunk) = response.chunk().await.map_err(|error| translate(target, error))? {
-        if body.len().saturating_add(chunk.len()) > limit {
-            return Err(OutboundError::TooLarge {
-                what: "response from the server",
-                target: target.to_owned(),
-                limit,
-            });
+        if answer.body.len().saturating_add(chunk.len()) > limit {
+            return Err(too_large(target, limit));
         }
-        body.extend_from_slice(&chunk);
+        answer.body.extend_from_slice(&chunk);
     }
-    Ok(Response { status, headers, body })
+    Ok(answer)
+}
+
+async fn save(mut response: reqwest::Response, target: &str, limit: usize, path: &Path) -> Result<Response> {
+    let local = |error: std::io::Error| OutboundError::Store { detail: error.to_string() };
+    let answer = head(&response);
+    let mut file = tokio::fs::File::create(path).await.map_err(local)?;
+    let mut bytes = 0_usize;
+    while let Some(chunk) = response.chunk().await.map_err(|error| translate(target, error))? {
+        bytes = bytes.saturating_add(chunk.len());
+        if bytes > limit {
+            return Err(too_large(target, limit));
+        }
+        file.write_all(&chunk).await.map_err(local)?;
+    }
+    file.flush().await.map_err(local)?;
+    Ok(answer)
 }
 
 /// reqwest's error as ours: the guard's refusal is found in the chain of causes, and the URL is left out.

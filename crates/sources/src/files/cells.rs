@@ -64,6 +64,13 @@ impl Cells {
         self.open = end;
     }
 
+    /// Ends the cell that is being written, for inputs that tell empty text from no value.
+    pub(crate) fn end_as(&mut self, kind: CellKind) {
+        let end = self.text.len();
+        self.slots.push(Slot { start: self.open, end, kind });
+        self.open = end;
+    }
+
     /// Makes `count` cells without a value, for readers that fill by column.
     pub(crate) fn resize(&mut self, count: usize) {
         let none = Slot { start: 0, end: 0, kind: CellKind::Null };

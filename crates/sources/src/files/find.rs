@@ -34,7 +34,7 @@ pub(crate) fn find(folder: &Path, file: &str, limits: &Limits) -> Result<Vec<Inp
             return Err(SourceError::Unsupported { file: file.to_owned(), what: "not a file", advice });
         }
         let name = path.strip_prefix(&real_folder).unwrap_or(&path).to_string_lossy().into_owned();
-        files.push(InputFile { path: real, name, bytes: about.len(), modified: about.modified().ok() });
+        files.push(InputFile::new(real, name, &about));
     }
     Ok(files)
 }

@@ -23,9 +23,23 @@ pub(crate) struct InputFile {
     pub(crate) bytes: u64,
     /// When it was last written, as far as the file system knows.
     pub(crate) modified: Option<SystemTime>,
+    /// Columns that have one value in the whole file and do not stand in it.
+    pub(crate) constants: Vec<Constant>,
+}
+
+/// A column with one value.
+#[derive(Clone, Debug)]
+pub(crate) struct Constant {
+    pub(crate) name: String,
+    pub(crate) value: Option<String>,
 }
 
 impl InputFile {
+    /// A file as it is now.
+    pub(crate) fn new(path: PathBuf, name: String, about: &std::fs::Metadata) -> Self {
+        Self { path, name, bytes: about.len(), modified: about.modified().ok(), constants: Vec::new() }
+    }
+
     /// Fails when the file is no longer what it was when reading began.
     pub(crate) fn check_unchanged(&self) -> Result<(), SourceError> {
         let now = std::fs::metadata(&self.path).map_err(|source| self.unreadable(source))?;
@@ -211,7 +225,10 @@ impl InputFile {
             );
         }
         if head.starts_with(b"PK\x03\x04") {
-            return refuse("a zip archive or a spreadsheet", "unpack it, or save the sheet as CSV");
+            return refuse(
+                "a zip archive or a spreadsheet",
+                "unpack it; a workbook is read when its name ends in .xlsx, .xls or .ods",
+            );
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Data sources of kind `files`: CSV, JSON, JSON lines and Parquet, plain or compressed.
+//! Files: CSV, JSON, JSON lines and Parquet, plain or compressed, and workbooks.
 
 pub(super) mod cells;
 mod csv;
@@ -9,4 +9,5 @@ mod json;
 mod lines;
 pub(super) mod parquet;
 pub(super) mod rows;
+mod sheet;
 pub(super) mod text;

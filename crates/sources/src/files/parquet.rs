@@ -10,9 +10,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch};
-use arrow::compute::{CastOptions, cast_with_options, filter_record_batch};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, new_null_array};
+use arrow::compute::{CastOptions, cast, cast_with_options, filter_record_batch};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use arrow::json::writer::{EncoderOptions, make_encoder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -22,7 +22,7 @@ use super::input::InputFile;
 use super::rows::Reason;
 use crate::definition::AttributeType;
 use crate::error::SourceError;
-use crate::keys::{Keys, Place};
+use crate::keys::{Hash, Keys, Place, of_batch};
 use crate::limits::{Limits, excerpt};
 use crate::output::{EntitySink, Output, batch_error};
 use crate::quarantine::{Fault, Quarantined};
@@ -43,6 +43,10 @@ pub(crate) fn read(
     let mut fields = None;
     for file in &job.files {
         let found = guard(file, || open(file, job.limits()))?.schema().clone();
+        if let Some(onto) = &job.options.onto {
+            fields = Some(onto.clone());
+            continue;
+        }
         same_fields(file, &found, fields.get_or_insert(found.clone()))?;
     }
     let Some(fields) = fields else {
@@ -62,7 +66,7 @@ pub(crate) fn read(
     let schema = schema(&plans);
     let quarantined = Quarantined::new(names.iter().copied(), job.limits());
     let output = Output::start(sink, &schema, quarantined, tally, job.limits())?;
-    let seen = Keys::new(job.limits().keys);
+    let seen = job.keys();
     let mut converter = Converter { plans: &plans, keys: &keys, schema, seen, output, job };
     let mut reports = Vec::with_capacity(job.files.len());
     for (number, file) in job.files.iter().enumerate() {
@@ -161,6 +165,10 @@ impl Converter<'_> {
                 self.job.meter.bytes.fetch_add(file.bytes.min(total), Ordering::Relaxed);
                 return Ok(self.output.tally.read - before);
             };
+            let batch = match &self.job.options.onto {
+                Some(onto) => guard(file, || laid_onto(&batch, file, onto))?,
+                None => batch,
+            };
             self.batch(number, file, &batch, self.output.tally.read - before)?;
             self.output.tally.read += batch.num_rows() as u64;
             self.job.tell(Stage::Reading, self.output.tally.read)?;
@@ -208,11 +216,15 @@ impl Converter<'_> {
             Some((*column, array, ArrayFormatter::try_new(array.as_ref(), &options).ok()?))
         });
         let keys: Vec<(usize, &ArrayRef, ArrayFormatter<'_>)> = keys.collect();
+        let hashes = of_batch(converted, self.keys);
         let mut kept = Vec::with_capacity(batch.num_rows());
         for row in 0..batch.num_rows() {
             let line = before + row as u64 + 1;
             let fault = match self.find_fault(row, &keys, faults.get(&row)) {
-                None => self.find_duplicate(number, line, row, &keys)?,
+                None => {
+                    let hash = hashes.get(row).copied().flatten();
+                    self.find_duplicate(number, line, row, &keys, hash)?
+                }
                 fault => fault,
             };
             kept.push(fault.is_none());
@@ -254,31 +266,50 @@ impl Converter<'_> {
         line: u64,
         row: usize,
         keys: &[(usize, &ArrayRef, ArrayFormatter<'_>)],
+        hash: Option<Hash>,
     ) -> Result<Option<(Reason, usize, String)>, SourceError> {
-        let Some((first, ..)) = keys.first() else {
+        let Some((first, ..)) = keys.first().filter(|_| !self.job.options.repeated_keys) else {
             return Ok(None);
         };
-        let mut shown = Vec::new();
-        for (column, _, formatter) in keys {
-            let text = formatter.value(row).to_string();
-            self.seen.part(text.as_bytes());
-            shown.push((*column, text));
-        }
         let place = Place { file: u16::try_from(number).unwrap_or(u16::MAX), line };
-        let Some(earlier) = self.seen.end(place)? else {
+        let earlier = hash.map(|hash| self.seen.add(hash, place)).transpose()?.flatten();
+        let Some(earlier) = earlier else {
             return Ok(None);
         };
-        let file =
-            self.job.files.get(usize::from(earlier.file)).map(|file| file.name.as_str()).unwrap_or_default();
-        let shown: Vec<String> = shown
-            .iter()
-            .filter_map(|(column, text)| {
-                Some(format!("{} {:?}", self.plans.get(*column)?.source, excerpt(text, 200)))
-            })
-            .collect();
-        let detail = format!("{} is already in {file} row {}", shown.join(", "), earlier.line);
+        let shown = keys.iter().filter_map(|(column, _, formatter)| {
+            let text = formatter.value(row).to_string();
+            Some(format!("{} {:?}", self.plans.get(*column)?.source, excerpt(&text, 200)))
+        });
+        let shown: Vec<String> = shown.collect();
+        let earlier = match self.job.files.get(usize::from(earlier.file)) {
+            Some(file) => format!("{} row {}", file.name, earlier.line),
+            None => "the rows read before".to_owned(),
+        };
+        let detail = format!("{} is already in {earlier}", shown.join(", "));
         Ok(Some((Reason::DuplicateKey, *first, detail)))
     }
+}
+
+/// Rows in the columns of a table: what the file does not have is constant or has no value.
+fn laid_onto(batch: &RecordBatch, file: &InputFile, onto: &SchemaRef) -> Result<RecordBatch, String> {
+    let rows = batch.num_rows();
+    let column = |field: &FieldRef| -> Result<ArrayRef, String> {
+        let constant = file.constants.iter().find(|constant| constant.name == *field.name());
+        let found: ArrayRef = match (constant, batch.column_by_name(field.name())) {
+            (Some(constant), _) => {
+                let value = constant.value.as_deref();
+                Arc::new(StringArray::from_iter(std::iter::repeat_n(value, rows)))
+            }
+            (None, Some(found)) if found.data_type().is_nested() => {
+                Arc::new(StringArray::from_iter(texts(found)?))
+            }
+            (None, Some(found)) => found.clone(),
+            (None, None) => return Ok(new_null_array(field.data_type(), rows)),
+        };
+        cast(&found, field.data_type()).map_err(|error| error.to_string())
+    };
+    let columns = onto.fields().iter().map(column).collect::<Result<Vec<_>, _>>()?;
+    RecordBatch::try_new(onto.clone(), columns).map_err(|error| error.to_string())
 }
 
 fn row_texts(batch: &RecordBatch, row: usize) -> Vec<Option<String>> {

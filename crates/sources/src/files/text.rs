@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::sync::atomic::Ordering;
 
 use super::cells::Cells;
 use super::csv::{CsvReader, Layout};
@@ -9,6 +10,7 @@ use super::encoding::{self, Decision, Survey};
 use super::input::{Compression, InputFile, Meter};
 use super::json::{JsonLines, JsonRecords};
 use super::rows::Step;
+use super::sheet::Sheet;
 use crate::definition::{FileFormat, SourceEntity};
 use crate::error::SourceError;
 use crate::limits::Limits;
@@ -90,6 +92,8 @@ pub(crate) struct TextFile {
     pub(crate) encoding: Decision,
     pub(crate) layout: Layout,
     pub(crate) compression: Compression,
+    /// The sheet of a workbook.
+    sheet: Option<String>,
 }
 
 /// Bytes from which delimiter and line ends are found out.
@@ -110,6 +114,12 @@ impl TextFile {
             }
             declared => declared,
         };
+        if format.is_sheet() {
+            let encoding = Decision { encoding: encoding_rs::UTF_8, why: encoding::Why::Declared };
+            let (layout, sheet) = (Layout { delimiter: ',', separator: b'\n' }, entity.sheet.clone());
+            let input = input.clone();
+            return Ok(Self { input, format, encoding, layout, compression: Compression::None, sheet });
+        }
         let encoding = decide_encoding(input, entity, meter, limits)?;
         let plain = input.open(&silent(meter), limits)?;
         let mut sample = Vec::new();
@@ -118,7 +128,14 @@ impl TextFile {
             .read_to_end(&mut sample)
             .map_err(|error| input.error(error, plain.compression))?;
         let layout = Layout::sniff(&sample, (whole as u64) < SAMPLE, declared);
-        Ok(Self { input: input.clone(), format, encoding, layout, compression: plain.compression })
+        Ok(Self {
+            input: input.clone(),
+            format,
+            encoding,
+            layout,
+            compression: plain.compression,
+            sheet: None,
+        })
     }
 
     /// Tells what was decided and not declared.
@@ -145,16 +162,25 @@ impl TextFile {
         meter: &Meter,
         limits: &Limits,
     ) -> Result<TextRows, SourceError> {
+        if self.format.is_sheet() {
+            let sheet = Sheet::open(&self.input, self.format, self.sheet.as_deref(), limits)?;
+            meter.bytes.fetch_add(self.input.bytes, Ordering::Relaxed);
+            return self.rows(Rows::Sheet(sheet), columns, limits);
+        }
         let plain = self.input.open(meter, limits)?;
         let reader = encoding::to_utf8(plain.reader, &plain.head, self.encoding.encoding);
         let rows = match self.format {
             FileFormat::Json => Rows::Json(JsonRecords::new(reader, &self.input.name, limits)),
             FileFormat::Jsonl => Rows::JsonLines(JsonLines::new(reader, &self.input.name, limits)),
-            FileFormat::Csv | FileFormat::Parquet => Rows::Csv(CsvReader::new(reader, self.layout, limits)),
+            _ => Rows::Csv(CsvReader::new(reader, self.layout, limits)),
         };
+        self.rows(rows, columns, limits)
+    }
+
+    fn rows(&self, rows: Rows, columns: &mut Columns, limits: &Limits) -> Result<TextRows, SourceError> {
         let mut rows =
             TextRows { rows, places: Vec::new(), input: self.input.clone(), compression: self.compression };
-        rows.read_header(columns)?;
+        rows.read_header(columns, limits)?;
         Ok(rows)
     }
 }
@@ -192,6 +218,7 @@ enum Rows {
     Csv(CsvReader),
     Json(JsonRecords),
     JsonLines(JsonLines),
+    Sheet(Sheet),
 }
 
 /// The rows of one open file.
@@ -204,12 +231,15 @@ pub(crate) struct TextRows {
 }
 
 impl TextRows {
-    fn read_header(&mut self, columns: &mut Columns) -> Result<(), SourceError> {
-        let Rows::Csv(reader) = &mut self.rows else {
-            return Ok(());
-        };
+    fn read_header(&mut self, columns: &mut Columns, limits: &Limits) -> Result<(), SourceError> {
         let mut cells = Cells::default();
-        let header = reader.header(&mut cells).map_err(|error| self.input.error(error, self.compression))?;
+        let header = match &mut self.rows {
+            Rows::Csv(reader) => {
+                reader.header(&mut cells).map_err(|error| self.input.error(error, self.compression))?
+            }
+            Rows::Sheet(sheet) => sheet.header(&mut cells, limits),
+            Rows::Json(_) | Rows::JsonLines(_) => return Ok(()),
+        };
         let file = &self.input.name;
         match header {
             Err(reason) => return Err(SourceError::BadHeader { file: file.clone(), reason }),
@@ -244,6 +274,7 @@ impl TextRows {
             Rows::Csv(reader) => reader.next(cells).map(Ok),
             Rows::Json(reader) => reader.next(cells, columns),
             Rows::JsonLines(reader) => reader.next(cells, columns),
+            Rows::Sheet(sheet) => Ok(Ok(sheet.next(cells))),
         };
         step.map_err(|error| self.input.error(error, self.compression))?
     }
@@ -251,7 +282,7 @@ impl TextRows {
     /// In which cell each of `count` columns is.
     pub(crate) fn places(&self, count: usize) -> Vec<usize> {
         match &self.rows {
-            Rows::Csv(_) => self.places.clone(),
+            Rows::Csv(_) | Rows::Sheet(_) => self.places.clone(),
             _ => (0..count).collect(),
         }
     }

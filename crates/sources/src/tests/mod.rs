@@ -1,9 +1,13 @@
 //! Reading whole files: cases that are data, and cases that must be made (sizes, encodings, compression).
 
 mod cases;
+mod databases;
+mod delta;
 mod made;
 mod parquet;
+mod parts;
 mod properties;
+mod sheets;
 
 use std::cell::RefCell;
 use std::path::Path;

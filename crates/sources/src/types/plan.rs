@@ -148,6 +148,28 @@ impl<'a> Said<'a> {
         Ok(Plan { source: source.to_owned(), name, attribute_type, format, decided })
     }
 
+    /// Decides for a column of a database: what is declared here goes first, then the database's own type. A type
+    /// that has changed there has changed for all rows.
+    pub(crate) fn settle_stored(
+        &self,
+        source: &str,
+        natural: AttributeType,
+        tally: &mut Tally,
+    ) -> Result<Plan, SourceError> {
+        let name = self.attribute_name(source).to_owned();
+        let declared = self.entity.attribute(source).and_then(declared_type);
+        let attribute_type = declared.unwrap_or(natural);
+        if let Some(known) = self.known(&name)
+            && known.attribute_type != attribute_type
+        {
+            let message = format!("{name} was {} and is {attribute_type} now", known.attribute_type);
+            tally.warn("columnTypeChanged", Some(&name), message);
+        }
+        let decided = if declared.is_some() { Decided::Declared } else { Decided::FileFormat };
+        let format = self.format(source)?.filter(|_| is_date(attribute_type) && attribute_type != natural);
+        Ok(Plan { source: source.to_owned(), name, attribute_type, format, decided })
+    }
+
     /// Decides by the values of the column.
     pub(crate) fn decide(&self, source: &str, looks: &Looks, tally: &mut Tally) -> Result<Plan, SourceError> {
         if let Some(plan) = self.settle(source)? {

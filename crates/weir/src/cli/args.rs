@@ -65,6 +65,8 @@ pub(super) enum Command {
     Unify(super::unify::Unify),
     /// Show one customer: profile, source rows, measures, segments and timeline.
     Customer(super::customer::Customer),
+    /// Show what the columns of a source entity hold.
+    Profile(super::profile::Profile),
     /// Show thresholds, or preview when they would have crossed.
     Thresholds(Thresholds),
     /// Show what happened and who heard.

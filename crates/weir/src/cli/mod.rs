@@ -14,6 +14,7 @@ mod init;
 mod jobs;
 mod out;
 mod place;
+mod profile;
 mod progress;
 mod query;
 mod refresh;
@@ -120,6 +121,7 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Query(command) => query::run(&at, &command, out).await,
         Command::Unify(command) => unify::run(&at, &command, out).await,
         Command::Customer(command) => customer::run(&at, &command, out).await,
+        Command::Profile(command) => profile::run(&at, &command, out).await,
         Command::Thresholds(command) => thresholds::run(&at, &command, out).await,
         Command::Events(command) => events::run(&at, &command, out).await,
         Command::Flow(command) => flow::run(&at, &command, out).await,

@@ -141,7 +141,7 @@ fn reports(dir: &std::path::Path) -> std::collections::BTreeMap<String, ReadRepo
     let definitions = Project::load(dir).unwrap_or_else(|report| panic!("{report}")).into_definitions();
     let mut reports = std::collections::BTreeMap::new();
     for source in &definitions.data_sources {
-        let SourceKind::Files { path, entities } = &source.kind;
+        let SourceKind::Files { path, entities } = &source.kind else { continue };
         for entity in entities {
             let folder = dir.join(path);
             let request = ReadRequest {

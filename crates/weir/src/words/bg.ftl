@@ -575,3 +575,11 @@ customer-no-segments = в никой сегмент
 customer-segments = Сегменти: { $names }
 customer-timeline = Хронология: { $types }
 customer-more = Има още: --skip и --top.
+
+profile-rows = РЕДОВЕ
+profile-missing = ЛИПСВАЩИ
+profile-distinct = РАЗЛИЧНИ
+profile-smallest = НАЙ-МАЛКА
+profile-largest = НАЙ-ГОЛЯМА
+profile-frequent = НАЙ-ЧЕСТИ
+profile-none = няма профил на { $entity }: посочете обект на източник на данни с пълното му име и първо го обновете

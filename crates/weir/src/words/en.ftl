@@ -578,3 +578,11 @@ customer-no-segments = in no segment
 customer-segments = Segments: { $names }
 customer-timeline = Timeline: { $types }
 customer-more = There are more: --skip and --top.
+
+profile-rows = ROWS
+profile-missing = MISSING
+profile-distinct = DIFFERENT
+profile-smallest = SMALLEST
+profile-largest = LARGEST
+profile-frequent = MOST FREQUENT
+profile-none = there is no profile of { $entity }: name an entity of a data source by its full name, and refresh it first

@@ -572,3 +572,11 @@ customer-no-segments = segmenturik gabe
 customer-segments = Segmentuak: { $names }
 customer-timeline = Denbora-lerroa: { $types }
 customer-more = Gehiago daude: --skip eta --top.
+
+profile-rows = LERROAK
+profile-missing = FALTA DIRENAK
+profile-distinct = DESBERDINAK
+profile-smallest = TXIKIENA
+profile-largest = HANDIENA
+profile-frequent = OHIKOENAK
+profile-none = ez dago { $entity } entitatearen profilik: eman datu-iturburuko entitate baten izen osoa, eta freskatu lehenik

@@ -464,3 +464,11 @@ customer-no-segments = ешбір сегментте жоқ
 customer-segments = Сегменттер: { $names }
 customer-timeline = Уақыт жолы: { $types }
 customer-more = Тағы бар: --skip және --top.
+
+profile-rows = ЖОЛДАР
+profile-missing = ЖОҚ
+profile-distinct = ӘРТҮРЛІ
+profile-smallest = ЕҢ КІШІ
+profile-largest = ЕҢ ҮЛКЕН
+profile-frequent = ЕҢ ЖИІ
+profile-none = { $entity } профилі жоқ: дереккөз нысанын толық атымен атаңыз және алдымен жаңартыңыз

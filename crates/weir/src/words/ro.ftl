@@ -608,3 +608,11 @@ customer-no-segments = în niciun segment
 customer-segments = Segmente: { $names }
 customer-timeline = Cronologie: { $types }
 customer-more = Mai sunt: --skip și --top.
+
+profile-rows = RÂNDURI
+profile-missing = LIPSĂ
+profile-distinct = DIFERITE
+profile-smallest = CEA MAI MICĂ
+profile-largest = CEA MAI MARE
+profile-frequent = CELE MAI FRECVENTE
+profile-none = nu există un profil pentru { $entity }: indicați o entitate a unei surse de date cu numele ei complet și reîmprospătați-o mai întâi

@@ -464,3 +464,11 @@ customer-no-segments = 不屬於任何客群
 customer-segments = 客群：{ $names }
 customer-timeline = 時間線：{ $types }
 customer-more = 尚有更多：使用 --skip 及 --top。
+
+profile-rows = 列數
+profile-missing = 缺少
+profile-distinct = 不同值
+profile-smallest = 最小
+profile-largest = 最大
+profile-frequent = 最常見
+profile-none = 沒有 { $entity } 的設定檔：請輸入資料來源實體的全名，並先重新整理

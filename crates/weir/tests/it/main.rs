@@ -21,6 +21,7 @@ mod mail;
 mod messages;
 mod readme;
 mod serving;
+mod sources;
 mod story;
 mod suggestions;
 mod unification;

@@ -1,11 +1,51 @@
-//! Connections: no secret stands in a file.
+//! Connections: no secret stands in a file, and data sources use connections that are there.
+
+use lang::diagnose::did_you_mean;
 
 use super::super::gather::Parts;
 use super::super::model::ConnectionKind;
 use super::super::problem::Problems;
 use super::super::shape::text::is_secret_key;
 
+/// The kind of connection that each kind of data source uses.
+const USES: [(&str, ConnectionKind); 5] = [
+    ("postgres", ConnectionKind::Postgres),
+    ("mysql", ConnectionKind::Mysql),
+    ("http", ConnectionKind::Http),
+    ("objectStore", ConnectionKind::ObjectStore),
+    ("delta", ConnectionKind::ObjectStore),
+];
+
+/// The connections of data sources are defined, and of the right kind.
+fn check_sources(parts: &Parts, problems: &mut Problems) {
+    for source in &parts.data_sources {
+        let kind = source.node.get("kind").and_then(|node| node.text()).unwrap_or_default();
+        let wanted = USES.iter().find(|(word, _)| *word == kind).map(|(_, wanted)| *wanted);
+        let (Some(node), Some(wanted)) = (source.node.get("connection"), wanted) else { continue };
+        let Some(name) = node.text() else { continue };
+        let found = parts.connections.iter().find(|connection| connection.name == name);
+        match found {
+            None => {
+                let names = parts.connections.iter().map(|connection| connection.name.as_str());
+                let suggestion = did_you_mean(name, names).map(|name| format!("did you mean `{name}`?"));
+                let message = format!("there is no connection `{name}`");
+                problems.suggest(node.place, "unknownConnection", message, suggestion);
+            }
+            Some(found) => {
+                let kind = found.part.value.as_ref().map(|value| value.kind);
+                if let Some(kind) = kind.filter(|kind| *kind != wanted) {
+                    let (kind, wanted) = (kind.as_str(), wanted.as_str());
+                    let message =
+                        format!("the connection `{name}` is of kind `{kind}`; here it must be `{wanted}`");
+                    problems.error(node.place, "wrongConnectionKind", message);
+                }
+            }
+        }
+    }
+}
+
 pub(super) fn check(parts: &Parts, problems: &mut Problems) {
+    check_sources(parts, problems);
     for connection in &parts.connections {
         let node = &connection.part.node;
         for header in node.get("headers").map(|headers| headers.entries()).unwrap_or_default() {

@@ -26,6 +26,12 @@ pub enum ConnectionKind {
     Email,
     /// A web service.
     Http,
+    /// A PostgreSQL server.
+    Postgres,
+    /// A MySQL or MariaDB server.
+    Mysql,
+    /// An object store.
+    ObjectStore,
 }
 
 impl ConnectionKind {
@@ -35,6 +41,9 @@ impl ConnectionKind {
             Self::Teams => "teams",
             Self::Email => "email",
             Self::Http => "http",
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+            Self::ObjectStore => "objectStore",
         }
     }
 }

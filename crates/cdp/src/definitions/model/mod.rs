@@ -24,7 +24,8 @@ pub use lang::attribute::{AttributeRef, QualifiedAttribute, RefError};
 pub use relationship::Relationship;
 pub use schedule::{MissedTicks, OwnSchedule, Schedule, Target};
 pub use sources::definition::{
-    AttributeOverride, AttributeType, DataSource, FileFormat, Quarantine, SourceEntity, SourceKind,
+    AttributeOverride, AttributeType, Changes, DataSource, FileFormat, Quarantine, ReadMode, SourceEntity,
+    SourceKind,
 };
 pub use unify::definition::{
     AliasList, AliasPairs, AttributePreference, BypassList, BypassValues, CUSTOMER, Cluster, Condition,

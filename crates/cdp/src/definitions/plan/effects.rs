@@ -70,9 +70,7 @@ fn given(old: &Definitions, new: &Definitions, change: &Change) -> Vec<Thing> {
 /// The entities that differ: all when the source itself differs.
 fn entities(old: Option<DataSource>, new: Option<DataSource>) -> BTreeSet<String> {
     let same_source = |old: &DataSource, new: &DataSource| {
-        let super::super::model::SourceKind::Files { path, .. } = &old.kind;
-        let super::super::model::SourceKind::Files { path: new_path, .. } = &new.kind;
-        path == new_path && old.quarantine == new.quarantine
+        place_of(old) == place_of(new) && old.quarantine == new.quarantine
     };
     let by_part = matches!((&old, &new), (Some(old), Some(new)) if same_source(old, new));
     let unchanged = |source: &DataSource, name: &str, other: &Option<DataSource>| {
@@ -86,6 +84,13 @@ fn entities(old: Option<DataSource>, new: Option<DataSource>) -> BTreeSet<String
         names.extend(differ.map(|entity| source.full_name(entity)));
     }
     names
+}
+
+/// Where a data source reads from: all that is said of it but its entities.
+fn place_of(source: &DataSource) -> Option<serde_json::Value> {
+    let mut said = serde_json::to_value(&source.kind).ok()?;
+    said.as_object_mut()?.remove("entities");
+    Some(said)
 }
 
 /// An object that is computed.

@@ -4,8 +4,10 @@
 //! Schema, so that what is checked, what editors complete and what is documented cannot differ.
 
 pub(super) mod check;
+mod connections;
 mod merging;
 pub(super) mod schema;
+mod sources;
 pub(super) mod table;
 pub(super) mod text;
 mod unification;

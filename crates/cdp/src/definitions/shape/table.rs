@@ -1,11 +1,12 @@
 //! The table: every key of the definitions, what may stand under it, and what it means.
 
+use super::connections::CONNECTION;
+use super::sources::DATA_SOURCE;
 use super::text::{
-    ANY, ATTRIBUTE, CALCULATION, CRON, DATE_FORMAT, DELIMITER, DURATION, ENCODING, HEADER_NAME, LABEL, NAME,
-    QUALIFIED, RULE, SECRET, SEGMENT_NAME, TIME_ZONE, TYPE, URL,
+    ANY, ATTRIBUTE, CALCULATION, CRON, DURATION, LABEL, NAME, QUALIFIED, RULE, SEGMENT_NAME, TIME_ZONE,
 };
 use super::unification::UNIFICATION;
-use super::{Case, Field, NumberRule, Object, Shape, Word};
+use super::{Field, NumberRule, Object, Shape, Word};
 
 pub(super) const fn must(key: &'static str, shape: Shape, doc: &'static str) -> Field {
     Field { key, shape, required: true, doc }
@@ -28,21 +29,21 @@ pub(super) static ATTRIBUTE_TEXT: Shape = Shape::Text(&ATTRIBUTE);
 
 static ANY_NUMBER: NumberRule =
     NumberRule { what: "a number", whole: false, least: None, above_least: false, most: None };
-static COUNT: NumberRule = NumberRule {
+pub(super) static COUNT: NumberRule = NumberRule {
     what: "a whole number, 0 or more",
     whole: true,
     least: Some(0.0),
     above_least: false,
     most: Some(9e15),
 };
-static SHARE: NumberRule = NumberRule {
+pub(super) static SHARE: NumberRule = NumberRule {
     what: "a share from 0 to 1",
     whole: false,
     least: Some(0.0),
     above_least: false,
     most: Some(1.0),
 };
-static PORT: NumberRule = NumberRule {
+pub(super) static PORT: NumberRule = NumberRule {
     what: "a port from 1 to 65535",
     whole: true,
     least: Some(1.0),
@@ -101,75 +102,6 @@ pub(in super::super) static ROOT: Object = object(
         ),
     ],
 );
-
-static DATA_SOURCE: Shape = Shape::Kinds {
-    tag: "kind",
-    doc: "A named place that data comes from.",
-    cases: &[Case { word: "files", object: &FILES }],
-};
-
-static FILES: Object = object(
-    "FilesDataSource",
-    "Files in a folder.",
-    &[
-        must("name", Shape::Text(&NAME), "The data source's name."),
-        may("description", Shape::Text(&ANY), "What it is, for people."),
-        must("path", Shape::Text(&ANY), "The folder; relative to the folder of the definitions."),
-        must("entities", Shape::List { of: &SOURCE_ENTITY, least: 1 }, "The entities read from it."),
-        may("quarantine", Shape::Object(&QUARANTINE), "How many rows that do not fit are tolerated."),
-    ],
-);
-
-static QUARANTINE: Object = object(
-    "Quarantine",
-    "Any quarantined row makes a data source completed with warnings; above a limit, completed with errors.",
-    &[
-        may("maxRows", Shape::Number(&COUNT), "The most rows per entity; no limit when not given."),
-        may("maxShare", Shape::Number(&SHARE), "The largest share of an entity's rows; 0.05 when not given."),
-    ],
-);
-
-static SOURCE_ENTITY: Shape = Shape::Object(&Object {
-    name: "SourceEntity",
-    doc: "One entity of a data source; everywhere else its name is `<data source>_<entity>`.",
-    fields: &[
-        must("name", Shape::Text(&NAME), "The entity's name."),
-        must("file", Shape::Text(&ANY), "A file or a glob pattern, relative to the data source's path."),
-        must(
-            "primaryKey",
-            Shape::Either(&[Shape::Text(&ANY), Shape::List { of: &ANY_TEXT, least: 1 }]),
-            "The attribute, or the attributes, that identify a row.",
-        ),
-        may("format", Shape::Word(FORMATS), "The file format; by the file's name when not given."),
-        may("delimiter", Shape::Text(&DELIMITER), "The character between columns; found out when not given."),
-        may("encoding", Shape::Text(&ENCODING), "The character encoding; found out when not given."),
-        may("dateFormat", Shape::Text(&DATE_FORMAT), "How dates are written, e.g. `M/D/YYYY`."),
-        may(
-            "attributes",
-            Shape::List { of: &ATTRIBUTE_OVERRIDE, least: 0 },
-            "What differs from what the rows show.",
-        ),
-    ],
-    one_of: &[],
-});
-
-static FORMATS: &[Word] = &[
-    word("csv", "Separated values with a header line."),
-    word("json", "One JSON array of objects."),
-    word("jsonl", "One JSON object per line."),
-    word("parquet", "Apache Parquet."),
-];
-
-static ATTRIBUTE_OVERRIDE: Shape = Shape::Object(&object(
-    "AttributeOverride",
-    "What is said about one attribute of a source entity.",
-    &[
-        must("name", Shape::Text(&ANY), "The attribute's name in the file."),
-        may("type", Shape::Text(&TYPE), "Its type; inferred from all rows when not given."),
-        may("dateFormat", Shape::Text(&DATE_FORMAT), "How its dates are written."),
-        may("rename", Shape::Text(&NAME), "Its name in the entity, when it shall differ from the file's."),
-    ],
-));
 
 static RELATIONSHIP: Shape = Shape::Object(&object(
     "Relationship",
@@ -309,59 +241,6 @@ static OWN_SCHEDULE: Shape = Shape::Object(&Object {
     ],
     one_of: &[&["dataSource", "unification", "measure", "segment"]],
 });
-
-static CONNECTION: Shape = Shape::Kinds {
-    tag: "kind",
-    doc: "The address and credentials of one system; secrets are references.",
-    cases: &[
-        Case { word: "teams", object: &TEAMS },
-        Case { word: "email", object: &EMAIL },
-        Case { word: "http", object: &HTTP },
-    ],
-};
-
-static TEAMS: Object = object(
-    "TeamsConnection",
-    "A Teams channel, by the address of its workflow.",
-    &[must("url", Shape::Text(&SECRET), "The address: a secret, because whoever knows it may post.")],
-);
-
-static EMAIL: Object = object(
-    "EmailConnection",
-    "An SMTP server.",
-    &[
-        must("host", Shape::Text(&ANY), "The server's name."),
-        may("port", Shape::Number(&PORT), "The port; 587, or 465 with `tls`, when not given."),
-        may(
-            "security",
-            Shape::Word(&[
-                word("starttls", "Plain at first, then encrypted; never sent without."),
-                word("tls", "Encrypted from the start."),
-                word("none", "Not encrypted: only for a server on the same machine."),
-            ]),
-            "How the connection is encrypted; `starttls` when not given.",
-        ),
-        may("username", Shape::Text(&ANY), "Who signs in."),
-        may("password", Shape::Text(&SECRET), "The password."),
-        must("from", Shape::Text(&ANY), "The sender, e.g. `Weir <weir@example.com>`."),
-    ],
-);
-
-static HTTP: Object = object(
-    "HttpConnection",
-    "A web service.",
-    &[
-        must("url", Shape::Text(&URL), "The address that requests start from."),
-        may(
-            "headers",
-            Shape::Named { rule: &HEADER_NAME, of: &ANY_TEXT },
-            "Headers of every request; values that are secrets are references.",
-        ),
-        may("username", Shape::Text(&ANY), "Who signs in (Basic)."),
-        may("password", Shape::Text(&SECRET), "The password (Basic)."),
-        may("token", Shape::Text(&SECRET), "A bearer token."),
-    ],
-);
 
 static THRESHOLD: Shape = Shape::Object(&Object {
     name: "Threshold",

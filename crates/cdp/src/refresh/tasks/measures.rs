@@ -84,7 +84,7 @@ async fn made(context: &TaskContext, results: MeasureResults) -> Result<Made, Fa
         message,
         ..TaskOutput::default()
     };
-    Ok(Made { status, staged, dropped: Vec::new(), output, news: String::new() })
+    Ok(Made { status, staged, dropped: Vec::new(), output, news: String::new(), key: None })
 }
 
 fn message(values: &[MeasureValue], rows: usize, failed: &[String]) -> String {

@@ -41,5 +41,12 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
         ..TaskOutput::default()
     };
     let staged = vec![(SEGMENT_MEMBERSHIP.to_owned(), table)];
-    Ok(Made { status: TaskStatus::Successful, staged, dropped: Vec::new(), output, news: String::new() })
+    Ok(Made {
+        status: TaskStatus::Successful,
+        staged,
+        dropped: Vec::new(),
+        output,
+        news: String::new(),
+        key: None,
+    })
 }

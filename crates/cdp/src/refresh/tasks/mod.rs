@@ -1,6 +1,7 @@
 //! The tasks of a refresh: one module per kind, each from a view of the entities to what it made.
 
 mod activities;
+mod drift;
 mod ingestion;
 mod measures;
 mod membership;
@@ -23,9 +24,10 @@ use unify::Pin;
 use super::graph::Node;
 use super::history::Point;
 use super::kept::Kept;
+use super::outside::Outside;
 use super::{Operation, ProgressBoard, Result, TaskStatus};
 use crate::definitions::Definitions;
-use sources::KnownColumns;
+use sources::{EntityState, KnownColumns};
 
 /// What a task needs.
 #[derive(Clone)]
@@ -52,6 +54,8 @@ pub(super) struct TaskContext {
     pub pins: Arc<Vec<Pin>>,
     /// What is kept of unifications between jobs, if anything.
     pub kept: Option<Kept>,
+    /// What data sources may use of the world outside.
+    pub outside: Outside,
 }
 
 impl TaskContext {
@@ -85,6 +89,9 @@ pub(super) struct TaskOutput {
     /// What is known of the columns of source entities.
     #[serde(default)]
     pub known: BTreeMap<String, KnownColumns>,
+    /// What is remembered of the input of source entities.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub states: BTreeMap<String, EntityState>,
     /// It ended with warnings.
     #[serde(default)]
     pub warnings: bool,
@@ -112,6 +119,8 @@ pub(super) struct Made {
     pub output: TaskOutput,
     /// What is new in this run beside its counts: who entered and who left. Never stored.
     pub news: String,
+    /// The key of what it read, where that is known only once it was read.
+    pub key: Option<String>,
 }
 
 impl Made {
@@ -121,7 +130,7 @@ impl Made {
             segments::nobody_moved(&mut output.report);
         }
         let status = if output.warnings { TaskStatus::CompletedWithWarnings } else { TaskStatus::Successful };
-        Self { status, staged: Vec::new(), dropped: Vec::new(), output, news: String::new() }
+        Self { status, staged: Vec::new(), dropped: Vec::new(), output, news: String::new(), key: None }
     }
 }
 

@@ -87,6 +87,7 @@ fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
         dropped: Vec::new(),
         output,
         news,
+        key: None,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
     let made_by = serde_json::to_value(MadeBy::of(&context.definitions)).unwrap_or(Value::Null);
     let output = TaskOutput { entities, warnings, report, message, made_by, ..TaskOutput::default() };
     let news = format!("{}{}", news(&done), ids(done.ids));
-    Ok(Made { status, staged, dropped, output, news })
+    Ok(Made { status, staged, dropped, output, news, key: None })
 }
 
 /// How many rows had changed, where only those were looked at, and why a model was learned anew.

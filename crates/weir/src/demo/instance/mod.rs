@@ -69,7 +69,7 @@ mod tests {
     fn every_file_that_is_defined_is_generated_and_its_key_is_a_column() {
         let (folder, project) = written();
         for source in &project.definitions().data_sources {
-            let cdp::definitions::SourceKind::Files { path, entities } = &source.kind;
+            let cdp::definitions::SourceKind::Files { path, entities } = &source.kind else { continue };
             for entity in entities {
                 let text =
                     std::fs::read_to_string(folder.path().join(path).join(&entity.file)).expect("a file");
