@@ -110,6 +110,13 @@ impl Program {
         &self.unfit
     }
 
+    /// The same program, of which no customer attributes are kept.
+    fn without_columns(mut self) -> Self {
+        self.plan.columns.clear();
+        self.columns.clear();
+        self
+    }
+
     /// Computes everything on so many threads. The results do not depend on their number.
     pub fn run(&self, index: &Index, threads: usize) -> Results {
         let scanned = crate::scan::run(&self.plan, index, threads);

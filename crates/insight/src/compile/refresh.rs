@@ -18,8 +18,10 @@ impl Results {
     ) {
         let grouped = |it: &&CheckedMeasure| it.kind == crate::definition::MeasureKind::CustomerAttribute;
         let measures: Vec<CheckedMeasure> = measures.iter().filter(grouped).cloned().collect();
-        let run = |index| Program::compile(index, segments, &measures).run(index, threads);
-        let (before, after) = (run(&delta.before), run(&delta.after));
+        // Of how it was, only the rules' counts are asked for.
+        let before = Program::compile(&delta.before, segments, &measures).without_columns();
+        let before = before.run(&delta.before, threads);
+        let after = Program::compile(&delta.after, segments, &measures).run(&delta.after, threads);
         for (segment, (old, new)) in self.segments.iter_mut().zip(before.segments.iter().zip(&after.segments))
         {
             for (at, place) in delta.touched.iter().enumerate() {

@@ -60,12 +60,30 @@ impl<'i> Block<'i> {
         self.rows.get(table).map_or(&[], |(_, bounds)| bounds)
     }
 
-    /// The vectors that are wanted.
-    pub(super) fn vectors(&self, plan: &Plan, wanted: &[bool]) -> Vec<Option<Vector<'i>>> {
+    /// Makes the vectors that are wanted, shows each of them, and drops it after its last use. Returns those that are
+    /// kept, which have no last use.
+    pub(super) fn vectors(
+        &self,
+        plan: &Plan,
+        wanted: &[bool],
+        last_use: &[Option<Id>],
+        mut show: impl FnMut(Id, &Vector<'i>),
+    ) -> Vec<Option<Vector<'i>>> {
         let mut vectors: Vec<Option<Vector<'i>>> = Vec::with_capacity(plan.nodes.len());
-        for (node, wanted) in plan.nodes.iter().zip(wanted) {
-            let vector = if *wanted { Some(self.vector(node, &vectors)) } else { None };
-            vectors.push(vector);
+        for (at, (node, wanted)) in plan.nodes.iter().zip(wanted).enumerate() {
+            if !*wanted {
+                vectors.push(None);
+                continue;
+            }
+            let vector = self.vector(node, &vectors);
+            show(at, &vector);
+            vectors.push(Some(vector));
+            // What a block has in use stays small enough for the caches.
+            for done in node.inputs().into_iter().chain([at]) {
+                if last_use.get(done).copied().flatten().is_some_and(|last| last <= at) {
+                    vectors.get_mut(done).into_iter().for_each(|vector| *vector = None);
+                }
+            }
         }
         vectors
     }

@@ -19,7 +19,7 @@ pub(crate) use vector::nearest;
 use crate::index::Index;
 use block::{Block, truth};
 use groups::{Groups, Rows};
-use plan::{Node, Plan, Space, TRUE};
+use plan::{Node, Plan, Space};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vector::Vector;
 
@@ -103,6 +103,14 @@ pub(crate) fn run(plan: &Plan, index: &Index, threads: usize) -> Scanned {
     scan.finish(all)
 }
 
+/// The places of a node among what is kept.
+#[derive(Debug, Clone, Copy)]
+enum Kept {
+    Bits(usize),
+    Count(usize),
+    Column(usize),
+}
+
 struct Scan<'a> {
     plan: &'a Plan,
     index: &'a Index,
@@ -110,6 +118,10 @@ struct Scan<'a> {
     reads: Vec<bool>,
     /// The nodes that customers' blocks need.
     wanted: Vec<bool>,
+    /// For each node the last one that is made of it, or itself; nothing when groups are made of it.
+    last_use: Vec<Option<plan::Id>>,
+    /// What is kept of each node.
+    kept: Vec<Vec<Kept>>,
     /// Blocks of rows without customer: the table, the first row, and the nodes that they need.
     ownerless: Vec<(usize, usize, Vec<bool>)>,
 }
@@ -144,7 +156,8 @@ impl<'a> Scan<'a> {
                 ownerless.extend(starts.map(|start| (at, start, needed.clone())));
             }
         }
-        Self { plan, index, reads, wanted, ownerless }
+        let (last_use, kept) = (last_uses(plan), kept(plan));
+        Self { plan, index, reads, wanted, last_use, kept, ownerless }
     }
 
     fn customer_blocks(&self) -> usize {
@@ -170,7 +183,7 @@ impl<'a> Scan<'a> {
         {
             let end = self.index.tables.get(*table).map_or(0, |table| table.rows);
             let block = Block::ownerless(self.index, *table, *start..(start + OWNERLESS).min(end));
-            let vectors = block.vectors(self.plan, wanted);
+            let vectors = block.vectors(self.plan, wanted, &self.last_use, |_, _| ());
             for (grouping, groups) in self.plan.groupings.iter().zip(&mut into.groups) {
                 if let (true, Some(groups)) =
                     (grouping.ownerless && grouping.space == Space::Rows(*table), groups)
@@ -183,14 +196,22 @@ impl<'a> Scan<'a> {
         }
         let customers = at * BLOCK..((at + 1) * BLOCK).min(self.index.customers());
         let block = Block::of_customers(self.index, customers, &self.reads);
-        let vectors = block.vectors(self.plan, &self.wanted);
-        let of = |id: &usize| vectors.get(*id).and_then(Option::as_ref);
-        for (count, id) in into.counts.iter_mut().zip(&self.plan.counts) {
-            *count += of(id).map_or(0, |it| truth(it).iter().map(|it| u64::from(*it == TRUE)).sum());
-        }
-        let bits =
-            self.plan.bits.iter().map(|id| of(id).map(|it| bits(truth(it))).unwrap_or_default()).collect();
-        let columns = self.plan.columns.iter().map(|id| of(id).map(numbers).unwrap_or_default()).collect();
+        let mut bits = vec![Vec::new(); self.plan.bits.len()];
+        let mut columns = vec![Numbers::default(); self.plan.columns.len()];
+        let counts = &mut into.counts;
+        let vectors = block.vectors(self.plan, &self.wanted, &self.last_use, |id, vector| {
+            for kept in self.kept.get(id).into_iter().flatten() {
+                match kept {
+                    Kept::Bits(at) => {
+                        bits.get_mut(*at).into_iter().for_each(|it| *it = bits_of(truth(vector)))
+                    }
+                    Kept::Count(at) => {
+                        counts.get_mut(*at).into_iter().for_each(|it| *it += count(truth(vector)))
+                    }
+                    Kept::Column(at) => columns.get_mut(*at).into_iter().for_each(|it| *it = numbers(vector)),
+                }
+            }
+        });
         let mut groups = Vec::new();
         for (grouping, all) in self.plan.groupings.iter().zip(&mut into.groups) {
             let bounds = match grouping.space {
@@ -299,11 +320,50 @@ fn needed(plan: &Plan, outputs: impl Iterator<Item = plan::Id>) -> Vec<bool> {
     needed
 }
 
+/// For each node the last one that is made of it, or itself; nothing when groups are made of it.
+fn last_uses(plan: &Plan) -> Vec<Option<plan::Id>> {
+    let mut last: Vec<Option<plan::Id>> = (0..plan.nodes.len()).map(Some).collect();
+    for (at, node) in plan.nodes.iter().enumerate() {
+        node.inputs().into_iter().for_each(|id| last.get_mut(id).into_iter().for_each(|it| *it = Some(at)));
+    }
+    for id in plan.groupings.iter().flat_map(grouping_inputs) {
+        last.get_mut(id).into_iter().for_each(|it| *it = None);
+    }
+    last
+}
+
+fn kept(plan: &Plan) -> Vec<Vec<Kept>> {
+    let mut kept = vec![Vec::new(); plan.nodes.len()];
+    let bits = plan.bits.iter().enumerate().map(|(at, id)| (*id, Kept::Bits(at)));
+    let counts = plan.counts.iter().enumerate().map(|(at, id)| (*id, Kept::Count(at)));
+    let columns = plan.columns.iter().enumerate().map(|(at, id)| (*id, Kept::Column(at)));
+    for (id, what) in bits.chain(counts).chain(columns) {
+        kept.get_mut(id).into_iter().for_each(|kept| kept.push(what));
+    }
+    kept
+}
+
+/// How many are true.
+fn count(truth: &[u8]) -> u64 {
+    // 128 of them fit one byte, so that a whole register of bytes is added at once.
+    truth
+        .chunks(128)
+        .map(|chunk| u64::from(chunk.iter().fold(0u8, |sum, it| sum.wrapping_add(it >> 1))))
+        .sum()
+}
+
 /// A bit for each true one.
-fn bits(truth: &[u8]) -> Vec<u64> {
+fn bits_of(truth: &[u8]) -> Vec<u64> {
+    // Of eight bytes, the bits that say true, gathered in the highest byte of a product.
+    let eight = |bytes: &[u8; 8]| {
+        let ones = (u64::from_le_bytes(*bytes) >> 1) & 0x0101_0101_0101_0101;
+        ones.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    };
     let word = |chunk: &[u8]| {
-        let bits = chunk.iter().enumerate().map(|(at, it)| u64::from(*it == TRUE) << at);
-        bits.fold(0, |word, bit| word | bit)
+        let (bytes, rest) = chunk.as_chunks::<8>();
+        let word = bytes.iter().enumerate().fold(0, |word, (at, bytes)| word | eight(bytes) << (8 * at));
+        let first = 8 * bytes.len();
+        rest.iter().enumerate().fold(word, |word, (at, it)| word | u64::from(it >> 1) << (first + at))
     };
     truth.chunks(64).map(word).collect()
 }
