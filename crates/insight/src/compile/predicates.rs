@@ -53,17 +53,48 @@ impl Lowering<'_> {
 
     /// Whether a customer has a row that fulfils all parts.
     fn exists(&mut self, home: &Home, parts: &[&Predicate]) -> Result<Id, Why> {
-        if let [part] = parts
-            && let Some(links) = home.only_links().map(<[_]>::to_vec)
-        {
+        let mut truths: Vec<Id> = Vec::new();
+        for part in parts {
             let truth = self.truth(home, part)?;
-            if let Some(shared) = self.shared_exists(home.table, &links, truth) {
-                return Ok(shared);
-            }
+            truths.push(truth);
         }
-        let joined = self.joined_truth(home, parts)?;
+        let truths = self.narrowed(truths);
+        if let [truth] = *truths
+            && let Some(links) = home.only_links().map(<[_]>::to_vec)
+            && let Some(shared) = self.shared_exists(home.table, &links, truth)
+        {
+            return Ok(shared);
+        }
+        let mut all = home.joined(&mut self.nodes);
+        all.extend(truths);
+        let joined = self.nodes.all(home.space(), all);
         let (table, function) = (home.table, Function::Exists);
         Ok(self.nodes.add(Node::Aggregate { table, function, of: None, by: None, when: Some(joined) }))
+    }
+
+    /// Tests of one value as one test: `within last` has two ends, of which often only one is ever met.
+    fn narrowed(&mut self, truths: Vec<Id>) -> Vec<Id> {
+        let mut narrowed: Vec<Id> = Vec::new();
+        for truth in truths {
+            let Some(Node::InRanges { of, ranges }) = self.nodes.list.get(truth).cloned() else {
+                narrowed.push(truth);
+                continue;
+            };
+            let same = narrowed.iter().enumerate().find_map(|(at, id)| match self.nodes.list.get(*id) {
+                Some(Node::InRanges { of: other, ranges }) if *other == of => Some((at, ranges.clone())),
+                _ => None,
+            });
+            let Some((at, others)) = same else {
+                narrowed.push(truth);
+                continue;
+            };
+            let pairs = ranges.iter().flat_map(|one| others.iter().map(move |other| (one, other)));
+            let both = pairs.map(|(one, other)| (one.0.max(other.0), one.1.min(other.1)));
+            let ranges = both.filter(|(low, high)| low <= high).collect();
+            let both = self.nodes.add(Node::InRanges { of, ranges });
+            narrowed.get_mut(at).into_iter().for_each(|place| *place = both);
+        }
+        narrowed
     }
 
     /// One test of one column, asked of what many tests of that column share: its greatest or smallest value per
