@@ -107,29 +107,30 @@ impl Given<'_> {
     }
 
     fn sftp(&self) -> Result<SftpConnection> {
-        self.only(&["host", "port", "user", "password", "key", "passphrase", "fingerprint"])?;
+        self.only(&["host", "port", "username", "password", "key", "passphrase", "fingerprint"])?;
         let login = match (self.secret("password")?, self.secret("key")?) {
             (Some(password), None) => Login::Password(password),
             (None, Some(key)) => Login::Key { key, passphrase: self.secret("passphrase")? },
             _ => return Err(wrong("password", "either it or `key` is given")),
         };
-        let (host, user, fingerprint) = (self.must("host")?, self.must("user")?, self.text("fingerprint")?);
+        let (host, user, fingerprint) =
+            (self.must("host")?, self.must("username")?, self.text("fingerprint")?);
         Ok(SftpConnection { host, port: self.port(22)?, user, login, fingerprint })
     }
 
     fn postgres(&self) -> Result<PostgresConnection> {
-        self.only(&["host", "port", "database", "user", "password", "tls", "authority"])?;
+        self.only(&["host", "port", "database", "username", "password", "tls", "authority"])?;
         let tls = match self.text("tls")?.as_deref() {
-            None | Some("verifyFull") => PostgresTls::VerifyFull,
-            Some("require") => PostgresTls::Require,
-            Some("disable") => PostgresTls::Disable,
-            Some(_) => return Err(wrong("tls", "it is verifyFull, require or disable")),
+            None | Some("verify") => PostgresTls::VerifyFull,
+            Some("unverified") => PostgresTls::Require,
+            Some("none") => PostgresTls::Disable,
+            Some(_) => return Err(wrong("tls", "it is verify, unverified or none")),
         };
         Ok(PostgresConnection {
             host: self.must("host")?,
             port: self.port(5432)?,
             database: self.must("database")?,
-            user: self.must("user")?,
+            user: self.must("username")?,
             password: self.secret("password")?,
             tls,
             authority: self.text("authority")?,
@@ -185,7 +186,7 @@ mod tests {
     async fn each_kind_of_target_is_opened_with_its_connection() {
         let bucket = json!({"accessKeyId": "a", "secretAccessKey": "b", "region": "eu-west-1"});
         let database =
-            json!({"kind": "postgres", "host": "h", "database": "d", "user": "u", "tls": "require"});
+            json!({"kind": "postgres", "host": "h", "database": "d", "username": "u", "tls": "unverified"});
         for (to, connection) in [
             (json!({"kind": "folder", "path": "out"}), json!({})),
             (json!({"kind": "objectStore", "url": "s3://bucket/x", "connection": "c"}), bucket),
@@ -195,7 +196,7 @@ mod tests {
             opened(to, connection).await.unwrap();
         }
         let inside =
-            json!({"host": "127.0.0.1", "user": "u", "password": "canary", "fingerprint": "SHA256:x"});
+            json!({"host": "127.0.0.1", "username": "u", "password": "canary", "fingerprint": "SHA256:x"});
         let to = json!({"kind": "sftp", "connection": "c", "path": "in"});
         assert_eq!(opened(to, inside).await.unwrap_err().code(), "blockedAddress");
     }
@@ -205,13 +206,13 @@ mod tests {
         let sftp = json!({"kind": "sftp", "connection": "c", "path": "in"});
         let postgres = json!({"kind": "postgres", "connection": "c", "table": "t"});
         for (to, connection, key) in [
-            (&sftp, json!({"host": "h", "user": "u"}), "password"),
-            (&sftp, json!({"host": "h", "user": "u", "password": "canary", "key": "canary"}), "password"),
-            (&sftp, json!({"user": "u", "password": "canary"}), "host"),
-            (&sftp, json!({"host": "h", "user": "u", "password": 4711}), "password"),
-            (&sftp, json!({"host": "h", "user": "u", "password": "canary", "port": 0}), "port"),
-            (&sftp, json!({"host": "h", "user": "u", "pasword": "canary"}), "pasword"),
-            (&postgres, json!({"host": "h", "database": "d", "user": "u", "tls": "canary"}), "tls"),
+            (&sftp, json!({"host": "h", "username": "u"}), "password"),
+            (&sftp, json!({"host": "h", "username": "u", "password": "canary", "key": "canary"}), "password"),
+            (&sftp, json!({"username": "u", "password": "canary"}), "host"),
+            (&sftp, json!({"host": "h", "username": "u", "password": 4711}), "password"),
+            (&sftp, json!({"host": "h", "username": "u", "password": "canary", "port": 0}), "port"),
+            (&sftp, json!({"host": "h", "username": "u", "pasword": "canary"}), "pasword"),
+            (&postgres, json!({"host": "h", "database": "d", "username": "u", "tls": "canary"}), "tls"),
         ] {
             let error = opened(to.clone(), connection).await.unwrap_err();
             assert_eq!(error.code(), "exportSettingWrong");

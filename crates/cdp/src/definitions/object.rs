@@ -31,6 +31,8 @@ pub enum ObjectKind {
     Schedule,
     /// The schedule of one thing.
     OwnSchedule,
+    /// An export.
+    Export,
     /// A connection.
     Connection,
     /// A threshold.
@@ -41,7 +43,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Instance,
         Self::DataSource,
         Self::Relationship,
@@ -51,6 +53,7 @@ impl ObjectKind {
         Self::Segment,
         Self::Schedule,
         Self::OwnSchedule,
+        Self::Export,
         Self::Connection,
         Self::Threshold,
         Self::Flow,
@@ -68,6 +71,7 @@ impl ObjectKind {
             Self::Segment => "segment",
             Self::Schedule => "schedule",
             Self::OwnSchedule => "ownSchedule",
+            Self::Export => "export",
             Self::Connection => "connection",
             Self::Threshold => "threshold",
             Self::Flow => "flow",
@@ -171,6 +175,9 @@ pub fn objects(definitions: &Definitions) -> Result<Vec<Object>, DefinitionError
     for it in &definitions.schedules {
         add(Object::new(ObjectKind::OwnSchedule, &it.name, it))?;
     }
+    for it in &definitions.exports {
+        add(Object::new(ObjectKind::Export, &it.name, it))?;
+    }
     for (name, it) in &definitions.connections {
         add(Object::new(ObjectKind::Connection, name, it))?;
     }
@@ -202,6 +209,7 @@ pub fn from_objects(objects: &[Object]) -> Result<Definitions, DefinitionError> 
             ObjectKind::Segment => definitions.segments.push(object.read()?),
             ObjectKind::Schedule => definitions.schedule = Some(object.read()?),
             ObjectKind::OwnSchedule => definitions.schedules.push(object.read()?),
+            ObjectKind::Export => definitions.exports.push(object.read()?),
             ObjectKind::Connection => {
                 definitions.connections.insert(object.name.clone(), object.read()?);
             }

@@ -91,6 +91,7 @@ impl Graph {
         graph.push_measures(definitions);
         graph.push_segments(definitions);
         graph.push_membership(definitions);
+        graph.push_exports(definitions);
         for own in definitions.schedules.iter().filter(|own| !own.in_full_refresh) {
             if let Ok(at) = graph.find(definitions, &own.target)
                 && let Some(node) = graph.nodes.get_mut(at)
@@ -111,6 +112,7 @@ impl Graph {
                 _ => (Operation::EntityMeasures, name.as_str()),
             },
             Target::Segment(name) => (Operation::Segmentation, name.as_str()),
+            Target::Export(name) => (Operation::Export, name.as_str()),
         };
         self.position(operation, name).ok_or_else(|| unknown(definitions, target))
     }
@@ -263,6 +265,16 @@ impl Graph {
         }
     }
 
+    /// Exports read what is published, so they need no task of their own job: each is a job by itself.
+    fn push_exports(&mut self, definitions: &Definitions) {
+        for export in &definitions.exports {
+            self.push(Operation::Export, &export.name, Vec::new());
+            if let Some(node) = self.nodes.last_mut() {
+                node.on_its_own = true;
+            }
+        }
+    }
+
     /// The tasks that make these entities.
     fn needs(&self, definitions: &Definitions, entities: &BTreeSet<String>) -> Vec<usize> {
         let mut needs = self.sources_of(definitions, &entities.iter().map(String::as_str).collect());
@@ -297,6 +309,7 @@ fn unknown(definitions: &Definitions, target: &Target) -> RefreshError {
         Target::DataSource(_) => definitions.data_sources.iter().map(|it| it.name.as_str()).collect(),
         Target::Measure(_) => definitions.measures.iter().map(|it| it.name.as_str()).collect(),
         Target::Segment(_) => definitions.segments.iter().map(|it| it.name.as_str()).collect(),
+        Target::Export(_) => definitions.exports.iter().map(|it| it.name.as_str()).collect(),
         Target::Unification => Vec::new(),
     };
     if known.contains(&target.name()) {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use outbound::AddressPolicy;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sources::{Access, Settings};
 
 use super::tasks::Failure;
@@ -58,6 +58,35 @@ impl Outside {
             access.connections.insert(name.to_owned(), settings);
         }
         Ok(access)
+    }
+
+    /// The settings of a connection as they are defined, its secrets filled in; none without a connection.
+    pub(super) async fn connection(
+        &self,
+        definitions: &Definitions,
+        name: Option<&str>,
+    ) -> Result<Map<String, Value>, Failure> {
+        let Some(name) = name else { return Ok(Map::new()) };
+        let connection = definitions.connections.get(name).ok_or_else(|| {
+            Failure::permanent("connectionNotFound", format!("there is no connection {name:?}"))
+        })?;
+        let mut filled = Map::new();
+        for (key, value) in &connection.config {
+            let value = match value {
+                Value::String(text) => Value::String(self.fill(name, text).await?),
+                Value::Object(inner) => {
+                    let mut entries = Map::new();
+                    for (key, value) in inner {
+                        let text = self.fill(name, value.as_str().unwrap_or_default()).await?;
+                        entries.insert(key.clone(), Value::String(text));
+                    }
+                    Value::Object(entries)
+                }
+                other => other.clone(),
+            };
+            filled.insert(key.clone(), value);
+        }
+        Ok(filled)
     }
 
     async fn settings(&self, name: &str, connection: &Connection) -> Result<Settings, Failure> {

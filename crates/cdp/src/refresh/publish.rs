@@ -3,7 +3,7 @@
 //! This is the first checkpoint of the walk from a changed file to an e-mail. Before it nothing of the job can be
 //! seen; after it everything can, and the events that follow from it cannot be lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::thresholds::{self, Crossing, Observation, Watched};
 use events::{EventType, NewEvent, record};
@@ -11,14 +11,14 @@ use jiff::Timestamp;
 use lake::{Change, CommitInfo, Lake};
 use serde_json::{Value, json};
 use sources::ColumnProfile;
-use store::{Lease, SnapshotId, Store, Tx};
+use store::{JobId, Lease, SnapshotId, Store, Tx};
 
 use super::history::{self, Point, Series};
-use super::jobs::{self, Job, Task};
+use super::jobs::{self, Job, Submission, Task};
 use super::run::{Ran, TaskResult};
 use super::tasks::TaskOutput;
-use super::{JobStatus, Operation, RefreshError, Result, Scope, TaskStatus};
-use crate::definitions::Definitions;
+use super::{JobStatus, Operation, RefreshError, Result, Scope, SubmissionKind, Target, TaskStatus};
+use crate::definitions::{Definitions, ExportSchedule};
 
 /// A job that ran, about to be published.
 pub(super) struct Ended<'a> {
@@ -41,6 +41,7 @@ pub(super) async fn publish(store: &Store, lake: &Lake, mut ended: Ended<'_>) ->
     let status = job_status(&ended.ran);
     let changes =
         if status == JobStatus::Canceled { Vec::new() } else { take_changes(&mut ended.ran.results) };
+    let changed: BTreeSet<String> = changes.iter().map(|change| change.entity().to_owned()).collect();
     let points = points(&ended.ran, status);
     let mut tx = store.write().await?;
     let at = tx.now();
@@ -59,12 +60,33 @@ pub(super) async fn publish(store: &Store, lake: &Lake, mut ended: Ended<'_>) ->
         snapshot = Some(published);
     }
     record_events(&mut tx, &ended, status, snapshot, at).await?;
+    if snapshot.is_some() {
+        submit_exports(&mut tx, &ended, &changed).await?;
+    }
     save_outputs(&mut tx, &ended).await?;
     let message = message(&ended.ran, status);
     jobs::end(&mut tx, &ended.job.id, status, snapshot, &message).await?;
     tx.finish(ended.lease).await?;
     tx.commit().await?;
     Ok(Published { status, snapshot, crossings })
+}
+
+/// Submits the exports that follow a refresh: all after a full one, those of changed entities after any other. They
+/// are named by the job, so that the same refresh exports once.
+async fn submit_exports(tx: &mut Tx, ended: &Ended<'_>, changed: &BTreeSet<String>) -> Result<()> {
+    for export in &ended.definitions.exports {
+        let mut exported = export.segments.iter().chain(&export.entities);
+        let concerned = ended.job.scope == Scope::Full || exported.any(|entity| changed.contains(entity));
+        if export.schedule != ExportSchedule::AfterRefresh || !concerned {
+            continue;
+        }
+        let name = format!("export\n{}\n{}", ended.job.id, export.name);
+        let id = JobId::of_hash(blake3::hash(name.as_bytes()).to_hex().get(..32).unwrap_or("0"));
+        let scope = Scope::only(Target::Export(export.name.clone()));
+        let by = format!("refresh {}", ended.job.id);
+        jobs::submit(tx, Submission { id, scope, kind: SubmissionKind::Scheduled, by }).await?;
+    }
+    Ok(())
 }
 
 fn job_status(ran: &Ran) -> JobStatus {

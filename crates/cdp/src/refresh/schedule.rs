@@ -4,6 +4,7 @@
 //! A line such as `0 6 * * *` names a time of day: where the clock jumps over it, the refresh starts at the first
 //! moment after the jump, and where the clock runs through it twice, it starts once.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use croner::Cron;
@@ -14,8 +15,8 @@ use store::{JobId, Lease, Queue, Store, Tx};
 use tokio_util::sync::CancellationToken;
 
 use super::jobs::{self, Submission};
-use super::{Part, RefreshError, Result, Scope, SubmissionKind};
-use crate::definitions::{self, Definitions, MissedTicks, Schedule};
+use super::{Part, RefreshError, Result, Scope, SubmissionKind, Target};
+use crate::definitions::{self, Definitions, ExportSchedule, MissedTicks, Schedule};
 
 /// The piece of work of the schedule of full refreshes. That of a schedule of one thing is `own:<name>`.
 const FULL: &str = "refresh";
@@ -100,15 +101,33 @@ fn setting(key: &str) -> String {
     }
 }
 
+/// The times of an export that has some of its own.
+fn export_times(schedule: &ExportSchedule) -> Option<Schedule> {
+    match schedule {
+        ExportSchedule::Cron { cron, time_zone } => Some(Schedule {
+            time_zone: time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+            cron: cron.clone(),
+            missed: MissedTicks::default(),
+        }),
+        ExportSchedule::AfterRefresh | ExportSchedule::Off => None,
+    }
+}
+
 /// Every schedule with times, by its key, and what it refreshes.
-fn all(definitions: &Definitions) -> Vec<(String, &Schedule, Scope)> {
-    let full = definitions.schedule.iter().map(|schedule| (FULL.to_owned(), schedule, Scope::Full));
+fn all(definitions: &Definitions) -> Vec<(String, Cow<'_, Schedule>, Scope)> {
+    let full =
+        definitions.schedule.iter().map(|schedule| (FULL.to_owned(), Cow::Borrowed(schedule), Scope::Full));
     let own = definitions.schedules.iter().filter_map(|own| {
         let (target, upstream, downstream) = (own.target.clone(), own.upstream, own.downstream);
         let scope = Scope::Part(Part { target, upstream, downstream });
-        Some((format!("own:{}", own.name), own.schedule.as_ref()?, scope))
+        Some((format!("own:{}", own.name), Cow::Borrowed(own.schedule.as_ref()?), scope))
     });
-    full.chain(own).collect()
+    let exports = definitions.exports.iter().filter_map(|export| {
+        let times = export_times(&export.schedule)?;
+        let scope = Scope::only(Target::Export(export.name.clone()));
+        Some((format!("export:{}", export.name), Cow::Owned(times), scope))
+    });
+    full.chain(own).chain(exports).collect()
 }
 
 /// Makes the schedules that an apply changed count from now on, and takes away those that are no more.
@@ -164,7 +183,7 @@ pub async fn tick(store: &Store) -> Result<Vec<JobId>> {
     let jobs = match schedule {
         Some((key, schedule, scope)) => {
             let dealt_with = store.setting(&setting(&key)).await?.and_then(|text| text.parse().ok());
-            let due = Due { ticks: Ticks::of(schedule)?, scope, since: dealt_with.unwrap_or(now), now };
+            let due = Due { ticks: Ticks::of(&schedule)?, scope, since: dealt_with.unwrap_or(now), now };
             submit_due(&mut tx, &key, &due, &lease).await?
         }
         None => {

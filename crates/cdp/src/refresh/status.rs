@@ -121,6 +121,8 @@ Operation, "operation", {
     Segmentation = "segmentation",
     /// Who is in which segment.
     SegmentMembership = "segmentMembership",
+    /// One export.
+    Export = "export",
 });
 
 words!(/// Why a task is part of a job, and whether it had to compute.

@@ -30,7 +30,8 @@ pub enum Change {
 }
 
 impl Change {
-    fn entity(&self) -> &str {
+    /// The entity that changes.
+    pub fn entity(&self) -> &str {
         match self {
             Self::Replace { entity, .. } | Self::Drop { entity } => entity,
         }

@@ -147,6 +147,9 @@ pub(super) struct RefreshTarget {
     /// Only this segment.
     #[arg(long, value_name = "NAME")]
     pub segment: Option<String>,
+    /// Only this export, of what is published.
+    #[arg(long, value_name = "NAME")]
+    pub export: Option<String>,
 }
 
 /// Where outgoing calls may go.

@@ -45,8 +45,9 @@ fn scope(command: &Refresh) -> Scope {
     let source = asked.source.clone().map(Target::DataSource);
     let measure = || asked.measure.clone().map(Target::Measure);
     let segment = || asked.segment.clone().map(Target::Segment);
+    let export = || asked.export.clone().map(Target::Export);
     let unification = || asked.unification.then_some(Target::Unification);
-    match source.or_else(unification).or_else(measure).or_else(segment) {
+    match source.or_else(unification).or_else(measure).or_else(segment).or_else(export) {
         None => Scope::Full,
         Some(target) => {
             Scope::Part(Part { target, upstream: command.upstream, downstream: command.downstream })

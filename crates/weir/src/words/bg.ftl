@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] мерки на обекти
     [segmentation] сегментиране
     [segmentMembership] членство в сегменти
+    [export] експорт
    *[other] { $operation }
 }
 submission = { $kind ->
@@ -89,6 +90,7 @@ scope = { $kind ->
     [unification] обединяване
     [measure] показател { $name }
     [segment] сегмент { $name }
+    [export] експорт { $name }
    *[full] всичко
 }
 scope-with = { $surroundings ->

@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] entity measures
     [segmentation] segmentation
     [segmentMembership] segment membership
+    [export] export
    *[other] { $operation }
 }
 submission = { $kind ->
@@ -89,6 +90,7 @@ scope = { $kind ->
     [unification] unification
     [measure] measure { $name }
     [segment] segment { $name }
+    [export] export { $name }
    *[full] everything
 }
 scope-with = { $surroundings ->

@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] entitate-neurriak
     [segmentation] segmentazioa
     [segmentMembership] segmentuetako kidetza
+    [export] esportazioa
    *[other] { $operation }
 }
 submission = { $kind ->
@@ -89,6 +90,7 @@ scope = { $kind ->
     [unification] bateratzea
     [measure] { $name } neurria
     [segment] { $name } segmentua
+    [export] { $name } esportazioa
    *[full] dena
 }
 scope-with = { $surroundings ->

@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] нысан көрсеткіштері
     [segmentation] сегменттеу
     [segmentMembership] сегмент мүшелігі
+    [export] экспорт
    *[other] { $operation }
 }
 submission = { $kind ->
@@ -89,6 +90,7 @@ scope = { $kind ->
     [unification] біріктіру
     [measure] { $name } көрсеткіші
     [segment] { $name } сегменті
+    [export] { $name } экспорты
    *[full] барлығы
 }
 scope-with = { $surroundings ->

@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] măsuri de entitate
     [segmentation] segmentare
     [segmentMembership] apartenența la segmente
+    [export] export
    *[other] { $operation }
 }
 submission = { $kind ->
@@ -89,6 +90,7 @@ scope = { $kind ->
     [unification] unificare
     [measure] măsura { $name }
     [segment] segmentul { $name }
+    [export] exportul { $name }
    *[full] tot
 }
 scope-with = { $surroundings ->

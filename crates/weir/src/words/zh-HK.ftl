@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] 實體指標
     [segmentation] 分群
     [segmentMembership] 客群成員
+    [export] 匯出
    *[other] { $operation }
 }
 submission = { $kind ->
@@ -89,6 +90,7 @@ scope = { $kind ->
     [unification] 整合
     [measure] 量度 { $name }
     [segment] 客群 { $name }
+    [export] 匯出 { $name }
    *[full] 全部
 }
 scope-with = { $surroundings ->

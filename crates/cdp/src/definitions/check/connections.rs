@@ -4,6 +4,7 @@ use lang::diagnose::did_you_mean;
 
 use super::super::gather::Parts;
 use super::super::model::ConnectionKind;
+use super::super::node::Node;
 use super::super::problem::Problems;
 use super::super::shape::text::is_secret_key;
 
@@ -22,25 +23,24 @@ fn check_sources(parts: &Parts, problems: &mut Problems) {
         let kind = source.node.get("kind").and_then(|node| node.text()).unwrap_or_default();
         let wanted = USES.iter().find(|(word, _)| *word == kind).map(|(_, wanted)| *wanted);
         let (Some(node), Some(wanted)) = (source.node.get("connection"), wanted) else { continue };
-        let Some(name) = node.text() else { continue };
-        let found = parts.connections.iter().find(|connection| connection.name == name);
-        match found {
-            None => {
-                let names = parts.connections.iter().map(|connection| connection.name.as_str());
-                let suggestion = did_you_mean(name, names).map(|name| format!("did you mean `{name}`?"));
-                let message = format!("there is no connection `{name}`");
-                problems.suggest(node.place, "unknownConnection", message, suggestion);
-            }
-            Some(found) => {
-                let kind = found.part.value.as_ref().map(|value| value.kind);
-                if let Some(kind) = kind.filter(|kind| *kind != wanted) {
-                    let (kind, wanted) = (kind.as_str(), wanted.as_str());
-                    let message =
-                        format!("the connection `{name}` is of kind `{kind}`; here it must be `{wanted}`");
-                    problems.error(node.place, "wrongConnectionKind", message);
-                }
-            }
-        }
+        check_use(parts, node, wanted, problems);
+    }
+}
+
+/// Notes when the connection that a text names is not there, or of another kind.
+pub(super) fn check_use(parts: &Parts, node: &Node, wanted: ConnectionKind, problems: &mut Problems) {
+    let Some(name) = node.text() else { return };
+    let Some(found) = parts.connections.iter().find(|connection| connection.name == name) else {
+        let names = parts.connections.iter().map(|connection| connection.name.as_str());
+        let suggestion = did_you_mean(name, names).map(|name| format!("did you mean `{name}`?"));
+        let message = format!("there is no connection `{name}`");
+        return problems.suggest(node.place, "unknownConnection", message, suggestion);
+    };
+    let kind = found.part.value.as_ref().map(|value| value.kind);
+    if let Some(kind) = kind.filter(|kind| *kind != wanted) {
+        let (kind, wanted) = (kind.as_str(), wanted.as_str());
+        let message = format!("the connection `{name}` is of kind `{kind}`; here it must be `{wanted}`");
+        problems.error(node.place, "wrongConnectionKind", message);
     }
 }
 

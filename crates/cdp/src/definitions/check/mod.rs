@@ -3,6 +3,7 @@
 
 mod activities;
 mod connections;
+mod exports;
 mod insights;
 mod names;
 mod paths;
@@ -45,6 +46,7 @@ pub(super) fn check(parts: &Parts, known: &Known, problems: &mut Problems) {
     insights::check(parts, &mut checker);
     schedules::check(parts, &mut checker);
     thresholds::check(parts, &mut checker);
+    exports::check(parts, &mut checker);
     connections::check(parts, checker.problems);
 }
 

@@ -41,6 +41,7 @@ pub(super) fn check(parts: &Parts, problems: &mut Problems) {
         }
     }
     each_of(nodes(&parts.activities), "an activity", problems);
+    each_of(nodes(&parts.exports), "an export", problems);
     each_of(nodes(&parts.schedules), "a schedule", problems);
     each_of(nodes(&parts.thresholds), "a threshold", problems);
     let mut connections = Taken::new("a connection");

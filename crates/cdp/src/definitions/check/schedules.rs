@@ -34,6 +34,8 @@ fn target(schedule: &OwnSchedule, node: &Node, parts: &Parts, checker: &mut Chec
         }
         Target::Measure(_) => (checker.names.measures.clone(), "unknownMeasure", "measure"),
         Target::Segment(_) => (checker.names.segments.clone(), "unknownSegment", "segment"),
+        // An export says itself when it runs.
+        Target::Export(_) => return,
         Target::Unification => {
             if parts.unification.is_none() {
                 let message = "there is no unification to refresh";

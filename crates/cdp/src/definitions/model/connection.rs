@@ -32,6 +32,8 @@ pub enum ConnectionKind {
     Mysql,
     /// An object store.
     ObjectStore,
+    /// An SFTP server.
+    Sftp,
 }
 
 impl ConnectionKind {
@@ -44,6 +46,7 @@ impl ConnectionKind {
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
             Self::ObjectStore => "objectStore",
+            Self::Sftp => "sftp",
         }
     }
 }

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub use events::thresholds::{Direction, Threshold};
 
+pub use exports::definition::{Export, Schedule as ExportSchedule};
+
 pub use connection::{Connection, ConnectionKind, SecretRef};
 pub use insight::definition::{
     Activity, CalculationText, DimensionText, MAX_TAGS, Measure, MeasureCalculation, MeasureKind,
@@ -65,6 +67,9 @@ pub struct Definitions {
     /// What is refreshed at times of its own, or only when asked for.
     #[serde(default)]
     pub schedules: Vec<OwnSchedule>,
+    /// Rows that are brought to where other programs read them.
+    #[serde(default)]
+    pub exports: Vec<Export>,
     /// Credentials and addresses of the systems that flows talk to, by name.
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,
@@ -117,6 +122,11 @@ impl Definitions {
     /// The measure with this name.
     pub fn measure(&self, name: &str) -> Option<&Measure> {
         self.measures.iter().find(|measure| measure.name == name)
+    }
+
+    /// The export with this name.
+    pub fn export(&self, name: &str) -> Option<&Export> {
+        self.exports.iter().find(|export| export.name == name)
     }
 
     /// The segment with this name.

@@ -148,6 +148,8 @@ pub enum Target {
     Measure(String),
     /// A segment.
     Segment(String),
+    /// An export.
+    Export(String),
 }
 
 impl Target {
@@ -158,6 +160,7 @@ impl Target {
             Self::Unification => "unification",
             Self::Measure(_) => "measure",
             Self::Segment(_) => "segment",
+            Self::Export(_) => "export",
         }
     }
 
@@ -168,6 +171,7 @@ impl Target {
             "unification" => Self::Unification,
             "measure" => Self::Measure(name.to_owned()),
             "segment" => Self::Segment(name.to_owned()),
+            "export" => Self::Export(name.to_owned()),
             _ => return None,
         })
     }
@@ -175,7 +179,7 @@ impl Target {
     /// Its name; empty where there is only one of its kind.
     pub fn name(&self) -> &str {
         match self {
-            Self::DataSource(name) | Self::Measure(name) | Self::Segment(name) => name,
+            Self::DataSource(name) | Self::Measure(name) | Self::Segment(name) | Self::Export(name) => name,
             Self::Unification => "",
         }
     }
@@ -188,6 +192,7 @@ impl fmt::Display for Target {
             Self::Unification => f.write_str("unification"),
             Self::Measure(name) => write!(f, "measure {name}"),
             Self::Segment(name) => write!(f, "segment {name}"),
+            Self::Export(name) => write!(f, "export {name}"),
         }
     }
 }

@@ -50,5 +50,6 @@ fn effect(target: &Target) -> Effect {
         Target::Unification => Effect { kind: ObjectKind::Unification, name: "unification".to_owned() },
         Target::Measure(name) => Effect { kind: ObjectKind::Measure, name: name.clone() },
         Target::Segment(name) => Effect { kind: ObjectKind::Segment, name: name.clone() },
+        Target::Export(name) => Effect { kind: ObjectKind::Export, name: name.clone() },
     }
 }

@@ -14,6 +14,7 @@ pub(super) static CONNECTION: Shape = Shape::Kinds {
         Case { word: "postgres", object: &POSTGRES },
         Case { word: "mysql", object: &MYSQL },
         Case { word: "objectStore", object: &OBJECT_STORE },
+        Case { word: "sftp", object: &SFTP },
     ],
 };
 
@@ -111,5 +112,19 @@ static OBJECT_STORE: Object = object(
         may("accountKey", Shape::Text(&SECRET), "The account's key (Azure)."),
         may("sasToken", Shape::Text(&SECRET), "A shared access signature (Azure)."),
         may("serviceAccountKey", Shape::Text(&SECRET), "The service account's key, as JSON (Google)."),
+    ],
+);
+
+static SFTP: Object = object(
+    "SftpConnection",
+    "An SFTP server.",
+    &[
+        HOST,
+        may("port", Shape::Number(&PORT), "The port; 22 when not given."),
+        must("username", Shape::Text(&ANY), "Who signs in."),
+        PASSWORD,
+        may("key", Shape::Text(&SECRET), "The private key, in place of a password."),
+        may("passphrase", Shape::Text(&SECRET), "The passphrase of the key."),
+        may("fingerprint", Shape::Text(&ANY), "The fingerprint of the server's key: `SHA256:…`."),
     ],
 );

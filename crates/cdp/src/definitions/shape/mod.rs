@@ -5,6 +5,7 @@
 
 pub(super) mod check;
 mod connections;
+mod exports;
 mod merging;
 pub(super) mod schema;
 mod sources;

@@ -1,6 +1,7 @@
 //! The table: every key of the definitions, what may stand under it, and what it means.
 
 use super::connections::CONNECTION;
+use super::exports::EXPORT;
 use super::sources::DATA_SOURCE;
 use super::text::{
     ANY, ATTRIBUTE, CALCULATION, CRON, DURATION, LABEL, NAME, QUALIFIED, RULE, SEGMENT_NAME, TIME_ZONE,
@@ -84,6 +85,11 @@ pub(in super::super) static ROOT: Object = object(
             "schedules",
             Shape::List { of: &OWN_SCHEDULE, least: 0 },
             "What is refreshed at times of its own, or only when asked for.",
+        ),
+        may(
+            "exports",
+            Shape::List { of: &EXPORT, least: 0 },
+            "Rows that are brought to where other programs read them.",
         ),
         may(
             "connections",
