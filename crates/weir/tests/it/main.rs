@@ -16,6 +16,7 @@ mod commands;
 mod crash;
 mod customers;
 mod definitions;
+mod exports;
 mod identity;
 mod mail;
 mod messages;
