@@ -61,11 +61,10 @@ fn expected(
     let calculation = measure.calculations[0].calculate.calculation();
     // The rows that are there for an aggregate: joins are inner.
     let rows = |aggregate: Option<&Aggregate>| {
-        let mut ends: Vec<&str> = condition.map(naive::entities).unwrap_or_default();
-        ends.extend(
-            keys.iter()
-                .map(|key| key.trim_end_matches(')').rsplit('(').next().unwrap().split('.').next().unwrap()),
-        );
+        let mut ends: Vec<&str> = Vec::new();
+        ends.extend(condition.map(naive::entities).unwrap_or_default());
+        let all = ["Customer", "S_People", "S_Visits", "S_Shops"];
+        ends.extend(all.iter().filter(|entity| keys.iter().any(|key| key.contains(*entity))));
         let read = aggregate.into_iter().flat_map(Aggregate::paths);
         ends.extend(read.filter_map(naive::in_chain));
         let mut rows = world.joined("S_Visits", &ends);
