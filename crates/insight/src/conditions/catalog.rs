@@ -212,7 +212,7 @@ impl Scope<'_> {
             (Found::Attribute(attribute), _) | (_, Found::Attribute(attribute)) => {
                 Ok(Resolved::Attribute(attribute))
             }
-            (Found::NoAttribute | Found::NoEntity, _) if self.catalog.is_inactive_measure(name) => {
+            (_, Found::NoAttribute | Found::NoEntity) if self.catalog.is_inactive_measure(name) => {
                 Err(inactive_measure(name, span))
             }
             // A measure of this name is the likelier meaning: the user gave it the name.

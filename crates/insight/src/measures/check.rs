@@ -540,9 +540,7 @@ impl Checker<'_> {
     }
 
     fn problem(&mut self, place: Place, diagnostic: Diagnostic) {
-        let again = |known: &Problem| {
-            known.diagnostic.code == diagnostic.code && known.diagnostic.message == diagnostic.message
-        };
+        let again = |known: &Problem| known.place == place && known.diagnostic == diagnostic;
         if !self.problems.iter().any(again) {
             self.problems.push(Problem { place, diagnostic });
         }

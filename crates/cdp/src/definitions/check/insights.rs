@@ -119,7 +119,11 @@ fn texts<'t>(measure: &Measure, node: &'t Node) -> Vec<Text<'t>> {
         let node = node.at(&format!("by/{index}"));
         Text { of: conditions::Place::Dimension(index), text: by.to_string(), node }
     });
-    calculations.chain(filter).chain(dimensions).collect()
+    let replaced = measure.replace.iter().enumerate().map(|(index, replace)| {
+        let node = node.at(&format!("replace/{index}/attribute"));
+        Text { of: conditions::Place::Replace(index), text: replace.attribute.to_string(), node }
+    });
+    calculations.chain(filter).chain(dimensions).chain(replaced).collect()
 }
 
 fn rules<'t>(segment: &Segment, node: &'t Node) -> Vec<Text<'t>> {
@@ -133,7 +137,11 @@ fn rules<'t>(segment: &Segment, node: &'t Node) -> Vec<Text<'t>> {
         };
         Text { of: conditions::Place::Rule(index), text: rule.where_.text().to_owned(), node: node.at(key) }
     });
-    texts.collect()
+    let projected = segment.project.iter().enumerate().map(|(index, attribute)| {
+        let node = node.at(&format!("project/{index}"));
+        Text { of: conditions::Place::Project(index), text: attribute.to_string(), node }
+    });
+    texts.chain(projected).collect()
 }
 
 /// Notes a problem at its place in the file. Names that are used twice were noted for all kinds together, and a

@@ -4,7 +4,8 @@ use super::connections::CONNECTION;
 use super::exports::EXPORT;
 use super::sources::DATA_SOURCE;
 use super::text::{
-    ANY, ATTRIBUTE, CALCULATION, CRON, DURATION, LABEL, NAME, QUALIFIED, RULE, SEGMENT_NAME, TIME_ZONE,
+    ANY, ATTRIBUTE, CALCULATION, CRON, DIMENSION, DURATION, LABEL, NAME, NUMBER_KEY, QUALIFIED, RULE,
+    SEGMENT_NAME, SQL, TAG, TIME_ZONE,
 };
 use super::unification::UNIFICATION;
 use super::{Field, NumberRule, Object, Shape, Word};
@@ -34,6 +35,13 @@ pub(super) static COUNT: NumberRule = NumberRule {
     what: "a whole number, 0 or more",
     whole: true,
     least: Some(0.0),
+    above_least: false,
+    most: Some(9e15),
+};
+static WHOLE: NumberRule = NumberRule {
+    what: "a whole number",
+    whole: true,
+    least: Some(-9e15),
     above_least: false,
     most: Some(9e15),
 };
@@ -145,10 +153,10 @@ static ACTIVITY: Shape = Shape::Object(&object(
     ],
 ));
 
-static MEASURE: Shape = Shape::Object(&object(
-    "Measure",
-    "A calculated number, or one per customer or dimension value.",
-    &[
+static MEASURE: Shape = Shape::Object(&Object {
+    name: "Measure",
+    doc: "A calculated number, or one per customer or dimension value.",
+    fields: &[
         must("name", Shape::Text(&NAME), "The measure's name."),
         may("description", Shape::Text(&ANY), "What it is, for people."),
         must(
@@ -160,7 +168,7 @@ static MEASURE: Shape = Shape::Object(&object(
             ]),
             "What its rows stand for.",
         ),
-        must(
+        may(
             "calculate",
             Shape::Either(&[
                 Shape::Text(&CALCULATION),
@@ -169,7 +177,45 @@ static MEASURE: Shape = Shape::Object(&object(
             "What is calculated; several calculations each under its name.",
         ),
         may("where", Shape::Text(&RULE), "Which rows count; all when not given."),
-        may("by", Shape::List { of: &ATTRIBUTE_TEXT, least: 1 }, "The dimensions."),
+        may(
+            "by",
+            Shape::List { of: &Shape::Text(&DIMENSION), least: 1 },
+            "The dimensions: attributes, or periods such as `month(Entity.Date)`.",
+        ),
+        may(
+            "replace",
+            Shape::List { of: &REPLACE, least: 1 },
+            "Whole numbers in the place of missing or given values.",
+        ),
+        may("via", RELATIONSHIP_NAMES, "Relationships that the paths must use."),
+        may(
+            "state",
+            Shape::Word(&[
+                word("active", "Calculated in every refresh."),
+                word("inactive", "Not calculated; nothing may read it."),
+            ]),
+            "Whether it is calculated; `active` when not given.",
+        ),
+        may("tags", TAGS, "Labels, at most 20."),
+        may("sql", Shape::Text(&SQL), "A query that only reads, instead of a calculation."),
+    ],
+    one_of: &[&["calculate", "sql"]],
+});
+
+const TAGS: Shape = Shape::List { of: &Shape::Text(&TAG), least: 0 };
+const RELATIONSHIP_NAMES: Shape = Shape::List { of: &Shape::Text(&ANY), least: 1 };
+
+static REPLACE: Shape = Shape::Object(&object(
+    "Replace",
+    "Whole numbers in the place of values of one attribute, wherever calculations read it.",
+    &[
+        must("attribute", Shape::Text(&ATTRIBUTE), "The attribute, a number."),
+        may("nulls", Shape::Number(&WHOLE), "What a missing value counts as."),
+        may(
+            "values",
+            Shape::Named { rule: &NUMBER_KEY, of: &Shape::Number(&WHOLE) },
+            "What other values count as: each value, and the whole number in its place.",
+        ),
     ],
 ));
 
@@ -194,16 +240,38 @@ static SEGMENT: Shape = Shape::Object(&Object {
             ]),
             "Whether it is computed; `active` when not given.",
         ),
+        may(
+            "type",
+            Shape::Word(&[
+                word("dynamic", "Computed in every refresh."),
+                word("static", "Computed only on request, never by a full refresh."),
+            ]),
+            "When it is computed; `dynamic` when not given.",
+        ),
+        may(
+            "project",
+            Shape::List { of: &ATTRIBUTE_TEXT, least: 1 },
+            "Attributes of one related entity that are columns of the segment's entity, too.",
+        ),
+        may("tags", TAGS, "Labels, at most 20."),
+        may("ignoreCase", Shape::Bool, "Whether every test of a text ignores case; `false` when not given."),
+        may("sql", Shape::Text(&SQL), "A query that only reads and gives `CustomerId`, instead of rules."),
     ],
-    one_of: &[&["where", "rules"]],
+    one_of: &[&["where", "rules", "sql"]],
 });
 
-static SEGMENT_RULE: Shape = Shape::OneKey(&[
-    may("where", Shape::Text(&RULE), "The customers to begin with."),
-    may("union", Shape::Text(&RULE), "These customers too."),
-    may("intersect", Shape::Text(&RULE), "Only customers that are also among these."),
-    may("except", Shape::Text(&RULE), "Without these customers."),
-]);
+static SEGMENT_RULE: Shape = Shape::Object(&Object {
+    name: "SegmentRule",
+    doc: "One rule of a segment.",
+    fields: &[
+        may("where", Shape::Text(&RULE), "The customers to begin with."),
+        may("union", Shape::Text(&RULE), "These customers too."),
+        may("intersect", Shape::Text(&RULE), "Only customers that are also among these."),
+        may("except", Shape::Text(&RULE), "Without these customers."),
+        may("via", RELATIONSHIP_NAMES, "Relationships that the rule's paths must use."),
+    ],
+    one_of: &[&["where", "union", "intersect", "except"]],
+});
 
 static SCHEDULE: Object = object(
     "Schedule",

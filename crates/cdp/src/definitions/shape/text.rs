@@ -4,7 +4,8 @@ use lang::diagnose::{Diagnostic, Severity, Span, did_you_mean};
 
 use super::super::limits::MAX_NAME_CHARS;
 use super::super::model::{
-    AttributeRef, AttributeType, CalculationText, QualifiedAttribute, RefError, RuleText, SecretRef,
+    AttributeRef, AttributeType, CalculationText, DimensionText, QualifiedAttribute, RefError, RuleText,
+    SecretRef,
 };
 
 /// A rule for a text.
@@ -81,6 +82,37 @@ pub(super) static ATTRIBUTE: TextRule = TextRule {
     what: "an attribute: `Attribute` or `Entity.Attribute`",
     pattern: Some(r"\S"),
     check: |text| reference(text.parse::<AttributeRef>().map(drop), text),
+};
+
+/// An attribute, or the period of a date.
+pub(super) static DIMENSION: TextRule = TextRule {
+    what: "an attribute, or the period of a date: `month(Entity.Date)`",
+    pattern: Some(r"\S"),
+    check: |text| reference(text.parse::<DimensionText>().map(drop), text),
+};
+
+/// A label.
+pub(super) static TAG: TextRule = TextRule {
+    what: "a label",
+    pattern: Some(r"\S"),
+    check: |text| not_empty(text).err().unwrap_or_default(),
+};
+
+/// A number as a key.
+pub(super) static NUMBER_KEY: TextRule = TextRule {
+    what: "a number",
+    pattern: Some(r"^-?[0-9]+(\.[0-9]+)?$"),
+    check: |text| match lang::rule::Number::parse(text) {
+        Some(_) => Vec::new(),
+        None => Fault::new("wrongType", format!("`{text}` is not a number"), None),
+    },
+};
+
+/// A query.
+pub(super) static SQL: TextRule = TextRule {
+    what: "a query that only reads, such as `SELECT CustomerId FROM …`",
+    pattern: Some(r"\S"),
+    check: |text| not_empty(text).err().unwrap_or_default(),
 };
 
 /// `Entity.Attribute`.
