@@ -540,7 +540,13 @@ impl Checker<'_> {
     }
 
     fn problem(&mut self, place: Place, diagnostic: Diagnostic) {
-        let again = |known: &Problem| known.place == place && known.diagnostic == diagnostic;
+        // A path that is missing is missing for everything that needs it: once is enough.
+        let is_path = PathError::CODES.contains(&diagnostic.code);
+        let again = |known: &Problem| {
+            let same =
+                known.diagnostic.code == diagnostic.code && known.diagnostic.message == diagnostic.message;
+            same && (is_path || (known.place == place && known.diagnostic.span == diagnostic.span))
+        };
         if !self.problems.iter().any(again) {
             self.problems.push(Problem { place, diagnostic });
         }

@@ -57,6 +57,10 @@ pub enum PathError {
 }
 
 impl PathError {
+    /// All codes.
+    pub const CODES: [&'static str; 5] =
+        ["entityUnreachable", "pathFansOut", "pathAmbiguous", "pathTooLong", "notOnOnePath"];
+
     /// The stable code of this error.
     pub fn code(&self) -> &'static str {
         match self {
