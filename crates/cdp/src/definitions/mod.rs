@@ -13,6 +13,7 @@ mod problem;
 mod project;
 mod shape;
 mod stored;
+pub mod uses;
 mod write_yaml;
 mod yaml;
 
@@ -24,7 +25,7 @@ pub use object::{Object, ObjectKind, from_objects, objects};
 pub use plan::{Action, Change, Effect, FieldChange, Plan, plan};
 pub use problem::{Problem, Report, SourceText};
 pub use project::{MAIN_FILE, Project};
-pub use stored::{Version, applied, apply, versions};
+pub use stored::{Version, applied, apply, changed_at, versions};
 
 /// The JSON Schema (draft 2020-12) of a file of definitions.
 pub fn schema() -> serde_json::Value {

@@ -1,5 +1,6 @@
 //! The definitions in the state store: applied in one transaction, with every version kept.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sqlx::AnyConnection;
@@ -72,6 +73,18 @@ pub async fn versions(store: &Store, kind: ObjectKind, name: &str) -> Result<Vec
     .await?;
     let version = |(version, document, applied_at)| Version { version, document, applied_at };
     Ok(rows.into_iter().map(version).collect())
+}
+
+/// When each object of a kind was last changed, in microseconds since 1970 (UTC), by its name.
+///
+/// # Errors
+/// When the store fails.
+pub async fn changed_at(store: &Store, kind: ObjectKind) -> Result<BTreeMap<String, i64>, DefinitionError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as("SELECT name, applied_at FROM definition WHERE kind = $1")
+        .bind(kind.as_str())
+        .fetch_all(store.pool())
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The objects that are stored, each kind in its order.

@@ -14,7 +14,7 @@ use std::mem::size_of;
 use std::sync::Arc;
 
 /// `exact_sum(double)`: null without values.
-pub(super) fn exact_sum() -> AggregateUDF {
+pub(crate) fn exact_sum() -> AggregateUDF {
     let list = DataType::List(Arc::new(Field::new_list_field(DataType::Float64, true)));
     create_udaf(
         "exact_sum",

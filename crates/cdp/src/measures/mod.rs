@@ -21,6 +21,7 @@ mod values;
 
 pub use error::MeasureError;
 pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, Task, evaluate};
+pub(crate) use exact_sum::exact_sum;
 pub use insight::measures::{
     CheckedCalculation, CheckedMeasure, Dimension, MeasureProblems, check, known_measures,
 };

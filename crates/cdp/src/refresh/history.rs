@@ -95,6 +95,29 @@ pub async fn of_measure(store: &Store, name: &str, calculation: Option<&str>) ->
     load(store, "measure", name, calculation).await
 }
 
+/// The newest points of one number, oldest first.
+pub async fn newest(store: &Store, series: &Series, limit: u32) -> Result<Vec<StoredPoint>> {
+    let (kind, name, calculation, dimension) = series.columns();
+    let rows: Vec<(i64, i64, Option<f64>)> = sqlx::query_as(
+        "SELECT snapshot_id, at, value FROM series_point WHERE series = $1 AND name = $2 AND calculation = $3 \
+         AND dimension = $4 ORDER BY snapshot_id DESC LIMIT $5",
+    )
+    .bind(kind)
+    .bind(name)
+    .bind(calculation)
+    .bind(dimension)
+    .bind(i64::from(limit))
+    .fetch_all(store.pool())
+    .await?;
+    let point = |(snapshot, at, value): (i64, i64, Option<f64>)| StoredPoint {
+        snapshot: SnapshotId::new(snapshot),
+        at: from_micros(at),
+        dimension: Some(dimension).filter(|dimension| !dimension.is_empty()).map(str::to_owned),
+        value,
+    };
+    Ok(rows.into_iter().rev().map(point).collect())
+}
+
 async fn load(
     store: &Store,
     series: &str,

@@ -67,6 +67,10 @@ pub(super) enum Command {
     Customer(super::customer::Customer),
     /// Show what the columns of a source entity hold.
     Profile(super::profile::Profile),
+    /// Show segments: their members, the counts of their rules, how they went, and who uses them.
+    Segment(super::segment::Segment),
+    /// Show measures: their values, how they went, and who uses them.
+    Measure(super::measure::Measure),
     /// Show thresholds, or preview when they would have crossed.
     Thresholds(Thresholds),
     /// Show what happened and who heard.

@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod chart;
 mod customer;
 mod demo;
 mod doctor;
@@ -12,6 +13,7 @@ mod events;
 mod flow;
 mod init;
 mod jobs;
+mod measure;
 mod out;
 mod place;
 mod profile;
@@ -20,7 +22,9 @@ mod query;
 mod refresh;
 mod report;
 mod secret;
+mod segment;
 mod serve;
+mod standing;
 mod status;
 mod thresholds;
 mod token;
@@ -122,6 +126,8 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Unify(command) => unify::run(&at, &command, out).await,
         Command::Customer(command) => customer::run(&at, &command, out).await,
         Command::Profile(command) => profile::run(&at, &command, out).await,
+        Command::Segment(command) => segment::run(&at, &command, out).await,
+        Command::Measure(command) => measure::run(&at, &command, out).await,
         Command::Thresholds(command) => thresholds::run(&at, &command, out).await,
         Command::Events(command) => events::run(&at, &command, out).await,
         Command::Flow(command) => flow::run(&at, &command, out).await,

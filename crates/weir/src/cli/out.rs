@@ -115,6 +115,10 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
             return (error.code(), exit);
         }
+        if let Some(error) = cause.downcast_ref::<cdp::standing::StandingError>() {
+            let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
+            return (error.code(), exit);
+        }
         if let Some(error) = cause.downcast_ref::<cdp::identity::IdentityError>() {
             let exit = match error {
                 error if error.is_missing() => Exit::Missing,

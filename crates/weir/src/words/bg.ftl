@@ -107,12 +107,16 @@ flow-state = { $state ->
 
 column-action = ДЕЙСТВИЕ
 column-adds = ДОБАВЯ
+column-after = СЕГМЕНТ СЛЕД ТОВА
 column-alone = САМИ
 column-ambiguous = НЕЕДНОЗНАЧНИ
 column-attribute = АТРИБУТ
 column-attributes = АТРИБУТИ
+column-average = СРЕДНО
 column-before = ПРЕДИ
 column-by = ОТ
+column-calculation = ИЗЧИСЛЕНИЕ
+column-change = ПРОМЯНА
 column-code = КОД
 column-compared = СРАВНЕНИ ДВОЙКИ
 column-crossed = ПРЕМИНАТ
@@ -124,6 +128,8 @@ column-error = ГРЕШКА
 column-event = СЪБИТИЕ
 column-flow = ПОТОК
 column-found = НАМИРА
+column-fulfilled-by = ИЗПЪЛНЯВАТ ГО
+column-greatest = НАЙ-ГОЛЯМА
 column-job = ЗАДАНИЕ
 column-key = КЛЮЧ
 column-left-out = ПРОПУСНАТИ
@@ -132,6 +138,7 @@ column-likely = ВЕРОЯТНОСТ
 column-likely-matches = ВЕРОЯТНИ СЪВПАДЕНИЯ
 column-matched = СЪВПАДНАЛИ
 column-measure = ПОКАЗАТЕЛ
+column-members = ЧЛЕНОВЕ
 column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
@@ -141,14 +148,17 @@ column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
 column-pairs = ДВОЙКИ
 column-precision = ТОЧНОСТ
 column-record = ЗАПИС
+column-refreshed = ОБНОВЕН
 column-refused = ОТХВЪРЛЕНИ
 column-result = РЕЗУЛТАТ
 column-role = РОЛЯ
 column-rows = РЕДОВЕ
 column-rule = ПРАВИЛО
+column-segment = СЕГМЕНТ
 column-share = ДЯЛ
 column-run = ИЗПЪЛНЕНИЕ
 column-score = ОЦЕНКА
+column-smallest = НАЙ-МАЛКА
 column-snapshot = СНИМКА
 column-stage = СТЪПКА
 column-started = НАЧАЛО
@@ -160,9 +170,11 @@ column-task = ЗАДАЧА
 column-threshold = ПРАГ
 column-time = ВРЕМЕ
 column-token = ТОКЕН
+column-trend = ХОД
 column-tried = ПРОБВАНИ
 column-type = ВИД
 column-unique = УНИКАЛНИ
+column-used-by = ИЗПОЛЗВАТ ГО
 column-value = СТОЙНОСТ
 column-values = СТОЙНОСТИ
 column-version = ВЕРСИЯ
@@ -585,3 +597,48 @@ profile-smallest = НАЙ-МАЛКА
 profile-largest = НАЙ-ГОЛЯМА
 profile-frequent = НАЙ-ЧЕСТИ
 profile-none = няма профил на { $entity }: посочете обект на източник на данни с пълното му име и първо го обновете
+
+## weir segment and weir measure
+
+reference = { $kind ->
+    [entity] обект { $name }
+    [measure] мярка { $name }
+    [segment] сегмент { $name }
+    [threshold] праг { $name }
+    [export] експорт { $name }
+   *[flow] поток { $name }
+}
+standing-state = { $state ->
+    [active] действа
+    [inactive] изключен
+    [draft] чернова
+   *[static] само при поискване
+}
+standing-no-result = { $name }: още няма резултат
+standing-tags = етикети: { $tags }
+standing-refreshed = обновено на { $at }
+standing-outdated = дефиницията е променена след това; `weir refresh` я взема предвид
+standing-task = последна задача: { $status } { $message }
+standing-schedule = график { $name }: { $when }
+standing-on-request = само при поискване
+standing-reads = чете { $names }
+standing-used-by = използват го { $names }
+standing-used-by-nothing = нищо не го използва
+standing-trend = { $line } за { $n ->
+    [one] { $n } моментна снимка
+   *[other] { $n } моментни снимки
+}: първа стойност { $first }, последна { $last }, най-малка { $min }, най-голяма { $max }
+segment-head = { $name }: { $n ->
+    [one] { $n } член
+   *[other] { $n } членове
+}
+segment-no-members = няма членове
+measure-kind = { $kind ->
+    [business] за бизнеса
+    [customerAttribute] атрибут на клиента
+   *[customerMeasure] за всеки клиент
+}
+measure-rows = { $n ->
+    [one] { $n } ред
+   *[other] { $n } реда
+}

@@ -107,12 +107,16 @@ flow-state = { $state ->
 
 column-action = ACTION
 column-adds = ADDS
+column-after = SEGMENT AFTER
 column-alone = ALONE
 column-ambiguous = AMBIGUOUS
 column-attribute = ATTRIBUTE
 column-attributes = ATTRIBUTES
+column-average = AVERAGE
 column-before = BEFORE
 column-by = BY
+column-calculation = CALCULATION
+column-change = CHANGE
 column-code = CODE
 column-compared = PAIRS COMPARED
 column-crossed = CROSSED
@@ -124,6 +128,8 @@ column-error = ERROR
 column-event = EVENT
 column-flow = FLOW
 column-found = FINDS
+column-fulfilled-by = FULFILLED BY
+column-greatest = GREATEST
 column-job = JOB
 column-key = KEY
 column-left-out = LEFT OUT
@@ -132,6 +138,7 @@ column-likely = LIKELY
 column-likely-matches = LIKELY MATCHES
 column-matched = MATCHED
 column-measure = MEASURE
+column-members = MEMBERS
 column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
@@ -141,14 +148,17 @@ column-outputs = OUTPUTS OR ERROR
 column-pairs = PAIRS
 column-precision = PRECISION
 column-record = RECORD
+column-refreshed = REFRESHED
 column-refused = REFUSED
 column-result = RESULT
 column-role = ROLE
 column-rows = ROWS
 column-rule = RULE
+column-segment = SEGMENT
 column-share = SHARE
 column-run = RUN
 column-score = SCORE
+column-smallest = SMALLEST
 column-snapshot = SNAPSHOT
 column-stage = STEP
 column-started = STARTED
@@ -160,9 +170,11 @@ column-task = TASK
 column-threshold = THRESHOLD
 column-time = TIME
 column-token = TOKEN
+column-trend = TREND
 column-tried = TRIED
 column-type = TYPE
 column-unique = UNIQUE
+column-used-by = USED BY
 column-value = VALUE
 column-values = VALUES
 column-version = VERSION
@@ -588,3 +600,49 @@ profile-smallest = SMALLEST
 profile-largest = LARGEST
 profile-frequent = MOST FREQUENT
 profile-none = there is no profile of { $entity }: name an entity of a data source by its full name, and refresh it first
+
+## weir segment and weir measure
+
+reference = { $kind ->
+    [entity] entity { $name }
+    [measure] measure { $name }
+    [segment] segment { $name }
+    [threshold] threshold { $name }
+    [export] export { $name }
+   *[flow] flow { $name }
+}
+standing-state = { $state ->
+    [active] active
+    [inactive] inactive
+    [draft] draft
+   *[static] only on request
+}
+standing-no-result = { $name }: no result yet
+standing-tags = tags: { $tags }
+standing-refreshed = refreshed at { $at }
+standing-outdated = the definition has changed since then; `weir refresh` takes it up
+standing-task = last task: { $status } { $message }
+standing-schedule = schedule { $name }: { $when }
+standing-on-request = only when asked for
+standing-reads = reads { $names }
+standing-used-by = used by { $names }
+standing-used-by-nothing = nothing uses it
+# $line: a line that goes up and down. The other values are numbers.
+standing-trend = { $line } over { $n ->
+    [one] { $n } snapshot
+   *[other] { $n } snapshots
+}: first { $first }, last { $last }, smallest { $min }, greatest { $max }
+segment-head = { $name }: { $n ->
+    [one] { $n } member
+   *[other] { $n } members
+}
+segment-no-members = no members
+measure-kind = { $kind ->
+    [business] business
+    [customerAttribute] customer attribute
+   *[customerMeasure] per customer
+}
+measure-rows = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+}

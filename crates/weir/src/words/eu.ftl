@@ -107,12 +107,16 @@ flow-state = { $state ->
 
 column-action = EKINTZA
 column-adds = GEHITZEN DU
+column-after = SEGMENTUA ONDOREN
 column-alone = BAKARRIK
 column-ambiguous = ANBIGUOAK
 column-attribute = ATRIBUTUA
 column-attributes = ATRIBUTUAK
+column-average = BATEZBESTEKOA
 column-before = LEHEN
 column-by = NORK
+column-calculation = KALKULUA
+column-change = ALDAKETA
 column-code = KODEA
 column-compared = KONPARATUTAKO BIKOTEAK
 column-crossed = GURUTZATUTA
@@ -124,6 +128,8 @@ column-error = ERROREA
 column-event = GERTAERA
 column-flow = FLUXUA
 column-found = AURKITZEN DU
+column-fulfilled-by = BETETZEN DUTENAK
+column-greatest = HANDIENA
 column-job = LANA
 column-key = GAKOA
 column-left-out = KANPOAN
@@ -132,6 +138,7 @@ column-likely = PROBABILITATEA
 column-likely-matches = BALIZKO BIKOTEAK
 column-matched = BAT ETORRITA
 column-measure = NEURRIA
+column-members = KIDEAK
 column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
@@ -141,14 +148,17 @@ column-outputs = IRTEERA EDO ERROREA
 column-pairs = BIKOTEAK
 column-precision = ZEHAZTASUNA
 column-record = ERREGISTROA
+column-refreshed = FRESKATUTA
 column-refused = BAZTERTUTA
 column-result = EMAITZA
 column-role = ROLA
 column-rows = ERRENKADAK
 column-rule = ARAUA
+column-segment = SEGMENTUA
 column-share = ZATIA
 column-run = EXEKUZIOA
 column-score = PUNTUAZIOA
+column-smallest = TXIKIENA
 column-snapshot = ARGAZKIA
 column-stage = URRATSA
 column-started = HASIERA
@@ -160,9 +170,11 @@ column-task = ATAZA
 column-threshold = ATALASEA
 column-time = UNEA
 column-token = TOKENA
+column-trend = JOERA
 column-tried = PROBATUTA
 column-type = MOTA
 column-unique = BAKARRAK
+column-used-by = ERABILTZAILEAK
 column-value = BALIOA
 column-values = BALIOAK
 column-version = BERTSIOA
@@ -582,3 +594,48 @@ profile-smallest = TXIKIENA
 profile-largest = HANDIENA
 profile-frequent = OHIKOENAK
 profile-none = ez dago { $entity } entitatearen profilik: eman datu-iturburuko entitate baten izen osoa, eta freskatu lehenik
+
+## weir segment and weir measure
+
+reference = { $kind ->
+    [entity] { $name } entitatea
+    [measure] { $name } neurria
+    [segment] { $name } segmentua
+    [threshold] { $name } atalasea
+    [export] { $name } esportazioa
+   *[flow] { $name } fluxua
+}
+standing-state = { $state ->
+    [active] aktibo
+    [inactive] ez-aktibo
+    [draft] zirriborroa
+   *[static] eskatuta soilik
+}
+standing-no-result = { $name }: oraindik emaitzarik ez
+standing-tags = etiketak: { $tags }
+standing-refreshed = noiz freskatua: { $at }
+standing-outdated = definizioa aldatu da harrezkero; `weir refresh` aginduak hartuko du kontuan
+standing-task = azken ataza: { $status } { $message }
+standing-schedule = { $name } ordutegia: { $when }
+standing-on-request = eskatzen denean soilik
+standing-reads = zer irakurtzen du: { $names }
+standing-used-by = nork erabiltzen du: { $names }
+standing-used-by-nothing = ezerk ez du erabiltzen
+standing-trend = { $line } { $n ->
+    [one] argazki batean
+   *[other] { $n } argazkitan
+}: lehena { $first }, azkena { $last }, txikiena { $min }, handiena { $max }
+segment-head = { $name }: { $n ->
+    [one] kide bat
+   *[other] { $n } kide
+}
+segment-no-members = kiderik ez
+measure-kind = { $kind ->
+    [business] negozioarena
+    [customerAttribute] bezeroaren atributua
+   *[customerMeasure] bezero bakoitzeko
+}
+measure-rows = { $n ->
+    [one] errenkada bat
+   *[other] { $n } errenkada
+}

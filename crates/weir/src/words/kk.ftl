@@ -107,12 +107,16 @@ flow-state = { $state ->
 
 column-action = ӘРЕКЕТ
 column-adds = ҚОСАДЫ
+column-after = КЕЙІНГІ СЕГМЕНТ
 column-alone = ЖАЛҒЫЗ
 column-ambiguous = БІРМӘНДІ ЕМЕС
 column-attribute = АТРИБУТ
 column-attributes = АТРИБУТТАР
+column-average = ОРТАШАСЫ
 column-before = БҰРЫН
 column-by = КІМ
+column-calculation = ЕСЕПТЕУ
+column-change = ӨЗГЕРІСІ
 column-code = КОД
 column-compared = САЛЫСТЫРЫЛҒАН ЖҰПТАР
 column-crossed = ӨТКЕН УАҚЫТЫ
@@ -124,6 +128,8 @@ column-error = ҚАТЕ
 column-event = ОҚИҒА
 column-flow = АҒЫН
 column-found = ТАБАДЫ
+column-fulfilled-by = ОРЫНДАЙДЫ
+column-greatest = ЕҢ ҮЛКЕНІ
 column-job = ЖҰМЫС
 column-key = КІЛТ
 column-left-out = ҚАЛДЫРЫЛҒАН
@@ -132,6 +138,7 @@ column-likely = ЫҚТИМАЛДЫҒЫ
 column-likely-matches = ЫҚТИМАЛ СӘЙКЕСТІКТЕР
 column-matched = СӘЙКЕС КЕЛГЕН
 column-measure = КӨРСЕТКІШ
+column-members = МҮШЕЛЕРІ
 column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
@@ -141,14 +148,17 @@ column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
 column-pairs = ЖҰПТАР
 column-precision = ДӘЛДІГІ
 column-record = ЖАЗБА
+column-refreshed = ЖАҢАРТЫЛДЫ
 column-refused = ҚАБЫЛДАНБАҒАН
 column-result = НӘТИЖЕ
 column-role = РӨЛІ
 column-rows = ЖОЛДАР
 column-rule = ЕРЕЖЕ
+column-segment = СЕГМЕНТ
 column-share = ҮЛЕСІ
 column-run = ІСКЕ ҚОСУ
 column-score = ҰПАЙ
+column-smallest = ЕҢ КІШІСІ
 column-snapshot = ЛЕЗДІК СУРЕТ
 column-stage = ҚАДАМ
 column-started = БАСТАЛДЫ
@@ -160,9 +170,11 @@ column-task = ТАПСЫРМА
 column-threshold = ШЕК
 column-time = УАҚЫТЫ
 column-token = ТОКЕН
+column-trend = БАРЫСЫ
 column-tried = ТЕКСЕРІЛГЕН
 column-type = ТҮРІ
 column-unique = БІРЕГЕЙ
+column-used-by = ПАЙДАЛАНАДЫ
 column-value = МӘНІ
 column-values = МӘНДЕРІ
 column-version = НҰСҚАСЫ
@@ -474,3 +486,39 @@ profile-smallest = ЕҢ КІШІ
 profile-largest = ЕҢ ҮЛКЕН
 profile-frequent = ЕҢ ЖИІ
 profile-none = { $entity } профилі жоқ: дереккөз нысанын толық атымен атаңыз және алдымен жаңартыңыз
+
+## weir segment and weir measure
+
+reference = { $kind ->
+    [entity] { $name } нысаны
+    [measure] { $name } көрсеткіші
+    [segment] { $name } сегменті
+    [threshold] { $name } шегі
+    [export] { $name } экспорты
+   *[flow] { $name } ағыны
+}
+standing-state = { $state ->
+    [active] қосулы
+    [inactive] өшірулі
+    [draft] жоба
+   *[static] тек сұраныс бойынша
+}
+standing-no-result = { $name }: әзірге нәтиже жоқ
+standing-tags = белгілер: { $tags }
+standing-refreshed = жаңартылған уақыты: { $at }
+standing-outdated = содан бері анықтама өзгерді; `weir refresh` оны ескереді
+standing-task = соңғы тапсырма: { $status } { $message }
+standing-schedule = { $name } кестесі: { $when }
+standing-on-request = тек сұралғанда
+standing-reads = оқитыны: { $names }
+standing-used-by = пайдаланатындар: { $names }
+standing-used-by-nothing = оны ештеңе пайдаланбайды
+standing-trend = { $line } { $n } лездік суретте: алғашқысы { $first }, соңғысы { $last }, ең кішісі { $min }, ең үлкені { $max }
+segment-head = { $name }: { $n } мүше
+segment-no-members = мүшелері жоқ
+measure-kind = { $kind ->
+    [business] бизнес
+    [customerAttribute] клиент атрибуты
+   *[customerMeasure] әр клиент бойынша
+}
+measure-rows = { $n } жол

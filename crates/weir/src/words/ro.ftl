@@ -107,12 +107,16 @@ flow-state = { $state ->
 
 column-action = ACȚIUNE
 column-adds = ADAUGĂ
+column-after = SEGMENT DUPĂ
 column-alone = SINGURE
 column-ambiguous = AMBIGUE
 column-attribute = ATRIBUT
 column-attributes = ATRIBUTE
+column-average = MEDIE
 column-before = ÎNAINTE
 column-by = DE CĂTRE
+column-calculation = CALCUL
+column-change = SCHIMBARE
 column-code = COD
 column-compared = PERECHI COMPARATE
 column-crossed = DEPĂȘIT
@@ -124,6 +128,8 @@ column-error = EROARE
 column-event = EVENIMENT
 column-flow = FLUX
 column-found = GĂSEȘTE
+column-fulfilled-by = ÎNDEPLINITĂ DE
+column-greatest = CEA MAI MARE
 column-job = LUCRARE
 column-key = CHEIE
 column-left-out = OMISE
@@ -132,6 +138,7 @@ column-likely = PROBABILITATE
 column-likely-matches = POTRIVIRI PROBABILE
 column-matched = POTRIVITE
 column-measure = MĂSURĂ
+column-members = MEMBRI
 column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
@@ -141,14 +148,17 @@ column-outputs = IEȘIRI SAU EROARE
 column-pairs = PERECHI
 column-precision = PRECIZIE
 column-record = ÎNREGISTRARE
+column-refreshed = REÎMPROSPĂTAT
 column-refused = REFUZATE
 column-result = REZULTAT
 column-role = ROL
 column-rows = RÂNDURI
 column-rule = REGULĂ
+column-segment = SEGMENT
 column-share = PONDERE
 column-run = RULARE
 column-score = SCOR
+column-smallest = CEA MAI MICĂ
 column-snapshot = INSTANTANEU
 column-stage = PAS
 column-started = ÎNCEPUT
@@ -160,9 +170,11 @@ column-task = SARCINĂ
 column-threshold = PRAG
 column-time = MOMENT
 column-token = JETON
+column-trend = EVOLUȚIE
 column-tried = ÎNCERCATE
 column-type = TIP
 column-unique = UNICE
+column-used-by = FOLOSIT DE
 column-value = VALOARE
 column-values = VALORI
 column-version = VERSIUNE
@@ -618,3 +630,51 @@ profile-smallest = CEA MAI MICĂ
 profile-largest = CEA MAI MARE
 profile-frequent = CELE MAI FRECVENTE
 profile-none = nu există un profil pentru { $entity }: indicați o entitate a unei surse de date cu numele ei complet și reîmprospătați-o mai întâi
+
+## weir segment and weir measure
+
+reference = { $kind ->
+    [entity] entitatea { $name }
+    [measure] măsura { $name }
+    [segment] segmentul { $name }
+    [threshold] pragul { $name }
+    [export] exportul { $name }
+   *[flow] fluxul { $name }
+}
+standing-state = { $state ->
+    [active] activ
+    [inactive] inactiv
+    [draft] ciornă
+   *[static] doar la cerere
+}
+standing-no-result = { $name }: încă niciun rezultat
+standing-tags = etichete: { $tags }
+standing-refreshed = reîmprospătat la { $at }
+standing-outdated = definiția s-a schimbat de atunci; `weir refresh` o ia în seamă
+standing-task = ultima sarcină: { $status } { $message }
+standing-schedule = programarea { $name }: { $when }
+standing-on-request = doar la cerere
+standing-reads = citește { $names }
+standing-used-by = folosit de { $names }
+standing-used-by-nothing = nimic nu îl folosește
+standing-trend = { $line } în { $n ->
+    [one] { $n } instantaneu
+    [few] { $n } instantanee
+   *[other] { $n } de instantanee
+}: prima valoare { $first }, ultima { $last }, cea mai mică { $min }, cea mai mare { $max }
+segment-head = { $name }: { $n ->
+    [one] un membru
+    [few] { $n } membri
+   *[other] { $n } de membri
+}
+segment-no-members = niciun membru
+measure-kind = { $kind ->
+    [business] a afacerii
+    [customerAttribute] atribut al clientului
+   *[customerMeasure] pentru fiecare client
+}
+measure-rows = { $n ->
+    [one] un rând
+    [few] { $n } rânduri
+   *[other] { $n } de rânduri
+}

@@ -107,12 +107,16 @@ flow-state = { $state ->
 
 column-action = 動作
 column-adds = 新增
+column-after = 其後的客群
 column-alone = 未配對
 column-ambiguous = 有多個候選
 column-attribute = 屬性
 column-attributes = 屬性
+column-average = 平均
 column-before = 之前
 column-by = 操作者
+column-calculation = 計算
+column-change = 變動
 column-code = 代碼
 column-compared = 已比較的配對
 column-crossed = 越過時間
@@ -124,6 +128,8 @@ column-error = 錯誤
 column-event = 事件
 column-flow = 流程
 column-found = 找到
+column-fulfilled-by = 符合人數
+column-greatest = 最大
 column-job = 作業
 column-key = 鍵
 column-left-out = 已略去
@@ -132,6 +138,7 @@ column-likely = 可能性
 column-likely-matches = 可能的配對
 column-matched = 已配對
 column-measure = 量度
+column-members = 成員
 column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
@@ -141,14 +148,17 @@ column-outputs = 輸出或錯誤
 column-pairs = 對數
 column-precision = 精確度
 column-record = 記錄
+column-refreshed = 重新整理時間
 column-refused = 不採用
 column-result = 結果
 column-role = 角色
 column-rows = 列數
 column-rule = 規則
+column-segment = 客群
 column-share = 比例
 column-run = 執行
 column-score = 分數
+column-smallest = 最小
 column-snapshot = 快照
 column-stage = 步驟
 column-started = 開始
@@ -160,9 +170,11 @@ column-task = 工作
 column-threshold = 門檻
 column-time = 時間
 column-token = 權杖
+column-trend = 走勢
 column-tried = 已嘗試
 column-type = 類型
 column-unique = 不重複
+column-used-by = 使用者數目
 column-value = 數值
 column-values = 值
 column-version = 版本
@@ -474,3 +486,39 @@ profile-smallest = 最小
 profile-largest = 最大
 profile-frequent = 最常見
 profile-none = 沒有 { $entity } 的設定檔：請輸入資料來源實體的全名，並先重新整理
+
+## weir segment and weir measure
+
+reference = { $kind ->
+    [entity] 實體 { $name }
+    [measure] 指標 { $name }
+    [segment] 客群 { $name }
+    [threshold] 門檻 { $name }
+    [export] 匯出 { $name }
+   *[flow] 流程 { $name }
+}
+standing-state = { $state ->
+    [active] 啟用
+    [inactive] 停用
+    [draft] 草稿
+   *[static] 只在要求時計算
+}
+standing-no-result = { $name }：尚未有結果
+standing-tags = 標籤：{ $tags }
+standing-refreshed = 重新整理時間：{ $at }
+standing-outdated = 定義其後已更改；請執行 `weir refresh`
+standing-task = 上一項工作：{ $status } { $message }
+standing-schedule = 排程 { $name }：{ $when }
+standing-on-request = 只在要求時
+standing-reads = 讀取：{ $names }
+standing-used-by = 使用者：{ $names }
+standing-used-by-nothing = 沒有任何項目使用它
+standing-trend = { $line } 共 { $n } 個快照：最初 { $first }，最後 { $last }，最小 { $min }，最大 { $max }
+segment-head = { $name }：{ $n } 名成員
+segment-no-members = 沒有成員
+measure-kind = { $kind ->
+    [business] 業務
+    [customerAttribute] 客戶屬性
+   *[customerMeasure] 每名客戶
+}
+measure-rows = { $n } 列

@@ -21,6 +21,7 @@ mod identity;
 mod mail;
 mod messages;
 mod readme;
+mod segments;
 mod serving;
 mod sources;
 mod story;

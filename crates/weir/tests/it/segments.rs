@@ -1,0 +1,125 @@
+//! How segments and measures stand: counts, trends, members, what they read and who uses them.
+
+use serde_json::json;
+
+use crate::support::shop::{bare, fill};
+use crate::support::{Project, only};
+
+/// The shop with a segment of several rules, another segment that asks for it, and one that nothing uses.
+fn segmented() -> Project {
+    let project = bare();
+    let segments = "segments:\n  - name: Southern\n    description: Good customers, without those of Spain\n    \
+                    rules: [{where: \"Spend >= 50\"}, {except: \"Country = 'Spain'\"}]\n  \
+                    - {name: Southerners, where: \"in segment Southern\"}\n  \
+                    - {name: Paused, where: \"Spend > 1\", state: inactive}\n";
+    project.replace("weir.yaml", "segments:\n", segments);
+    project
+}
+
+async fn refreshed() -> Project {
+    let project = segmented();
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    fill(&project, 40, 12, 2);
+    project.json(&["refresh"]).await;
+    project
+}
+
+#[tokio::test]
+async fn a_list_of_segments_shows_sizes_changes_and_what_has_no_result() {
+    let project = refreshed().await;
+    let list = project.json(&["segment", "list"]).await;
+    let good = only(&list["segments"], "name", "GoodCustomers");
+    assert_eq!(
+        (&good["size"], &good["entered"], &good["left"]),
+        (&json!(12), &json!(2), &json!(0)),
+        "{good:#}"
+    );
+    assert_eq!(good["usedBy"], json!([{"kind": "threshold", "name": "enough-good-customers"}]));
+    assert_eq!(good["outdated"], false);
+    let paused = only(&list["segments"], "name", "Paused");
+    assert_eq!((&paused["state"], &paused["size"]), (&json!("inactive"), &json!(null)));
+    let text = project.weir(&["segment", "list"]).await.ends_with(0).out;
+    let line =
+        text.lines().find(|line| line.starts_with("GoodCustomers")).unwrap_or_else(|| panic!("{text}"));
+    assert!(line.contains("12") && line.contains("+2 −0") && line.contains("▁█"), "{text}");
+    let chinese = project.weir(&["segment", "list", "--language", "zh-HK"]).await.ends_with(0).out;
+    assert!(chinese.starts_with("客群") && chinese.contains("停用"), "{chinese}");
+}
+
+#[tokio::test]
+async fn a_segment_shows_the_counts_of_its_rules_the_trend_and_its_first_members() {
+    let project = refreshed().await;
+    let shown = project.json(&["segment", "show", "Southern"]).await;
+    let rules = &shown["segment"]["rules"];
+    assert_eq!(rules[0]["set"], "where");
+    assert_eq!((&rules[0]["own"], &rules[0]["after"]), (&json!(40), &json!(40)), "{rules:#}");
+    assert_eq!((&rules[1]["own"], &rules[1]["after"]), (&json!(13), &json!(27)), "{rules:#}");
+    assert_eq!(shown["segment"]["reads"][0], json!({"kind": "entity", "name": "Customer"}));
+    assert_eq!(shown["segment"]["usedBy"], json!([{"kind": "segment", "name": "Southerners"}]));
+    let trend = &project.json(&["segment", "show", "GoodCustomers"]).await["trend"];
+    assert_eq!((&trend["first"], &trend["last"]), (&json!(10.0), &json!(12.0)), "{trend:#}");
+    let text = project.weir(&["segment", "show", "Southern"]).await.ends_with(0).out;
+    for part in
+        ["27 members", "without those of Spain", "where Spend >= 50", "██", "used by segment Southerners"]
+    {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    assert!(text.contains("FullName") && text.contains("@example.com"), "{text}");
+    project.replace("weir.yaml", "Spend >= 50", "Spend >= 51");
+    project.json(&["apply"]).await;
+    let changed = project.json(&["segment", "show", "Southern"]).await;
+    assert_eq!(changed["segment"]["outdated"], true);
+    assert_eq!(changed["segment"]["rules"][0]["own"], json!(null), "counts of other rules are not shown");
+}
+
+#[tokio::test]
+async fn members_come_in_pages_and_a_wrong_name_gets_the_right_one() {
+    let project = refreshed().await;
+    let page = |skip: &'static str| ["segment", "members", "GoodCustomers", "--top", "5", "--skip", skip];
+    let mut ids = Vec::new();
+    for (skip, more) in [("0", true), ("5", true), ("10", false)] {
+        let members = project.json(&page(skip)).await;
+        assert_eq!(members["more"], more, "{members:#}");
+        assert_eq!(members["knownBy"], json!(["FullName", "Email"]));
+        let of = members["members"].as_array().unwrap().iter();
+        ids.extend(of.map(|member| member["CustomerId"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(ids.len(), 12);
+    assert!(ids.is_sorted(), "{ids:?}");
+    let wrong = project.weir(&["segment", "members", "GoodCustomer", "--json"]).await.ends_with(4);
+    assert!(wrong.err.contains("segmentNotFound") && wrong.err.contains("GoodCustomers"), "{wrong:?}");
+    let paused = project.weir(&["segment", "members", "Paused", "--json"]).await.ends_with(4);
+    assert!(paused.err.contains("neverRefreshed"), "{paused:?}");
+}
+
+#[tokio::test]
+async fn measures_show_values_dimensions_spread_and_trends() {
+    let project = refreshed().await;
+    let list = project.json(&["measure", "list"]).await;
+    let revenue = only(&list["measures"], "name", "Revenue");
+    assert_eq!(revenue["values"], json!([{"calculation": "Revenue", "value": 3800.0}]), "{revenue:#}");
+    let by_country = project.json(&["measure", "show", "RevenueByCountry"]).await;
+    let rows = by_country["details"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 3, "{by_country:#}");
+    assert_eq!(by_country["details"]["trends"][0]["points"].as_array().unwrap().len(), 2);
+    let some = project.json(&["measure", "show", "RevenueByCountry", "--top", "2"]).await;
+    assert_eq!((&some["numbers"], some["details"]["rows"].as_array().unwrap().len()), (&json!(3), 2));
+    let spend = project.json(&["measure", "show", "Spend"]).await;
+    let spread = &spend["details"]["spread"][0];
+    assert_eq!((&spread["rows"], &spread["known"]), (&json!(40), &json!(40)));
+    assert_eq!(spread["average"], 95.0, "{spread:#}");
+    let users = spend["measure"]["usedBy"].as_array().unwrap();
+    assert_eq!(users.len(), 3, "{users:?}");
+    let text = project.weir(&["measure", "show", "Revenue"]).await.ends_with(0).out;
+    assert!(
+        text.contains("Revenue = sum(Shop_Orders.TotalPrice)") && text.contains("▁█ over 2 snapshots"),
+        "{text}"
+    );
+    let table = project.weir(&["measure", "show", "RevenueByCountry"]).await.ends_with(0).out;
+    assert!(table.contains("Bulgaria") && table.contains("TREND"), "{table}");
+    let text = project.weir(&["measure", "list"]).await.ends_with(0).out;
+    assert!(text.contains("3,800") && text.contains("40 rows") && text.contains("3 rows"), "{text}");
+    let wrong = project.weir(&["measure", "show", "Spent", "--json"]).await.ends_with(4);
+    assert!(wrong.err.contains("measureNotFound") && wrong.err.contains("Spend"), "{wrong:?}");
+}
