@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Activity, Connection, DataSource, Export, Measure, OwnSchedule, Relationship, Schedule, Segment,
-    Threshold, Unification,
+    Activity, AutoDeactivation, Connection, DataSource, Export, Measure, OwnSchedule, Relationship, Schedule,
+    Segment, Threshold, Unification,
 };
 use super::node::{Entry, Node};
 use super::problem::{Place, Problems};
@@ -26,6 +26,7 @@ pub(super) struct Parts {
     pub(super) segments: Vec<Part<Segment>>,
     pub(super) schedule: Option<Part<Schedule>>,
     pub(super) schedules: Vec<Part<OwnSchedule>>,
+    pub(super) auto_deactivation: Option<Part<AutoDeactivation>>,
     pub(super) exports: Vec<Part<Export>>,
     pub(super) connections: Vec<NamedPart<Connection>>,
     pub(super) thresholds: Vec<Part<Threshold>>,
@@ -52,6 +53,7 @@ pub(super) fn gather(roots: &[Node], problems: &mut Problems) -> Parts {
         segments: list(roots, "segments", problems),
         schedule: single(roots, "schedule", problems),
         schedules: list(roots, "schedules", problems),
+        auto_deactivation: single(roots, "autoDeactivation", problems),
         exports: list(roots, "exports", problems),
         connections: named(roots, "connections", problems),
         thresholds: list(roots, "thresholds", problems),

@@ -31,6 +31,8 @@ pub enum ObjectKind {
     Schedule,
     /// The schedule of one thing.
     OwnSchedule,
+    /// What full refreshes leave out; at most one.
+    AutoDeactivation,
     /// An export.
     Export,
     /// A connection.
@@ -43,7 +45,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Instance,
         Self::DataSource,
         Self::Relationship,
@@ -53,6 +55,7 @@ impl ObjectKind {
         Self::Segment,
         Self::Schedule,
         Self::OwnSchedule,
+        Self::AutoDeactivation,
         Self::Export,
         Self::Connection,
         Self::Threshold,
@@ -71,6 +74,7 @@ impl ObjectKind {
             Self::Segment => "segment",
             Self::Schedule => "schedule",
             Self::OwnSchedule => "ownSchedule",
+            Self::AutoDeactivation => "autoDeactivation",
             Self::Export => "export",
             Self::Connection => "connection",
             Self::Threshold => "threshold",
@@ -88,6 +92,7 @@ impl ObjectKind {
         match self {
             Self::DataSource => "data source",
             Self::OwnSchedule => "own schedule",
+            Self::AutoDeactivation => "automatic deactivation",
             other => other.as_str(),
         }
     }
@@ -175,6 +180,9 @@ pub fn objects(definitions: &Definitions) -> Result<Vec<Object>, DefinitionError
     for it in &definitions.schedules {
         add(Object::new(ObjectKind::OwnSchedule, &it.name, it))?;
     }
+    if let Some(it) = &definitions.auto_deactivation {
+        add(Object::new(ObjectKind::AutoDeactivation, "autoDeactivation", it))?;
+    }
     for it in &definitions.exports {
         add(Object::new(ObjectKind::Export, &it.name, it))?;
     }
@@ -209,6 +217,7 @@ pub fn from_objects(objects: &[Object]) -> Result<Definitions, DefinitionError> 
             ObjectKind::Segment => definitions.segments.push(object.read()?),
             ObjectKind::Schedule => definitions.schedule = Some(object.read()?),
             ObjectKind::OwnSchedule => definitions.schedules.push(object.read()?),
+            ObjectKind::AutoDeactivation => definitions.auto_deactivation = Some(object.read()?),
             ObjectKind::Export => definitions.exports.push(object.read()?),
             ObjectKind::Connection => {
                 definitions.connections.insert(object.name.clone(), object.read()?);

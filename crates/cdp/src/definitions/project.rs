@@ -113,6 +113,7 @@ fn definitions(parts: Parts, flows: Vec<FlowFile>, dir: &Path) -> Definitions {
         segments: values(parts.segments),
         schedule: parts.schedule.and_then(|part| part.value),
         schedules: values(parts.schedules),
+        auto_deactivation: parts.auto_deactivation.and_then(|part| part.value),
         exports: values(parts.exports),
         connections: connections.collect::<BTreeMap<_, _>>(),
         thresholds: values(parts.thresholds),

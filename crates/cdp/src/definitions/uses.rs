@@ -126,19 +126,7 @@ pub fn used_by(definitions: &Definitions) -> BTreeMap<Reference, BTreeSet<Refere
 /// The segments and measures that an export sends, by themselves or inside the entities that all of them make.
 fn exported(definitions: &Definitions, export: &Export) -> BTreeSet<Reference> {
     let mut found = Found::in_definitions(definitions);
-    for name in export.segments.iter().chain(&export.entities) {
-        for segment in &definitions.segments {
-            if segment.name == *name || name == SEGMENT_MEMBERSHIP {
-                found.add(ReferenceKind::Segment, &segment.name);
-            }
-        }
-        for measure in &definitions.measures {
-            let is_attribute = measure.kind == MeasureKind::CustomerAttribute;
-            if measure.name == *name || (is_attribute && name == CUSTOMER_MEASURE) {
-                found.add(ReferenceKind::Measure, &measure.name);
-            }
-        }
-    }
+    export.segments.iter().chain(&export.entities).for_each(|name| found.word(name));
     found.all
 }
 
@@ -213,14 +201,24 @@ impl<'d> Found<'d> {
         named.iter().for_each(|name| self.add(ReferenceKind::Entity, name));
     }
 
-    /// The segments and measures whose names are words of a text. Names of SQL have no case.
+    /// The segments and measures whose names are words of a text.
     fn words(&mut self, text: &str) {
+        words(text).for_each(|word| self.word(word));
+    }
+
+    /// The segments and measures of this name, which in SQL has no case. The entities that all segments, or all
+    /// customer attributes, make together name each of them.
+    fn word(&mut self, word: &str) {
         let definitions = self.definitions;
-        for word in words(text) {
-            for segment in definitions.segments.iter().filter(|it| it.name.eq_ignore_ascii_case(word)) {
+        let is = |name: &str| name.eq_ignore_ascii_case(word);
+        for segment in &definitions.segments {
+            if is(&segment.name) || is(SEGMENT_MEMBERSHIP) {
                 self.add(ReferenceKind::Segment, &segment.name);
             }
-            for measure in definitions.measures.iter().filter(|it| it.name.eq_ignore_ascii_case(word)) {
+        }
+        for measure in &definitions.measures {
+            let is_attribute = measure.kind == MeasureKind::CustomerAttribute;
+            if is(&measure.name) || (is_attribute && is(CUSTOMER_MEASURE)) {
                 self.add(ReferenceKind::Measure, &measure.name);
             }
         }

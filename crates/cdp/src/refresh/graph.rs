@@ -44,6 +44,26 @@ impl Node {
 pub struct Graph {
     /// The tasks.
     pub nodes: Vec<Node>,
+    /// What would be a task if anything used it.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A task that does not run, because nothing uses what it makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// What it would do.
+    pub operation: Operation,
+    /// What it would do it to.
+    pub name: String,
+    /// Why it does not, and how that changes.
+    pub message: String,
+}
+
+impl LeftOut {
+    /// The name of the task over all jobs.
+    pub fn id(&self) -> String {
+        format!("{}:{}", self.operation, self.name)
+    }
 }
 
 impl Graph {
@@ -73,7 +93,7 @@ impl Graph {
 
     /// Every task that there can be.
     fn all(definitions: &Definitions) -> Self {
-        let mut graph = Self { nodes: Vec::new() };
+        let mut graph = Self { nodes: Vec::new(), left_out: Vec::new() };
         for source in &definitions.data_sources {
             graph.push(Operation::Ingestion, &source.name, Vec::new());
         }
@@ -145,7 +165,7 @@ impl Graph {
     }
 
     /// The graph of the tasks for which `is_chosen`; what they need beside them is outside.
-    fn only(self, mut is_chosen: impl FnMut(&Node) -> bool) -> Self {
+    pub(super) fn only(self, mut is_chosen: impl FnMut(&Node) -> bool) -> Self {
         let ids: Vec<String> = self.nodes.iter().map(Node::id).collect();
         let mut moved: Vec<Option<usize>> = Vec::new();
         let mut nodes = Vec::new();
@@ -173,7 +193,7 @@ impl Graph {
             moved.push(Some(nodes.len()));
             nodes.push(node);
         }
-        Self { nodes }
+        Self { nodes, left_out: self.left_out }
     }
 
     fn push(&mut self, operation: Operation, name: &str, mut needs: Vec<usize>) {

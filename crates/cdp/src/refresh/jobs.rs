@@ -8,6 +8,7 @@ use serde_json::Value;
 use store::{JobId, Queue, SnapshotId, Store, Tx, from_micros, to_micros};
 
 use super::graph::Graph;
+use super::unused::asked_for;
 use super::{JobStatus, Operation, RefreshError, Result, Scope, SelectionReason, SubmissionKind, TaskStatus};
 
 /// The most finished jobs that are kept.
@@ -82,6 +83,9 @@ pub struct Task {
 
 /// Submits a job. A full refresh that waits already is not doubled: its id is returned.
 pub async fn submit(tx: &mut Tx, submission: Submission) -> Result<JobId> {
+    if let Scope::Part(part) = &submission.scope {
+        asked_for(tx, &part.target).await?;
+    }
     if submission.kind == SubmissionKind::OnDemand
         && let Some(waiting) = waiting(tx, &submission.scope).await?
     {
@@ -274,6 +278,29 @@ pub(super) async fn begin(tx: &mut Tx, id: &JobId, graph: &Graph) -> Result<()> 
         .bind(&node.name)
         .bind(SelectionReason::Requested.as_str())
         .bind(TaskStatus::Queued.as_str())
+        .execute(tx.conn())
+        .await?;
+    }
+    write_left_out(tx, id, graph).await
+}
+
+/// Writes what a job leaves out as skipped, after its tasks.
+async fn write_left_out(tx: &mut Tx, id: &JobId, graph: &Graph) -> Result<()> {
+    let now = to_micros(tx.now());
+    for (position, left_out) in (graph.nodes.len()..).zip(&graph.left_out) {
+        sqlx::query(
+            "INSERT INTO task (job_id, task_id, position, operation, name, reason, status, attempts, ended_at, \
+             message) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)",
+        )
+        .bind(id.as_str())
+        .bind(left_out.id())
+        .bind(i64::try_from(position).unwrap_or(i64::MAX))
+        .bind(left_out.operation.as_str())
+        .bind(&left_out.name)
+        .bind(SelectionReason::Unused.as_str())
+        .bind(TaskStatus::Skipped.as_str())
+        .bind(now)
+        .bind(&left_out.message)
         .execute(tx.conn())
         .await?;
     }

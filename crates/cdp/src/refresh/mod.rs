@@ -21,6 +21,7 @@ pub mod schedule;
 mod scope;
 mod status;
 mod tasks;
+mod unused;
 mod worker;
 
 pub use crate::definitions::Target;
@@ -30,6 +31,7 @@ pub use progress::{JobProgress, ProgressBoard, TaskProgress};
 pub use publish::column_profiles;
 pub use scope::{Part, Scope};
 pub use status::{JobStatus, Operation, SelectionReason, SubmissionKind, TaskStatus};
+pub use unused::{Unused, unused};
 pub use worker::Worker;
 
 /// The result of everything in this module.

@@ -77,7 +77,20 @@ impl ProgressBoard {
             ended_at: None,
             message: None,
         });
-        let progress = JobProgress { job: job.clone(), status: JobStatus::Running, tasks: tasks.collect() };
+        let left_out = graph.left_out.iter().map(|left_out| TaskProgress {
+            operation: left_out.operation,
+            name: left_out.name.clone(),
+            status: TaskStatus::Skipped,
+            reason: SelectionReason::Unused,
+            done: 0,
+            total: None,
+            doing: String::new(),
+            started_at: None,
+            ended_at: None,
+            message: Some(left_out.message.clone()),
+        });
+        let tasks = tasks.chain(left_out).collect();
+        let progress = JobProgress { job: job.clone(), status: JobStatus::Running, tasks };
         self.0.send_replace(Some(progress));
     }
 

@@ -135,4 +135,6 @@ SelectionReason, "selection reason", {
     ModifiedInputs = "modifiedInputs",
     /// Nothing that it reads changed: its last result stands.
     Unchanged = "unchanged",
+    /// Nothing uses it: its last result stands.
+    Unused = "unused",
 });

@@ -17,7 +17,8 @@ use super::outside::Outside;
 use super::publish::{Ended, fail, last_outputs, publish};
 use super::run::Run;
 use super::tasks::TaskContext;
-use super::{JobStatus, ProgressBoard, RefreshError, Result};
+use super::unused::{unused, without};
+use super::{JobStatus, ProgressBoard, RefreshError, Result, Scope};
 use crate::definitions::{self, Definitions};
 use crate::identity::{self, StoredPin};
 
@@ -111,7 +112,7 @@ impl Worker {
             return Err(RefreshError::Broken(message));
         }
         let (definitions, base_dir) = applied(&self.store).await?;
-        let graph = Graph::of(&definitions, &job.scope)?;
+        let graph = self.graph(&definitions, &job.scope).await?;
         self.board.start(&job.id, &graph);
         let mut tx = self.store.write().await?;
         jobs::begin(&mut tx, &job.id, &graph).await?;
@@ -138,6 +139,15 @@ impl Worker {
             tracing::info!(threshold = crossing.threshold, "{}", crossing.sentence);
         }
         Ok(published.snapshot.is_some() && published.status != JobStatus::Canceled)
+    }
+
+    /// The tasks of a job; a full refresh leaves out what nothing uses, where the definitions ask for that.
+    async fn graph(&self, definitions: &Definitions, scope: &Scope) -> Result<Graph> {
+        let graph = Graph::of(definitions, scope)?;
+        match scope {
+            Scope::Full => Ok(without(graph, &unused(&self.store, definitions, None).await?)),
+            Scope::Part(_) => Ok(graph),
+        }
     }
 
     async fn prepare(

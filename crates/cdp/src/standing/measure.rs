@@ -112,6 +112,7 @@ impl Standing {
                 task: self.last_task(&id),
                 reads: measure_reads(&self.definitions, measure),
                 used_by: self.users(ReferenceKind::Measure, &measure.name),
+                left_out: self.left_out(ReferenceKind::Measure, &measure.name),
             },
             kind: measure.kind,
             state: measure.state,

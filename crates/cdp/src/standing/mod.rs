@@ -25,7 +25,7 @@ use crate::definitions::uses::{Reference, ReferenceKind, used_by};
 use crate::definitions::{self, Definitions, ObjectKind, OwnSchedule, Target};
 use crate::refresh::jobs::{self, Task};
 use crate::refresh::last::{self, LastGood};
-use crate::refresh::{SelectionReason, TaskStatus};
+use crate::refresh::{SelectionReason, TaskStatus, Unused, unused};
 
 /// The result of everything in this module.
 pub type Result<T> = std::result::Result<T, StandingError>;
@@ -52,8 +52,10 @@ pub struct Common {
     pub task: Option<LastTask>,
     /// What it reads.
     pub reads: BTreeSet<Reference>,
-    /// What reads, watches or names it.
+    /// What reads, watches, exports or names it.
     pub used_by: BTreeSet<Reference>,
+    /// Set when full refreshes leave it out, because nothing uses it.
+    pub left_out: Option<Unused>,
 }
 
 /// What the last task came to.
@@ -79,6 +81,7 @@ pub struct Standing {
     segments_changed: BTreeMap<String, i64>,
     measures_changed: BTreeMap<String, i64>,
     used_by: BTreeMap<Reference, BTreeSet<Reference>>,
+    unused: Vec<Unused>,
 }
 
 impl Standing {
@@ -91,6 +94,7 @@ impl Standing {
         let tasks = jobs::latest_tasks(store).await?;
         Ok(Self {
             used_by: used_by(&definitions),
+            unused: unused(store, &definitions, None).await?,
             definitions,
             tasks: tasks.into_iter().map(|task| (task.id.clone(), task)).collect(),
             good: last::good(store).await?,
@@ -119,6 +123,11 @@ impl Standing {
         let task = self.tasks.get(id)?;
         let (status, reason, message) = (task.status, task.reason, task.message.clone());
         Some(LastTask { status, reason, ended_at: task.ended_at, message })
+    }
+
+    fn left_out(&self, kind: ReferenceKind, name: &str) -> Option<Unused> {
+        let is = |it: &&Unused| it.reference.kind == kind && it.reference.name == name;
+        self.unused.iter().find(is).cloned()
     }
 
     fn users(&self, kind: ReferenceKind, name: &str) -> BTreeSet<Reference> {

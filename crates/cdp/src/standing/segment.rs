@@ -85,6 +85,7 @@ impl Standing {
                 task: self.last_task(&id),
                 reads: segment_reads(&self.definitions, segment),
                 used_by: self.users(ReferenceKind::Segment, &segment.name),
+                left_out: self.left_out(ReferenceKind::Segment, &segment.name),
             },
             kind: segment.kind,
             state: segment.state,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use cdp::definitions::{self, Definitions, Plan, Project, Report};
+use cdp::refresh::Unused;
 use events::EventType;
 use events::subscriptions::{self, Want};
 use flow::triggers::FlowTrigger;
@@ -13,7 +14,7 @@ use serde_json::json;
 use store::Tx;
 
 use super::args::{Apply, Export};
-use super::{Exit, Out, place, report};
+use super::{Exit, Out, place, report, standing};
 use crate::instance::{Instance, Place};
 use crate::receivers::FLOW;
 
@@ -64,19 +65,35 @@ fn refuse(wrong: &Report, out: &Out) -> Result<()> {
     })
 }
 
+/// A plan, and what full refreshes will leave out because nothing uses it.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Planned<'p> {
+    #[serde(flatten)]
+    plan: &'p Plan,
+    left_out: &'p [Unused],
+}
+
 pub(super) async fn plan(at: &Place, out: &Out) -> Result<Exit> {
     let project = match load(at, out)? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
     };
-    let applied = match place::open_to_read(at).await {
-        Ok(instance) => definitions::applied(&instance.store).await?,
+    let wanted = project.definitions();
+    let (plan, unused) = match place::open_to_read(at).await {
+        Ok(instance) => {
+            let plan = definitions::plan(&definitions::applied(&instance.store).await?, wanted)?;
+            let unused = cdp::refresh::unused(&instance.store, wanted, Some(&plan)).await?;
+            (plan, unused)
+        }
         // Nothing was applied yet: everything is new.
-        Err(_) if !at.data.join("weir.db").exists() => Definitions::default(),
+        Err(_) if !at.data.join("weir.db").exists() => {
+            (definitions::plan(&Definitions::default(), wanted)?, Vec::new())
+        }
         Err(error) => return Err(error),
     };
-    let plan = definitions::plan(&applied, project.definitions())?;
-    out.show(&plan, || plan.to_string())?;
+    let value = Planned { plan: &plan, left_out: &unused };
+    out.show(&value, || format!("{plan}\n{}", standing::left_out(&unused, out.words)))?;
     Ok(Exit::Done)
 }
 

@@ -13,7 +13,7 @@ use store::Store;
 
 use super::chart::sparkline;
 use super::out::{columns, moment};
-use super::standing::{about, marked, shown, surroundings, trend_line};
+use super::standing::{about, left_out, marked, shown, surroundings, trend_line};
 use super::{Exit, Out, place};
 use crate::instance::Place;
 use crate::words::Words;
@@ -81,7 +81,8 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
             "column-refreshed",
             "column-used-by",
         ]);
-        columns(&head, &rows)
+        let warnings = left_out(measures.iter().filter_map(|it| it.common.left_out.as_ref()), out.words);
+        format!("{}\n{warnings}", columns(&head, &rows))
     })?;
     Ok(Exit::Done)
 }

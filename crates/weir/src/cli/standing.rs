@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use cdp::definitions::uses::Reference;
-use cdp::refresh::TaskStatus;
+use cdp::refresh::{TaskStatus, Unused};
 use cdp::standing::{Common, Trend};
 use serde_json::Value;
 
@@ -66,15 +66,29 @@ pub(super) fn surroundings(common: &Common, words: &Words) -> String {
         true => words.word("standing-used-by-nothing"),
         false => words.text("standing-used-by", &[("names", names(&common.used_by, words).into())]),
     });
-    lines.join("\n") + "\n"
+    lines.join("\n") + "\n" + &left_out(&common.left_out, words)
+}
+
+/// What full refreshes leave out, each a line.
+pub(super) fn left_out<'u>(unused: impl IntoIterator<Item = &'u Unused>, words: &Words) -> String {
+    let mut text = String::new();
+    for it in unused {
+        let values = [
+            ("what", reference(&it.reference, words).into()),
+            ("since", it.since.strftime("%Y-%m-%d").to_string().into()),
+            ("days", it.after_days.into()),
+        ];
+        let _ = writeln!(text, "! {}", words.text("standing-left-out", &values));
+    }
+    text
 }
 
 fn names(all: &BTreeSet<Reference>, words: &Words) -> String {
-    let name = |it: &Reference| {
-        let values = [("kind", it.kind.as_str().into()), ("name", it.name.as_str().into())];
-        words.text("reference", &values)
-    };
-    all.iter().map(name).collect::<Vec<_>>().join(", ")
+    all.iter().map(|it| reference(it, words)).collect::<Vec<_>>().join(", ")
+}
+
+fn reference(it: &Reference, words: &Words) -> String {
+    words.text("reference", &[("kind", it.kind.as_str().into()), ("name", it.name.as_str().into())])
 }
 
 /// A trend with its ends, where it has points.

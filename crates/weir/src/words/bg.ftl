@@ -624,6 +624,7 @@ standing-on-request = само при поискване
 standing-reads = чете { $names }
 standing-used-by = използват го { $names }
 standing-used-by-nothing = нищо не го използва
+standing-left-out = пълните обновявания пропускат: { $what }. Нищо не го използва, а последната промяна или обновяване по име е от { $since }, преди повече от { $days } дни (autoDeactivation)
 standing-trend = { $line } за { $n ->
     [one] { $n } моментна снимка
    *[other] { $n } моментни снимки

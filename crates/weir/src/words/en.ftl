@@ -627,6 +627,7 @@ standing-on-request = only when asked for
 standing-reads = reads { $names }
 standing-used-by = used by { $names }
 standing-used-by-nothing = nothing uses it
+standing-left-out = full refreshes leave out { $what }: nothing uses it, and it was last changed or refreshed by name on { $since }, more than { $days } days ago (autoDeactivation)
 # $line: a line that goes up and down. The other values are numbers.
 standing-trend = { $line } over { $n ->
     [one] { $n } snapshot

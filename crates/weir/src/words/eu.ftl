@@ -621,6 +621,7 @@ standing-on-request = eskatzen denean soilik
 standing-reads = zer irakurtzen du: { $names }
 standing-used-by = nork erabiltzen du: { $names }
 standing-used-by-nothing = ezerk ez du erabiltzen
+standing-left-out = freskatze osoek kanpoan uzten dute: { $what }. Ezerk ez du erabiltzen, eta azkenekoz { $since } egunean aldatu edo izenez freskatu zen, duela { $days } egun baino gehiago (autoDeactivation)
 standing-trend = { $line } { $n ->
     [one] argazki batean
    *[other] { $n } argazkitan

@@ -513,6 +513,7 @@ standing-on-request = тек сұралғанда
 standing-reads = оқитыны: { $names }
 standing-used-by = пайдаланатындар: { $names }
 standing-used-by-nothing = оны ештеңе пайдаланбайды
+standing-left-out = толық жаңарту мынаны қалдырып кетеді: { $what }. Оны ештеңе пайдаланбайды, соңғы рет { $since } күні өзгертілген немесе аты бойынша жаңартылған, содан бері { $days } күннен көп өтті (autoDeactivation)
 standing-trend = { $line } { $n } лездік суретте: алғашқысы { $first }, соңғысы { $last }, ең кішісі { $min }, ең үлкені { $max }
 segment-head = { $name }: { $n } мүше
 segment-no-members = мүшелері жоқ

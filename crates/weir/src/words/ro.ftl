@@ -657,6 +657,7 @@ standing-on-request = doar la cerere
 standing-reads = citește { $names }
 standing-used-by = folosit de { $names }
 standing-used-by-nothing = nimic nu îl folosește
+standing-left-out = reîmprospătările complete omit { $what }: nimic nu folosește acest element, iar ultima modificare sau reîmprospătare după nume este din { $since }, acum mai mult de { $days } zile (autoDeactivation)
 standing-trend = { $line } în { $n ->
     [one] { $n } instantaneu
     [few] { $n } instantanee

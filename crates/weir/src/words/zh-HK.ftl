@@ -513,6 +513,7 @@ standing-on-request = 只在要求時
 standing-reads = 讀取：{ $names }
 standing-used-by = 使用者：{ $names }
 standing-used-by-nothing = 沒有任何項目使用它
+standing-left-out = 完整重新整理會略去{ $what }：沒有任何項目使用它，上次更改或按名稱重新整理是在 { $since }，已超過 { $days } 天（autoDeactivation）
 standing-trend = { $line } 共 { $n } 個快照：最初 { $first }，最後 { $last }，最小 { $min }，最大 { $max }
 segment-head = { $name }：{ $n } 名成員
 segment-no-members = 沒有成員

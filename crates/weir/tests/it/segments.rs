@@ -123,3 +123,45 @@ async fn measures_show_values_dimensions_spread_and_trends() {
     let wrong = project.weir(&["measure", "show", "Spent", "--json"]).await.ends_with(4);
     assert!(wrong.err.contains("measureNotFound") && wrong.err.contains("Spend"), "{wrong:?}");
 }
+
+#[tokio::test]
+async fn what_nothing_uses_is_skipped_only_when_asked_for_and_says_how_to_keep_it() {
+    let mut project = segmented();
+    project.set("WEIR_NOW", "2026-01-01T00:00:00Z");
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    project.set("WEIR_NOW", "2026-03-01T00:00:00Z");
+    let skipped = |refresh: &serde_json::Value| -> Vec<String> {
+        let tasks = refresh["tasks"].as_array().unwrap().iter().filter(|task| task["status"] == "skipped");
+        tasks.map(|task| task["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(skipped(&project.json(&["refresh"]).await).is_empty(), "nobody asked for it");
+    let rule = "autoDeactivation: {afterDays: 45}\n\nmeasures:\n";
+    project.replace("weir.yaml", "measures:\n", rule);
+    let names = |all: &serde_json::Value| -> Vec<String> {
+        all.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap().to_owned()).collect()
+    };
+    let plan = project.json(&["plan"]).await;
+    assert_eq!(names(&plan["leftOut"]), ["Revenue", "RevenueByCountry", "Southerners"], "{plan:#}");
+    let text = project.weir(&["plan"]).await.ends_with(0).out;
+    assert!(
+        text.contains("+ automatic deactivation") && text.contains("leave out measure Revenue"),
+        "{text}"
+    );
+    project.json(&["apply"]).await;
+    let refresh = project.json(&["refresh"]).await;
+    assert_eq!(skipped(&refresh), ["Revenue", "RevenueByCountry", "Southerners"], "{refresh:#}");
+    assert_eq!(refresh["job"]["status"], "successful");
+    let task = only(&refresh["tasks"], "name", "Southerners");
+    assert!(task["message"].as_str().unwrap().contains("weir refresh --segment Southerners"), "{task:#}");
+    assert_eq!(task["reason"], "unused");
+    assert!(
+        project.number("SELECT count(*) AS n FROM Southerners").await > 0.0,
+        "its members are still there"
+    );
+    let list = project.weir(&["segment", "list"]).await.ends_with(0).out;
+    assert!(list.contains("! full refreshes leave out segment Southerners"), "{list}");
+    project.json(&["refresh", "--segment", "Southerners"]).await;
+    let again = project.json(&["refresh"]).await;
+    assert_eq!(skipped(&again), ["Revenue", "RevenueByCountry"], "{again:#}");
+}

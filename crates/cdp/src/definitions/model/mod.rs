@@ -6,6 +6,7 @@
 mod connection;
 mod relationship;
 mod schedule;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use unify::definition::{
     OwnException, Precision, Preference, Probabilistic, Rename, RowPair, RowPairs, Signal, SignalKind,
     Unification, deduplication_entity,
 };
+pub use unused::AutoDeactivation;
 
 /// Everything that the user of one instance defines.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -70,6 +72,9 @@ pub struct Definitions {
     /// Rows that are brought to where other programs read them.
     #[serde(default)]
     pub exports: Vec<Export>,
+    /// When full refreshes stop computing what nobody uses; never without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auto_deactivation: Option<AutoDeactivation>,
     /// Credentials and addresses of the systems that flows talk to, by name.
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,

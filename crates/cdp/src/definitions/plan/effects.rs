@@ -61,6 +61,7 @@ fn given(old: &Definitions, new: &Definitions, change: &Change) -> Vec<Thing> {
         ObjectKind::Instance
         | ObjectKind::Schedule
         | ObjectKind::OwnSchedule
+        | ObjectKind::AutoDeactivation
         | ObjectKind::Export
         | ObjectKind::Connection
         | ObjectKind::Threshold

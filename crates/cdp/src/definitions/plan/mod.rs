@@ -170,7 +170,10 @@ impl fmt::Display for Change {
             Action::Delete => '-',
         };
         match self.kind {
-            ObjectKind::Unification | ObjectKind::Schedule | ObjectKind::Instance => {
+            ObjectKind::Unification
+            | ObjectKind::Schedule
+            | ObjectKind::AutoDeactivation
+            | ObjectKind::Instance => {
                 write!(f, "{sign} {}", self.kind)?;
             }
             kind => write!(f, "{sign} {kind} {}", self.name)?,

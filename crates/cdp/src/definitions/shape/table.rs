@@ -59,6 +59,13 @@ pub(super) static PORT: NumberRule = NumberRule {
     above_least: false,
     most: Some(65535.0),
 };
+static DAYS: NumberRule = NumberRule {
+    what: "a number of days from 1 to 3650",
+    whole: true,
+    least: Some(1.0),
+    above_least: false,
+    most: Some(3650.0),
+};
 static TIMES: NumberRule = NumberRule {
     what: "a whole number from 1 to 1000",
     whole: true,
@@ -98,6 +105,11 @@ pub(in super::super) static ROOT: Object = object(
             "exports",
             Shape::List { of: &EXPORT, least: 0 },
             "Rows that are brought to where other programs read them.",
+        ),
+        may(
+            "autoDeactivation",
+            Shape::Object(&AUTO_DEACTIVATION),
+            "Full refreshes leave out segments and measures that nothing uses; never, when not given.",
         ),
         may(
             "connections",
@@ -285,6 +297,16 @@ static SCHEDULE: Object = object(
             "What happens to ticks that passed while nothing ran; `last` when not given.",
         ),
     ],
+);
+
+static AUTO_DEACTIVATION: Object = object(
+    "AutoDeactivation",
+    "When full refreshes leave out what nothing uses. Nothing is deleted, and no definition changes.",
+    &[must(
+        "afterDays",
+        Shape::Number(&DAYS),
+        "This many days after its definition was last changed, or it was last refreshed by name.",
+    )],
 );
 
 static MISSED: &[Word] = &[

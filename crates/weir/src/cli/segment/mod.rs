@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::chart::sparkline;
 use super::out::{columns, moment};
-use super::standing::{marked, shown};
+use super::standing::{left_out, marked, shown};
 use super::{Exit, Out, place};
 use crate::instance::Place;
 use crate::words::Words;
@@ -80,7 +80,8 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
             "column-refreshed",
             "column-used-by",
         ]);
-        columns(&head, &rows)
+        let warnings = left_out(segments.iter().filter_map(|it| it.common.left_out.as_ref()), out.words);
+        format!("{}\n{warnings}", columns(&head, &rows))
     })?;
     Ok(Exit::Done)
 }
