@@ -15,7 +15,10 @@ use std::sync::Arc;
 
 /// A session in which every `<Entity>.csv` of the folder is a table.
 pub(crate) fn session(folder: &Path) -> SessionContext {
-    let session = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(3));
+    let mut config = SessionConfig::new().with_target_partitions(3);
+    // As in a lake: names are written exactly.
+    config.options_mut().sql_parser.enable_ident_normalization = false;
+    let session = SessionContext::new_with_config(config);
     entities(folder).iter().for_each(|(entity, rows)| register(&session, entity, rows));
     session
 }

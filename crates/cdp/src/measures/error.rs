@@ -41,6 +41,12 @@ pub enum MeasureError {
         /// [`super::MAX_ROWS_WITH_HISTORY`].
         most: usize,
     },
+    /// A measure that is a query: it does more than read, is wrong, or does not give what the measure needs.
+    #[error("{message}")]
+    Query {
+        /// What is wrong.
+        message: String,
+    },
     /// The query engine failed, for example because a file could not be read.
     #[error("the calculation failed: {0}")]
     Engine(Box<DataFusionError>),
@@ -55,6 +61,7 @@ impl MeasureError {
             Self::Circle { .. } => "measureCircle",
             Self::Overflow { .. } => "measureOverflow",
             Self::TooManyRows { .. } => "measureTooManyRows",
+            Self::Query { .. } => "measureQuery",
             Self::Engine(_) => "measureFailed",
         }
     }
@@ -74,6 +81,12 @@ impl MeasureError {
             _ => false,
         };
         if found { Self::Overflow { calculation: name.to_owned() } } else { error.into() }
+    }
+}
+
+impl From<lake::LakeError> for MeasureError {
+    fn from(error: lake::LakeError) -> Self {
+        Self::Query { message: error.to_string() }
     }
 }
 

@@ -3,8 +3,9 @@
 use super::entity::CustomerMeasures;
 use super::error::MeasureError;
 use super::plan::calculate;
+use super::query;
 use super::values::{MeasureValue, values};
-use crate::conditions::{Attributes, Catalog, Now};
+use crate::conditions::{Attribute, Attributes, Catalog, Now};
 use crate::definitions::{CUSTOMER, Measure, MeasureKind, MeasureState};
 use crate::relationships::{CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::RecordBatch;
@@ -106,6 +107,13 @@ impl Run<'_> {
             let names: BTreeSet<&str> = waiting.iter().map(|measure| measure.name.as_str()).collect();
             let mut later = Vec::new();
             for measure in &waiting {
+                if let Some(sql) = &measure.sql {
+                    match self.query(measure, &sql.0).await {
+                        Ok(()) => _ = self.done.insert(measure.name.clone()),
+                        Err(error) => self.failed(&measure.name, error),
+                    }
+                    continue;
+                }
                 match self.ready(measure, &names) {
                     Ready::Yes(checked) => match self.calculate(&checked).await {
                         Ok(()) => _ = self.done.insert(measure.name.clone()),
@@ -151,6 +159,36 @@ impl Run<'_> {
             true => Ready::Yes(Box::new(checked.at(self.task.now))),
             false => Ready::Later,
         }
+    }
+
+    /// A measure that is a query. It reads what is published, and what was calculated before.
+    async fn query(&mut self, measure: &Measure, sql: &str) -> Result<(), MeasureError> {
+        let problems = check_one(self.task.graph, &self.catalog, measure).problems;
+        if !problems.is_empty() {
+            return Err(MeasureError::Invalid { problems });
+        }
+        let rows = query::rows(self.tables.session(), measure, sql).await?;
+        if measure.kind == MeasureKind::CustomerAttribute {
+            let Some(customers) = &mut self.customers else {
+                return Err(MeasureError::NeedsFailed { measure: CUSTOMER.to_owned() });
+            };
+            let (column, kind) = query::per_customer(measure, &rows, customers.customers())?;
+            customers.add(&measure.name, &column);
+            self.catalog.learn(CUSTOMER_MEASURE, &measure.name, kind);
+            let rows = customers.rows()?;
+            self.tables.replace(CUSTOMER_MEASURE, self.tables.session().read_batch(rows)?);
+            return Ok(());
+        }
+        let rows = query::ordered(&rows)?;
+        let checked = query::as_checked(measure, &rows)?;
+        if let ([calculation], [], 1) =
+            (checked.calculations.as_slice(), checked.dimensions.as_slice(), rows.num_rows())
+            && measure.kind == MeasureKind::Business
+        {
+            let (entity, name, kind) = (measure.name.clone(), calculation.name.clone(), calculation.kind);
+            self.catalog.add_number(&measure.name, Some(Attribute { entity, name, kind }));
+        }
+        self.other(&measure.name, measure.kind, rows, &checked)
     }
 
     async fn calculate(&mut self, measure: &CheckedMeasure) -> Result<(), MeasureError> {

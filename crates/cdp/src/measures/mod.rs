@@ -16,6 +16,7 @@ mod exact_sum;
 mod finish;
 mod limits;
 mod plan;
+mod query;
 mod scalar;
 mod values;
 
@@ -27,6 +28,7 @@ pub use insight::measures::{
 };
 pub use limits::MAX_ROWS_WITH_HISTORY;
 pub(crate) use plan::per_customer;
+pub use query::MAX_QUERY_ROWS;
 pub use values::{MeasureValue, NO_VALUE, dimension_text};
 
 #[cfg(test)]

@@ -260,6 +260,10 @@ impl Graph {
         for segment in in_order(&definitions.segments).into_iter().filter(computed) {
             let mut entities = BTreeSet::from([CUSTOMER.to_owned()]);
             segment.rules.iter().for_each(|rule| reads.condition(rule.where_.condition(), &mut entities));
+            entities.extend(segment.project.iter().filter_map(|it| it.entity.clone()));
+            if segment.sql.is_some() {
+                reads.everything(&mut entities);
+            }
             entities.insert(CUSTOMER_MEASURE.to_owned());
             let mut needs = self.needs(definitions, &entities);
             needs

@@ -22,6 +22,9 @@ impl<'d> Reads<'d> {
 
     /// Adds the entities that a measure reads.
     pub(super) fn measure(&self, measure: &Measure, entities: &mut BTreeSet<String>) {
+        if measure.sql.is_some() {
+            return self.everything(entities);
+        }
         let mut named = BTreeSet::new();
         for calculation in &measure.calculations {
             for path in calculation.calculate.calculation().paths() {
@@ -41,6 +44,16 @@ impl<'d> Reads<'d> {
     /// Adds the entities that an activity reads: its own, and those on the way to the customer.
     pub(super) fn activity(&self, activity: &Activity, entities: &mut BTreeSet<String>) {
         self.connect(&BTreeSet::from([activity.entity.clone(), CUSTOMER.to_owned()]), entities);
+    }
+
+    /// Adds every entity: what a query reads is not looked into.
+    pub(super) fn everything(&self, entities: &mut BTreeSet<String>) {
+        let definitions = self.definitions;
+        entities.extend(definitions.source_entities().map(|(source, entity)| source.full_name(entity)));
+        entities.extend(definitions.unified_entities());
+        if !definitions.activities.is_empty() {
+            entities.insert(UNIFIED_ACTIVITY.to_owned());
+        }
     }
 
     /// Adds the entities that a rule of a segment reads.

@@ -24,6 +24,12 @@ pub enum SegmentError {
         /// The segments of the circle, each asking for the next.
         segments: Vec<String>,
     },
+    /// A segment that is a query: it does more than read, is wrong, or does not give `CustomerId`.
+    #[error("{message}")]
+    Query {
+        /// What is wrong.
+        message: String,
+    },
     /// An aggregate of a rule has no result.
     #[error("{0}")]
     Aggregate(#[from] crate::measures::MeasureError),
@@ -39,6 +45,7 @@ impl SegmentError {
             Self::Invalid { .. } => "segmentInvalid",
             Self::NeedsFailed { .. } => "segmentNeedsFailed",
             Self::Circle { .. } => "segmentCircle",
+            Self::Query { .. } => "segmentQuery",
             Self::Aggregate(error) => error.code(),
             Self::Engine(_) => "segmentFailed",
         }

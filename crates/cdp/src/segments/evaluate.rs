@@ -2,14 +2,14 @@
 
 use super::error::SegmentError;
 use super::members::Members;
-use super::plan::{customers, entity_members, rule_members};
+use super::plan::{customers, entity_members, query_members, rule_members};
 use crate::conditions::{Catalog, Now, Problem};
 use crate::definitions::{CUSTOMER, Measure, Segment, SegmentState, SetOperator};
 use crate::measures::known_measures;
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::StringArray;
 use datafusion::prelude::SessionContext;
-use insight::segments::{CheckedSegment, check_one, circles, in_order, known_segments};
+use insight::segments::{CheckedSegment, Projection, check_one, circles, in_order, known_segments};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub struct SegmentResult {
     pub left: Option<u64>,
     /// For each rule, what it took.
     pub rules: Vec<RuleCount>,
+    /// The attributes of related entities that are columns of its entity.
+    pub project: Vec<Projection>,
 }
 
 /// What one rule took.
@@ -161,6 +163,10 @@ struct Run<'a> {
 impl Run<'_> {
     async fn one(&mut self, segment: &Segment) -> Result<SegmentResult, SegmentError> {
         let outcome = check_one(self.task.graph, &self.catalog, segment);
+        if let Some(sql) = segment.sql.as_ref().filter(|_| outcome.problems.is_empty()) {
+            let members = query_members(&self.tables, &self.customers, &segment.name, &sql.0).await?;
+            return self.result(&segment.name, members, Vec::new(), Vec::new()).await;
+        }
         let unknown = outcome.unknown.into_iter().next();
         match (outcome.segment, unknown) {
             (Some(checked), _) => self.segment(&checked.at(self.task.now)).await,
@@ -186,9 +192,19 @@ impl Run<'_> {
             };
             rules.push(RuleCount { set: rule.set, own: own.len() as u64, total: members.len() as u64 });
         }
-        let (entered, left) = self.changes(&segment.name, &members).await?.unzip();
+        self.result(&segment.name, members, rules, segment.project.clone()).await
+    }
+
+    async fn result(
+        &self,
+        name: &str,
+        members: Members,
+        rules: Vec<RuleCount>,
+        project: Vec<Projection>,
+    ) -> Result<SegmentResult, SegmentError> {
+        let (entered, left) = self.changes(name, &members).await?.unzip();
         let size = members.len() as u64;
-        Ok(SegmentResult { name: segment.name.clone(), members, size, entered, left, rules })
+        Ok(SegmentResult { name: name.to_owned(), members, size, entered, left, rules, project })
     }
 
     /// Makes the members of a segment known, from its entity if it was not evaluated.

@@ -17,7 +17,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::prelude::{DataFrame, SessionContext};
 use futures::{StreamExt, TryStreamExt};
 use insight::calculations::Aggregate;
-use insight::segments::CheckedRule;
+use insight::segments::{CheckedRule, Projection};
 use lang::rule::Function;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -144,17 +144,54 @@ pub async fn member_schema(session: &SessionContext) -> Result<SchemaRef, Segmen
     Ok(written_schema(customers.schema().as_arrow()))
 }
 
-/// The rows of a segment's entity: every column of Customer, for the members, in the order of their ids.
+/// The members that a query names. Ids that are no customers are nobody.
+pub(super) async fn query_members(
+    tables: &Tables<'_>,
+    customers: &Arc<StringArray>,
+    segment: &str,
+    sql: &str,
+) -> Result<Members, SegmentError> {
+    let wrong =
+        |message: String| SegmentError::Query { message: format!("the query of {segment}: {message}") };
+    let rows = lake::query::collect(tables.session(), sql, crate::measures::MAX_QUERY_ROWS).await;
+    let (schema, batches) = rows.map_err(|error| wrong(error.to_string()))?;
+    let key = schema.index_of(CUSTOMER_ID).map_err(|_| wrong("it does not give CustomerId".to_owned()))?;
+    let mut found = Gathering::new(Arc::clone(customers));
+    for batch in batches {
+        found.add(strings(batch.column(key))?.iter().flatten());
+    }
+    Ok(found.finish())
+}
+
+/// The rows of a segment's entity: every column of Customer, for the members, in the order of their ids. With
+/// projected attributes, one row per distinct combination of their values; a member without any has missing values.
 ///
 /// # Errors
-/// Customer cannot be read.
+/// Customer, or a projected entity, cannot be read.
 pub async fn member_rows(
     session: &SessionContext,
     members: &Members,
+    project: &[Projection],
 ) -> Result<SendableRecordBatchStream, SegmentError> {
-    let rows = Tables::new(session).table(CUSTOMER).await?;
+    let tables = Tables::new(session);
+    let mut rows = tables.table(CUSTOMER).await?;
+    let mut order = vec![column(CUSTOMER_ID).sort(true, false)];
+    if let Some(first) = project.first() {
+        let mut tree = first.tree.clone();
+        project.iter().for_each(|it| tree.column(&it.attribute.entity, &it.attribute.name));
+        let key = format!("#{CUSTOMER_ID}");
+        let id = cast(column(&column_name(CUSTOMER, CUSTOMER_ID)), DataType::Utf8).alias(&key);
+        let columns = project.iter().map(|it| column(&it.attribute.column()).alias(&it.column));
+        let columns: Vec<Expr> = std::iter::once(id).chain(columns).collect();
+        let right = joined_rows(&tables, &tree).await?.select(columns)?.distinct()?;
+        let equal = cast(column(CUSTOMER_ID), DataType::Utf8).eq(column(&key));
+        let own = rows.schema().fields().iter().map(|field| column(field.name()));
+        let all: Vec<Expr> = own.chain(project.iter().map(|it| column(&it.column))).collect();
+        rows = rows.join_on(right, JoinType::Left, [equal])?.select(all)?;
+        order.extend(project.iter().map(|it| column(&it.column).sort(true, true)));
+    }
     let schema = written_schema(rows.schema().as_arrow());
-    let rows = rows.sort(vec![column(CUSTOMER_ID).sort(true, false)])?.execute_stream().await?;
+    let rows = rows.sort(order)?.execute_stream().await?;
     let (members, written) = (members.clone(), Arc::clone(&schema));
     let chosen = rows.and_then(move |batch| futures::future::ready(chosen_rows(&batch, &members, &written)));
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, chosen)))

@@ -54,6 +54,14 @@ impl Catalog {
         self.entities.keys().map(String::as_str)
     }
 
+    /// Says of what kind an attribute is whose name is known already.
+    pub fn learn(&mut self, entity: &str, attribute: &str, kind: Kind) {
+        if let Some(Attributes::Known(all)) = self.entities.get_mut(entity) {
+            let own = all.iter_mut().filter(|(name, _)| name == attribute);
+            own.for_each(|(_, known)| *known = Some(kind));
+        }
+    }
+
     /// Adds a business measure without dimensions: a number that formulas may read by its name. Without an attribute
     /// its kind is not known.
     pub fn add_number(&mut self, measure: &str, value: Option<Attribute>) {

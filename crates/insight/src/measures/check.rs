@@ -110,11 +110,46 @@ pub fn check(graph: &Graph, catalog: &Catalog, measures: &[Measure]) -> Vec<Meas
             let message = format!("another measure is called {} too", measure.name);
             problems.push(whole("measureNameConflict", message));
         }
+        if let Some(number) = reads_back(measure, measures) {
+            let message = format!(
+                "{number} is calculated from customer attributes, so no customer attribute can read it; use a customerMeasure"
+            );
+            problems.push(whole("measureReadsBack", message));
+        }
         if !problems.is_empty() {
             found.push(MeasureProblems { measure: measure.name.clone(), problems });
         }
     }
     found
+}
+
+/// The number of the business that a customer attribute reads and that is itself calculated from customer
+/// attributes. All customer attributes are calculated together, so there is no order for that.
+fn reads_back<'m>(measure: &'m Measure, measures: &'m [Measure]) -> Option<&'m str> {
+    if measure.kind != MeasureKind::CustomerAttribute {
+        return None;
+    }
+    let named = |measure: &'m Measure| {
+        let calculated = measure.calculations.iter().flat_map(|it| it.calculate.calculation().paths());
+        let filtered = measure.filter.iter().flat_map(|filter| filter.condition().paths());
+        let own = |path: &&rule::Path| path.entity.as_ref().is_none_or(|it| it.value == CUSTOMER_MEASURE);
+        let names: Vec<&str> =
+            calculated.chain(filtered).filter(own).map(|path| path.name.value.as_str()).collect();
+        measures.iter().filter(move |other| names.contains(&other.name.as_str()))
+    };
+    let is_number = |it: &&Measure| it.kind == MeasureKind::Business && it.by.is_empty();
+    let mut open: Vec<&Measure> = named(measure).filter(is_number).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(number) = open.pop() {
+        if !seen.insert(number.name.as_str()) {
+            continue;
+        }
+        if named(number).any(|it| it.kind == MeasureKind::CustomerAttribute) {
+            return Some(&number.name);
+        }
+        open.extend(named(number).filter(is_number));
+    }
+    None
 }
 
 /// The catalog with [`CUSTOMER_MEASURE`] as these measures will make it, and with the numbers of the business.

@@ -5,6 +5,7 @@ mod engine;
 mod names;
 mod problem;
 
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::common::exec_err;
 use datafusion::error::DataFusionError;
@@ -53,6 +54,50 @@ pub async fn run(view: &View, sql: &str, options: &SessionOptions) -> Result<Sen
     .await?
 }
 
+/// Runs one query over the tables of a session, and gives all of its rows. Names are written exactly. What is
+/// allowed, and how much, is what [`run`] allows, but only queries (`SELECT`, `WITH`, `VALUES`).
+///
+/// # Errors
+/// The query does more than read, is wrong, fails, or gives more than `most` rows.
+pub async fn collect(
+    session: &SessionContext,
+    sql: &str,
+    most: usize,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let (session, sql) = (session.clone(), sql.to_owned());
+    run_deep(async move {
+        check::size(&sql)?;
+        let statement = check::parse(&sql)?;
+        check::only_reads(&statement)?;
+        let plan = session.state().statement_to_plan(statement).await.map_err(explain)?;
+        only_reads(&plan)?;
+        let mut rows = session
+            .execute_logical_plan(plan)
+            .await
+            .map_err(explain)?
+            .execute_stream()
+            .await
+            .map_err(explain)?;
+        let (mut batches, mut count) = (Vec::new(), 0_usize);
+        while let Some(batch) = rows.next().await {
+            let batch = batch.map_err(explain)?;
+            count = count.saturating_add(batch.num_rows());
+            if count > most {
+                return Err(LakeError::Sql { message: format!("the query gives more than {most} rows") });
+            }
+            batches.push(batch);
+        }
+        Ok((rows.schema(), batches))
+    })
+    .await?
+}
+
+/// The statement's kind was checked; this also finds what is hidden inside: `SELECT INTO`, `WITH … INSERT`.
+fn only_reads(plan: &LogicalPlan) -> Result<()> {
+    let reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    reads.verify_plan(plan).map_err(|error| LakeError::NotReadOnly { what: problem::sentence(&error) })
+}
+
 /// The batches up to the `None` that ends them. A channel that closes before is a query that died: what came so
 /// far must not pass for its whole result.
 fn until_end(receive: Receiver<Option<Batch>>) -> impl Stream<Item = Batch> {
@@ -72,9 +117,7 @@ async fn start(view: &View, sql: &str, options: &SessionOptions) -> Result<Senda
     check::only_reads(&statement)?;
     let session = view.session_with(options)?;
     let plan = plan(view, &session, statement).await?;
-    // The statement's kind was checked; this also finds what is hidden inside: `SELECT INTO`, `WITH … INSERT`.
-    let reads = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-    reads.verify_plan(&plan).map_err(|error| LakeError::NotReadOnly { what: problem::sentence(&error) })?;
+    only_reads(&plan)?;
     let frame = session.execute_logical_plan(plan).await.map_err(explain)?;
     frame.execute_stream().await.map_err(explain)
 }

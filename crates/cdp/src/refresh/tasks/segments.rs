@@ -51,7 +51,7 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
     let Some(result) = results.segments.into_iter().next() else {
         return Err(Failure::permanent("segmentNotFound", format!("there is no active segment {name:?}")));
     };
-    let rows = member_rows(&session, &result.members)
+    let rows = member_rows(&session, &result.members, &result.project)
         .await
         .map_err(|error| Failure::permanent(error.code(), error))?;
     let mut stager = context.lake.stage(name, rows.schema()).await?;
