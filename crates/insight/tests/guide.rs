@@ -1,5 +1,5 @@
 //! The guides are true: every condition and calculation that they show means something.
-#![allow(clippy::expect_used, reason = "a test that cannot go on may stop")]
+#![allow(clippy::panic, reason = "a test that cannot go on may stop")]
 
 use insight::conditions::{Attributes, Catalog, Kind};
 use insight::definition::{

@@ -97,12 +97,13 @@ impl<'d> Reads<'d> {
 
 /// The measures that the formulas of a measure name.
 pub(super) fn named_measures(measure: &Measure) -> Vec<&str> {
-    let terms = measure.calculations.iter().flat_map(|it| it.calculate.calculation().leaves());
-    let name = |term| match term {
-        &Term::Measure(ref path) => Some(path.name.value.as_str()),
-        Term::Aggregate(_) => None,
-    };
-    terms.filter_map(name).collect()
+    let mut found = Vec::new();
+    for term in measure.calculations.iter().flat_map(|it| it.calculate.calculation().leaves()) {
+        if let Term::Measure(path) = term {
+            found.push(path.name.value.as_str());
+        }
+    }
+    found
 }
 
 /// The business measures that customer attributes read, each after those that it reads itself.

@@ -80,7 +80,7 @@ impl<'a> AggregateScope<'a> {
     }
 
     /// The entity of `count(Entity)`.
-    pub(crate) fn counted_entity<'c>(self, aggregate: &'c rule::Aggregate) -> Option<&'c str> {
+    pub(crate) fn counted_entity(self, aggregate: &rule::Aggregate) -> Option<&str> {
         let path = aggregate.argument.path().filter(|path| path.entity.is_none())?;
         let counts = aggregate.function == Function::Count && self.catalog.entity(&path.name.value).is_some();
         counts.then_some(path.name.value.as_str())

@@ -158,11 +158,13 @@ impl Predicate {
 
     /// Every aggregate, with repetitions.
     pub fn aggregates(&self) -> Vec<&Aggregate> {
-        let aggregate = |operand| match operand {
-            &Operand::Aggregate(ref aggregate) => Some(aggregate.as_ref()),
-            _ => None,
-        };
-        self.operands().into_iter().filter_map(aggregate).collect()
+        let mut found = Vec::new();
+        for operand in self.operands() {
+            if let Operand::Aggregate(aggregate) = operand {
+                found.push(aggregate.as_ref());
+            }
+        }
+        found
     }
 
     /// Every segment that is asked for, with repetitions.

@@ -103,11 +103,13 @@ pub enum Term {
 impl Calculation {
     /// Every aggregate, from left to right.
     pub fn aggregates(&self) -> Vec<&Aggregate> {
-        let aggregate = |term| match term {
-            &Term::Aggregate(ref aggregate) => Some(aggregate.as_ref()),
-            Term::Measure(_) => None,
-        };
-        self.leaves().into_iter().filter_map(aggregate).collect()
+        let mut found = Vec::new();
+        for term in self.leaves() {
+            if let Term::Aggregate(aggregate) = term {
+                found.push(aggregate.as_ref());
+            }
+        }
+        found
     }
 
     /// Every path that is named: the attributes inside the aggregates, and the measures outside of them.
