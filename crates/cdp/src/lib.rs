@@ -7,6 +7,7 @@ pub mod conditions;
 pub mod customers;
 pub mod definitions;
 pub mod identity;
+pub mod insights;
 mod json_rows;
 pub mod measures;
 pub mod refresh;

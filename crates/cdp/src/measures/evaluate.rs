@@ -7,8 +7,9 @@ use super::query;
 use super::values::{MeasureValue, values};
 use crate::conditions::{Attribute, Attributes, Catalog, Now};
 use crate::definitions::{CUSTOMER, Measure, MeasureKind, MeasureState};
+use crate::insights::{self, Answers, Asked, Engine};
 use crate::relationships::{CUSTOMER_MEASURE, Graph, Tables};
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::prelude::SessionContext;
 use insight::measures::{CheckedMeasure, check_one, known_measures};
 use std::collections::BTreeSet;
@@ -51,6 +52,25 @@ pub struct Task<'a> {
     pub measures: &'a [Measure],
     /// What `today` and `now` are.
     pub now: &'a Now,
+    /// Whether `Customer_Measure` is what the measures give over this session's rows, at this moment; the wanted
+    /// customer attributes are calculated anyway.
+    pub measures_are_current: bool,
+    /// Who answers.
+    pub engine: Engine,
+}
+
+/// The active customer attributes, as far as they are right and no queries, at a moment.
+pub(crate) fn current_attributes(
+    graph: &Graph,
+    catalog: &Catalog,
+    measures: &[Measure],
+    now: &Now,
+) -> Vec<CheckedMeasure> {
+    let is_attribute = |it: &&Measure| {
+        it.kind == MeasureKind::CustomerAttribute && it.state == MeasureState::Active && it.sql.is_none()
+    };
+    let checked = measures.iter().filter(is_attribute).filter_map(|it| check_one(graph, catalog, it).measure);
+    checked.map(|measure| measure.at(now)).collect()
 }
 
 /// Calculates the wanted measures over the tables of a session. What they read of other measures is in the session.
@@ -78,7 +98,9 @@ pub async fn evaluate(
     let done = others.into_iter().filter(is_there).map(|measure| measure.name.clone()).collect();
     let has_customers = catalog.entity(CUSTOMER).is_some();
     let tables = Tables::new(session);
-    let mut run = Run { task, catalog, tables, customers: None, done, results: MeasureResults::default() };
+    let index = insights::answer(session, task.graph, asked(&task, &catalog, &chosen), task.engine).await;
+    let results = MeasureResults::default();
+    let mut run = Run { task, catalog, tables, customers: None, index, done, results };
     let is_attribute = |measure: &Measure| measure.kind == MeasureKind::CustomerAttribute;
     if has_customers && chosen.iter().any(|measure| is_attribute(measure)) {
         run.customers = Some(CustomerMeasures::of(&run.tables).await?);
@@ -87,10 +109,24 @@ pub async fn evaluate(
     run.finish()
 }
 
+/// What the index may answer: these measures as far as they are right, and the customer attributes that they read.
+fn asked(task: &Task<'_>, catalog: &Catalog, chosen: &[&Measure]) -> Asked {
+    let attributes_wanted = chosen.iter().any(|it| it.kind == MeasureKind::CustomerAttribute);
+    let mut measures = match attributes_wanted || task.measures_are_current {
+        true => current_attributes(task.graph, catalog, task.measures, task.now),
+        false => Vec::new(),
+    };
+    let others = chosen.iter().filter(|it| it.kind != MeasureKind::CustomerAttribute && it.sql.is_none());
+    let checked = others.filter_map(|it| check_one(task.graph, catalog, it).measure);
+    measures.extend(checked.map(|measure| measure.at(task.now)));
+    Asked { segments: Vec::new(), measures }
+}
+
 struct Run<'a> {
     task: Task<'a>,
     catalog: Catalog,
     tables: Tables<'a>,
+    index: Answers,
     /// The customer attributes so far, where there are any.
     customers: Option<CustomerMeasures>,
     /// The measures whose results can be read.
@@ -195,15 +231,25 @@ impl Run<'_> {
         if measure.kind == MeasureKind::CustomerAttribute {
             return self.customer_attribute(measure).await;
         }
-        let rows = calculate(&self.tables, measure, None).await?;
+        let rows = match self.index.tables.remove(&measure.name) {
+            Some(rows) => rows,
+            None => calculate(&self.tables, measure, None).await?,
+        };
         self.other(&measure.name, measure.kind, rows, measure)
     }
 
     async fn customer_attribute(&mut self, measure: &CheckedMeasure) -> Result<(), MeasureError> {
         let Some(customers) = &mut self.customers else { return Err(MeasureError::internal("no customers")) };
-        let rows = calculate(&self.tables, measure, Some(customers.customers())).await?;
-        let column = rows.column_by_name(&measure.name).or(rows.columns().last());
-        customers.add(&measure.name, column.ok_or_else(|| MeasureError::internal("a column is missing"))?);
+        let indexed = self.index.attributes.remove(&measure.name);
+        let column = match indexed.filter(|column| column.len() == customers.customers().len()) {
+            Some(column) => column,
+            None => {
+                let rows = calculate(&self.tables, measure, Some(customers.customers())).await?;
+                let column = rows.column_by_name(&measure.name).or(rows.columns().last()).cloned();
+                column.ok_or_else(|| MeasureError::internal("a column is missing"))?
+            }
+        };
+        customers.add(&measure.name, &column);
         let rows = customers.rows()?;
         self.tables.replace(CUSTOMER_MEASURE, self.tables.session().read_batch(rows)?);
         Ok(())

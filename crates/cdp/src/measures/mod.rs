@@ -21,6 +21,7 @@ mod scalar;
 mod values;
 
 pub use error::MeasureError;
+pub(crate) use evaluate::current_attributes;
 pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, Task, evaluate};
 pub(crate) use exact_sum::exact_sum;
 pub use insight::measures::{

@@ -23,6 +23,11 @@ use lang::rule::Function;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Doubles without a second zero.
+fn one_zero(argument: Expr, kind: Kind) -> Expr {
+    if kind == Kind::Double { argument + lit(0.0f64) } else { argument }
+}
+
 /// The wanted value in the pair of an order and a value.
 pub(super) const PAIR_VALUE: &str = "value";
 
@@ -198,8 +203,8 @@ fn add_expressions(
     let expression = match aggregate.function {
         Function::Count if aggregate.distinct => count_distinct(argument.clone()),
         Function::Count => count(argument.clone()),
-        Function::Min => min(argument.clone()),
-        Function::Max => max(argument.clone()),
+        Function::Min => min(one_zero(argument.clone(), kind)),
+        Function::Max => max(one_zero(argument.clone(), kind)),
         Function::Median => median(cast(argument.clone(), DataType::Float64)),
         Function::Sum | Function::Avg => sum_of(argument.clone(), kind),
         Function::First | Function::Last | Function::ArgMin | Function::ArgMax => {

@@ -4,6 +4,7 @@ use super::*;
 use crate::conditions::Now;
 use crate::conditions::naive::{self, Frame, Row, World, any_condition, any_world};
 use crate::definitions::{CalculationText, Measure, MeasureKind, RuleText};
+use crate::insights::Engine;
 use crate::relationships::CUSTOMER_MEASURE;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -121,9 +122,15 @@ fn found(rows: &RecordBatch) -> BTreeMap<Vec<String>, Option<i128>> {
     groups
 }
 
-async fn results(world: &World, measure: &Measure) -> RecordBatch {
+async fn results(world: &World, measure: &Measure, engine: Engine) -> RecordBatch {
     let (graph, now) = (naive::graph(), Now::new(naive::NOW.parse().unwrap(), jiff::tz::TimeZone::UTC));
-    let task = Task { graph: &graph, measures: std::slice::from_ref(measure), now: &now };
+    let task = Task {
+        graph: &graph,
+        measures: std::slice::from_ref(measure),
+        now: &now,
+        measures_are_current: true,
+        engine,
+    };
     let results = evaluate(&world.session(), task, |_| true).await.unwrap();
     assert!(results.failed.is_empty(), "{:?}", results.failed);
     let entity = results.entities.into_iter().next().unwrap();
@@ -153,7 +160,9 @@ proptest! {
         };
         let expected = expected(&world, &measure, &keys, kind == MeasureKind::CustomerAttribute);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let found = found(&runtime.block_on(results(&world, &measure)));
-        prop_assert_eq!(found, expected, "{:?}", measure);
+        for engine in [Engine::Index, Engine::Query] {
+            let found = found(&runtime.block_on(results(&world, &measure, engine)));
+            prop_assert_eq!(&found, &expected, "{:?} {:?}", engine, measure);
+        }
     }
 }

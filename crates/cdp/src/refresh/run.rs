@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::graph::{Graph, Node};
 use super::jobs::{self, Task};
 use super::tasks::{self, Failure, Made, TaskContext, TaskOutput};
-use super::{RefreshError, Result, SelectionReason, TaskStatus};
+use super::{Operation, RefreshError, Result, SelectionReason, TaskStatus};
 
 /// How long a task that failed in a way that may pass waits before each new try; then it has failed for good.
 const RETRY_AFTER: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
@@ -119,12 +119,22 @@ impl Run {
                 view: view.lock().unwrap_or_else(PoisonError::into_inner).clone(),
                 last: self.last.get(&node.id()).map(|(_, output)| output.clone()),
                 position,
+                measures_are_current: self.measured(results),
                 ..self.context.clone()
             };
             let run = Arc::clone(self);
             let node = node.clone();
             running.spawn(async move { (position, run.task(context, node, keys).await) });
         }
+    }
+
+    /// Whether the customer attributes are those of this job.
+    fn measured(&self, results: &[Option<TaskResult>]) -> bool {
+        let is_measured = |result: &TaskResult| {
+            result.task.operation == Operation::AttributeMeasures
+                && result.task.status == TaskStatus::Successful
+        };
+        results.iter().flatten().any(is_measured)
     }
 
     /// The keys of everything that a task reads, by the names of the tasks that made it: in this job, or before it

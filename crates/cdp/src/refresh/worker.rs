@@ -175,6 +175,7 @@ impl Worker {
             pins: Arc::new(self.pins().await?),
             kept: self.kept.clone(),
             outside: self.outside.clone(),
+            measures_are_current: false,
         };
         Ok(Run { store: self.store.clone(), job: job.id.clone(), graph, context, last })
     }

@@ -5,10 +5,12 @@ use super::members::Members;
 use super::plan::{customers, entity_members, query_members, rule_members};
 use crate::conditions::{Catalog, Now, Problem};
 use crate::definitions::{CUSTOMER, Measure, Segment, SegmentState, SetOperator};
-use crate::measures::known_measures;
+use crate::insights::{self, Answers, Asked, Chosen, Engine};
+use crate::measures::{current_attributes, known_measures};
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Graph, Tables};
-use datafusion::arrow::array::StringArray;
+use datafusion::arrow::array::{Array, StringArray};
 use datafusion::prelude::SessionContext;
+pub use insight::compile::RuleCount;
 use insight::segments::{CheckedSegment, Projection, check_one, circles, in_order, known_segments};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,17 +43,8 @@ pub struct SegmentResult {
     pub rules: Vec<RuleCount>,
     /// The attributes of related entities that are columns of its entity.
     pub project: Vec<Projection>,
-}
-
-/// What one rule took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RuleCount {
-    /// What it does to the customers before it.
-    pub set: SetOperator,
-    /// The customers that fulfil its condition.
-    pub own: u64,
-    /// The customers of the segment after it.
-    pub total: u64,
+    /// Why the query engine had to choose the members, where it had to.
+    pub not_indexed: Option<String>,
 }
 
 /// A segment without a result.
@@ -74,6 +67,10 @@ pub struct Task<'a> {
     pub segments: &'a [Segment],
     /// What `today` and `now` are.
     pub now: &'a Now,
+    /// Whether `Customer_Measure` is what the measures give over this session's rows, at this moment.
+    pub measures_are_current: bool,
+    /// Who answers.
+    pub engine: Engine,
     /// A session of the snapshot that who entered and who left is counted against.
     pub before: Option<&'a SessionContext>,
 }
@@ -104,7 +101,9 @@ pub async fn evaluate(
     };
     let catalog = known_segments(&catalog, task.segments);
     let circles = circles(task.segments);
-    let mut run = Run { task, catalog, tables, customers, known: BTreeMap::new(), failed: BTreeSet::new() };
+    let index = insights::answer(session, task.graph, asked(&task, &catalog, &active), task.engine).await;
+    let (known, failed) = (BTreeMap::new(), BTreeSet::new());
+    let mut run = Run { task, catalog, tables, customers, index, known, failed };
     for segment in active {
         let circle = circles.iter().find(|circle| circle.contains(&segment.name));
         let result = match circle {
@@ -150,11 +149,24 @@ async fn catalog(
     Ok(catalog)
 }
 
+/// What the index may answer: these segments as far as they are right, and the customer attributes that they read.
+fn asked(task: &Task<'_>, catalog: &Catalog, active: &[&Segment]) -> Asked {
+    let checked = active.iter().filter(|segment| segment.sql.is_none());
+    let checked = checked.filter_map(|segment| check_one(task.graph, catalog, segment).segment);
+    let segments: Vec<CheckedSegment> = checked.map(|segment| segment.at(task.now)).collect();
+    let measures = match task.measures_are_current {
+        true => current_attributes(task.graph, catalog, task.measures, task.now),
+        false => Vec::new(),
+    };
+    Asked { segments, measures }
+}
+
 struct Run<'a> {
     task: Task<'a>,
     catalog: Catalog,
     tables: Tables<'a>,
     customers: Arc<StringArray>,
+    index: Answers,
     /// The members of segments that were evaluated or read already.
     known: BTreeMap<String, Members>,
     failed: BTreeSet<String>,
@@ -165,7 +177,8 @@ impl Run<'_> {
         let outcome = check_one(self.task.graph, &self.catalog, segment);
         if let Some(sql) = segment.sql.as_ref().filter(|_| outcome.problems.is_empty()) {
             let members = query_members(&self.tables, &self.customers, &segment.name, &sql.0).await?;
-            return self.result(&segment.name, members, Vec::new(), Vec::new()).await;
+            let why = Some("it is a query".to_owned());
+            return self.result(&segment.name, (members, Vec::new()), Vec::new(), why).await;
         }
         let unknown = outcome.unknown.into_iter().next();
         match (outcome.segment, unknown) {
@@ -181,6 +194,17 @@ impl Run<'_> {
         for name in segment.reads() {
             self.read(name).await?;
         }
+        let indexed = self.index.segments.remove(&segment.name);
+        let not_indexed = self.index.why_not(&segment.name).map(str::to_owned);
+        let chosen = match indexed.filter(|_| self.index.customers == self.customers.len()) {
+            Some(Chosen { members, rules }) => (Members::of(Arc::clone(&self.customers), members), rules),
+            None => self.queried(segment).await?,
+        };
+        self.result(&segment.name, chosen, segment.project.clone(), not_indexed).await
+    }
+
+    /// The members as the query engine finds them.
+    async fn queried(&self, segment: &CheckedSegment) -> Result<(Members, Vec<RuleCount>), SegmentError> {
         let mut members = Members::nobody(Arc::clone(&self.customers));
         let mut rules = Vec::new();
         for rule in &segment.rules {
@@ -192,19 +216,20 @@ impl Run<'_> {
             };
             rules.push(RuleCount { set: rule.set, own: own.len() as u64, total: members.len() as u64 });
         }
-        self.result(&segment.name, members, rules, segment.project.clone()).await
+        Ok((members, rules))
     }
 
     async fn result(
         &self,
         name: &str,
-        members: Members,
-        rules: Vec<RuleCount>,
+        (members, rules): (Members, Vec<RuleCount>),
         project: Vec<Projection>,
+        not_indexed: Option<String>,
     ) -> Result<SegmentResult, SegmentError> {
         let (entered, left) = self.changes(name, &members).await?.unzip();
         let size = members.len() as u64;
-        Ok(SegmentResult { name: name.to_owned(), members, size, entered, left, rules, project })
+        let name = name.to_owned();
+        Ok(SegmentResult { name, members, size, entered, left, rules, project, not_indexed })
     }
 
     /// Makes the members of a segment known, from its entity if it was not evaluated.

@@ -18,6 +18,11 @@ impl Members {
         Self { customers, bits }
     }
 
+    /// Those with a bit, of these customers. The ids are in order, without repetition.
+    pub(super) fn of(customers: Arc<StringArray>, bits: BooleanBuffer) -> Self {
+        Self { customers, bits }
+    }
+
     /// How many.
     pub fn len(&self) -> usize {
         self.bits.count_set_bits()

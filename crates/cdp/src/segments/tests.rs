@@ -5,6 +5,7 @@ use super::*;
 use crate::conditions::naive::{self, Frame, Row, World, any_condition, any_world};
 use crate::conditions::{Now, sample};
 use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SetOperator};
+use crate::insights::Engine;
 use crate::relationships::Graph;
 use crate::{measures, segments};
 use datafusion::arrow::array::RecordBatch;
@@ -33,7 +34,10 @@ async fn every_case_comes_out_as_its_snapshot_says() {
     for case in cases() {
         let project = Project::load_unchecked(&case);
         let place = Place::Memory(sample::session(&case));
-        let report = report(place, &case, project.definitions()).await;
+        let queried = report(place, &case, project.definitions(), Engine::Query).await;
+        let place = Place::Memory(sample::session(&case));
+        let report = report(place, &case, project.definitions(), Engine::Index).await;
+        assert_eq!(report, queried, "{}: both engines say the same", case.display());
         insta::with_settings!({ snapshot_path => &case, prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!("result", report);
         });
@@ -90,18 +94,25 @@ async fn every_case_comes_out_the_same_from_a_lake() {
         let project = Project::load_unchecked(&case);
         let folder = tempfile::tempdir().unwrap();
         let lake = Place::lake(&case, folder.path()).await;
-        let from_lake = report(lake, &case, project.definitions()).await;
-        let from_memory = report(Place::Memory(sample::session(&case)), &case, project.definitions()).await;
+        let from_lake = report(lake, &case, project.definitions(), Engine::Index).await;
+        let from_memory =
+            report(Place::Memory(sample::session(&case)), &case, project.definitions(), Engine::Query).await;
         assert_eq!(from_lake, from_memory, "{}", case.display());
     }
 }
 
-async fn report(mut place: Place, case: &Path, definitions: &Definitions) -> String {
+async fn report(mut place: Place, case: &Path, definitions: &Definitions, engine: Engine) -> String {
     let before = case.join("before").exists().then(|| sample::session(&case.join("before")));
     let graph = crate::relationships::graph(definitions);
     let mut out = String::new();
     let now = now();
-    let task = measures::Task { graph: &graph, measures: &definitions.measures, now: &now };
+    let task = measures::Task {
+        graph: &graph,
+        measures: &definitions.measures,
+        now: &now,
+        measures_are_current: true,
+        engine,
+    };
     let results = measures::evaluate(&place.session(), task, |_| true).await.unwrap();
     for entity in &results.entities {
         writeln!(out, "measure entity {}", entity.name).unwrap();
@@ -118,7 +129,8 @@ async fn report(mut place: Place, case: &Path, definitions: &Definitions) -> Str
     for failure in &results.failed {
         writeln!(out, "failed {}: {}: {}", failure.measure, failure.error.code(), failure.error).unwrap();
     }
-    write!(out, "{}", segment_report(&place.session(), &graph, definitions, before.as_ref()).await).unwrap();
+    write!(out, "{}", segment_report(&place.session(), &graph, definitions, before.as_ref(), engine).await)
+        .unwrap();
     out
 }
 
@@ -126,9 +138,17 @@ fn now() -> Now {
     Now::new(naive::NOW.parse().unwrap(), jiff::tz::TimeZone::UTC)
 }
 
-async fn evaluated(session: &SessionContext, segments: &[Segment]) -> SegmentResults {
+async fn evaluated(session: &SessionContext, segments: &[Segment], engine: Engine) -> SegmentResults {
     let (graph, now) = (naive::graph(), now());
-    let task = segments::Task { graph: &graph, measures: &[], segments, now: &now, before: None };
+    let task = segments::Task {
+        graph: &graph,
+        measures: &[],
+        segments,
+        now: &now,
+        measures_are_current: true,
+        engine,
+        before: None,
+    };
     segments::evaluate(session, task, |_| true).await.unwrap()
 }
 
@@ -137,10 +157,19 @@ async fn segment_report(
     graph: &Graph,
     definitions: &Definitions,
     before: Option<&SessionContext>,
+    engine: Engine,
 ) -> String {
     let (measures, defined) = (&definitions.measures, &definitions.segments);
     let now = now();
-    let task = segments::Task { graph, measures, segments: defined, now: &now, before };
+    let task = segments::Task {
+        graph,
+        measures,
+        segments: defined,
+        now: &now,
+        measures_are_current: true,
+        engine,
+        before,
+    };
     let results = segments::evaluate(session, task, |_| true).await.unwrap();
     let mut out = String::new();
     for segment in &results.segments {
@@ -288,11 +317,14 @@ proptest! {
         let all = [result, other];
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let session = world.session();
-        let results = runtime.block_on(evaluated(&session, &all));
-        prop_assert!(results.failed.is_empty(), "{:?}", results.failed);
-        let found: BTreeSet<String> = results.segments[0].members.ids().map(str::to_owned).collect();
         let expected = expected_members(&world, &all[0].rules, &known);
-        prop_assert_eq!(found, expected, "{:?}", all.map(|it| it.rules.iter().map(|r| r.where_.text().to_owned()).collect::<Vec<_>>()));
+        for engine in [Engine::Index, Engine::Query] {
+            let results = runtime.block_on(evaluated(&session, &all, engine));
+            prop_assert!(results.failed.is_empty(), "{:?}", results.failed);
+            let found: BTreeSet<String> = results.segments[0].members.ids().map(str::to_owned).collect();
+            let texts = all.each_ref().map(|it| it.rules.iter().map(|rule| rule.where_.text().to_owned()).collect::<Vec<_>>());
+            prop_assert_eq!(&found, &expected, "{:?} {:?}", engine, texts);
+        }
     }
 }
 
@@ -307,8 +339,10 @@ async fn the_largest_condition_that_is_read_can_be_run() {
     let long = format!("Name in ({})", vec!["'Ann'"; MAX_VALUES].join(","));
     for text in [nested, many, long] {
         let large = segment("Large", std::iter::once((SetOperator::First, text)));
-        let results = evaluated(&session, &[large]).await;
-        assert!(results.failed.is_empty(), "{:?}", results.failed);
-        assert!(results.segments[0].size > 0);
+        for engine in [Engine::Index, Engine::Query] {
+            let results = evaluated(&session, std::slice::from_ref(&large), engine).await;
+            assert!(results.failed.is_empty(), "{:?}", results.failed);
+            assert!(results.segments[0].size > 0);
+        }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{Measure, MeasureKind};
+use crate::insights::Engine;
 use crate::measures::{self, MeasureResults, MeasureValue};
 use crate::refresh::graph::Node;
 use crate::refresh::history::{Point, Series};
@@ -52,7 +53,13 @@ pub(super) async fn run(context: &TaskContext, node: &Node) -> Result<Made, Fail
     let graph = crate::relationships::graph(&context.definitions);
     context.progress("calculating", 0, None);
     let now = context.now();
-    let task = measures::Task { graph: &graph, measures: &context.definitions.measures, now: &now };
+    let task = measures::Task {
+        graph: &graph,
+        measures: &context.definitions.measures,
+        now: &now,
+        measures_are_current: context.measures_are_current,
+        engine: Engine::Index,
+    };
     let results = measures::evaluate(&session, task, |measure| is_chosen(measure, node))
         .await
         .map_err(|error| Failure::permanent(error.code(), error))?;

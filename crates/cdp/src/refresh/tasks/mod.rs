@@ -57,6 +57,8 @@ pub(super) struct TaskContext {
     pub kept: Option<Kept>,
     /// What data sources may use of the world outside.
     pub outside: Outside,
+    /// Whether all customer attributes were measured in this job.
+    pub measures_are_current: bool,
 }
 
 impl TaskContext {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{MeasureKind, Segment};
+use crate::insights::Engine;
 use crate::refresh::TaskStatus;
 use crate::refresh::history::{Point, Series};
 use crate::segments::{self, SegmentResult, member_rows};
@@ -40,6 +41,8 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
         measures: &context.definitions.measures,
         segments: &context.definitions.segments,
         now: &now,
+        measures_are_current: context.measures_are_current,
+        engine: Engine::Index,
         before: before.as_ref(),
     };
     let results = segments::evaluate(&session, task, |segment| segment.name == name)
@@ -72,7 +75,10 @@ fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
     }
     let rules: Vec<_> =
         result.rules.iter().map(|rule| json!({"customers": rule.own, "segmentAfter": rule.total})).collect();
-    let report = json!({"size": result.size, "entered": result.entered, "left": result.left, "rules": rules});
+    let report = json!({
+        "size": result.size, "entered": result.entered, "left": result.left, "rules": rules,
+        "notIndexed": result.not_indexed,
+    });
     let series = Series::Segment { name: result.name.clone() };
     let output = TaskOutput {
         entities: vec![result.name.clone()],

@@ -1,0 +1,119 @@
+//! Segments and measures from the insight index: what they read is loaded from a session's tables into an index, and
+//! all of them are computed in one scan. What does not fit is left to the query engine, which gives the same results.
+
+mod load;
+mod reads;
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::buffer::BooleanBuffer;
+use datafusion::prelude::SessionContext;
+use insight::compile::{Program, Results, RuleCount};
+use insight::index::Index;
+use insight::measures::CheckedMeasure;
+use insight::segments::CheckedSegment;
+
+use crate::relationships::Graph;
+use reads::Reads;
+
+/// What is asked, all of it at the same moment.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    /// Segments, and those that they ask for.
+    pub(crate) segments: Vec<CheckedSegment>,
+    /// Measures, and the customer attributes that anything here reads.
+    pub(crate) measures: Vec<CheckedMeasure>,
+}
+
+/// The members of a segment, by the customers' places in the order of their ids, and what its rules took.
+#[derive(Debug, Clone)]
+pub(crate) struct Chosen {
+    pub(crate) members: BooleanBuffer,
+    pub(crate) rules: Vec<RuleCount>,
+}
+
+/// What the index gave. What is in none of the maps is for the query engine.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// How many customers there are.
+    pub(crate) customers: usize,
+    pub(crate) segments: BTreeMap<String, Chosen>,
+    /// Customer attributes: a value per customer, in the order of their ids.
+    pub(crate) attributes: BTreeMap<String, ArrayRef>,
+    /// The rows of business and customer measures.
+    pub(crate) tables: BTreeMap<String, RecordBatch>,
+    /// Why the others are not from the index.
+    pub(crate) unfit: BTreeMap<String, String>,
+}
+
+impl Answers {
+    /// Nothing, for one reason.
+    fn none(asked: &Asked, why: &str) -> Self {
+        let segments = asked.segments.iter().map(|it| &it.name);
+        let names = segments.chain(asked.measures.iter().map(|it| &it.name));
+        Self { unfit: names.map(|name| (name.clone(), why.to_owned())).collect(), ..Self::default() }
+    }
+
+    /// Why something is not from the index.
+    pub(crate) fn why_not(&self, name: &str) -> Option<&str> {
+        self.unfit.get(name).map(String::as_str)
+    }
+}
+
+/// Who answers segments and measures. Both give the same results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The index where it can, the query engine where it cannot.
+    Index,
+    /// The query engine alone.
+    Query,
+}
+
+/// Answers what fits the index.
+pub(crate) async fn answer(session: &SessionContext, graph: &Graph, asked: Asked, engine: Engine) -> Answers {
+    if engine == Engine::Query || (asked.segments.is_empty() && asked.measures.is_empty()) {
+        return Answers::default();
+    }
+    let loaded = match Reads::of(graph, &asked) {
+        Ok(reads) => load::rows(session, reads).await,
+        Err(why) => Err(why),
+    };
+    let rows = match loaded {
+        Ok(rows) => rows,
+        Err(why) => return Answers::none(&asked, &why),
+    };
+    let computing = tokio::task::spawn_blocking(move || {
+        let index = match rows.index() {
+            Ok(index) => index,
+            Err(why) => return Answers::none(&asked, &why),
+        };
+        let program = Program::compile(&index, &asked.segments, &asked.measures);
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        answers(&index, &program, program.run(&index, threads))
+    });
+    computing.await.unwrap_or_default()
+}
+
+fn answers(index: &Index, program: &Program, results: Results) -> Answers {
+    let customers = index.customers();
+    let mut answers = Answers { customers, ..Answers::default() };
+    for unfit in program.unfit() {
+        answers.unfit.insert(unfit.name.clone(), unfit.why.clone());
+    }
+    for segment in results.segments {
+        let members = BooleanBuffer::collect_bool(customers, |place| segment.members.contains(place));
+        answers.segments.insert(segment.name, Chosen { members, rules: segment.rules });
+    }
+    for attribute in &results.attributes {
+        answers.attributes.insert(attribute.name.clone(), attribute.array(index));
+    }
+    for table in &results.tables {
+        match table.rows(index) {
+            Ok(rows) => _ = answers.tables.insert(table.name.clone(), rows),
+            Err(error) => _ = answers.unfit.insert(table.name.clone(), error.to_string()),
+        }
+    }
+    answers
+}
