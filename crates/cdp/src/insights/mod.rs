@@ -56,6 +56,36 @@ impl Answers {
         Self { unfit: names.map(|name| (name.clone(), why.to_owned())).collect(), ..Self::default() }
     }
 
+    /// What is said about these alone.
+    pub(crate) fn take(&mut self, names: &[&str]) -> Self {
+        let mut taken = Self { customers: self.customers, ..Self::default() };
+        for name in names {
+            let own = || (*name).to_owned();
+            taken.segments.extend(self.segments.remove(*name).map(|found| (own(), found)));
+            taken.attributes.extend(self.attributes.remove(*name).map(|found| (own(), found)));
+            taken.tables.extend(self.tables.remove(*name).map(|found| (own(), found)));
+            taken.unfit.extend(self.unfit.remove(*name).map(|found| (own(), found)));
+        }
+        taken
+    }
+
+    /// Whether anything is said about this.
+    pub(crate) fn tells(&self, name: &str) -> bool {
+        self.segments.contains_key(name)
+            || self.attributes.contains_key(name)
+            || self.tables.contains_key(name)
+            || self.unfit.contains_key(name)
+    }
+
+    /// Takes in other answers.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.customers = other.customers;
+        self.segments.extend(other.segments);
+        self.attributes.extend(other.attributes);
+        self.tables.extend(other.tables);
+        self.unfit.extend(other.unfit);
+    }
+
     /// Why something is not from the index.
     pub(crate) fn why_not(&self, name: &str) -> Option<&str> {
         self.unfit.get(name).map(String::as_str)

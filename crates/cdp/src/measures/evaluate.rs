@@ -82,6 +82,35 @@ pub async fn evaluate(
     task: Task<'_>,
     wanted: impl Fn(&Measure) -> bool,
 ) -> Result<MeasureResults, MeasureError> {
+    let known = indexed(session, task, &wanted).await?;
+    evaluate_knowing(session, task, known, wanted).await
+}
+
+/// What the index says of the wanted active measures.
+pub(crate) async fn indexed(
+    session: &SessionContext,
+    task: Task<'_>,
+    wanted: impl Fn(&Measure) -> bool,
+) -> Result<Answers, MeasureError> {
+    let is_wanted = |it: &&Measure| it.state == MeasureState::Active && wanted(it);
+    let chosen: Vec<&Measure> = task.measures.iter().filter(is_wanted).collect();
+    if chosen.is_empty() || task.engine == Engine::Query {
+        return Ok(Answers::default());
+    }
+    let catalog = known_measures(task.graph, &crate::conditions::catalog(session).await?, task.measures);
+    if catalog.entity(CUSTOMER).is_none() {
+        return Ok(Answers::default());
+    }
+    Ok(insights::answer(session, task.graph, asked(&task, &catalog, &chosen), task.engine).await)
+}
+
+/// [`evaluate`], with what the index says already.
+pub(crate) async fn evaluate_knowing(
+    session: &SessionContext,
+    task: Task<'_>,
+    index: Answers,
+    wanted: impl Fn(&Measure) -> bool,
+) -> Result<MeasureResults, MeasureError> {
     let found = crate::conditions::catalog(session).await?;
     let published = match found.entity(CUSTOMER_MEASURE) {
         Some(Attributes::Known(columns)) => columns.iter().map(|(name, _)| name.clone()).collect(),
@@ -98,7 +127,6 @@ pub async fn evaluate(
     let done = others.into_iter().filter(is_there).map(|measure| measure.name.clone()).collect();
     let has_customers = catalog.entity(CUSTOMER).is_some();
     let tables = Tables::new(session);
-    let index = insights::answer(session, task.graph, asked(&task, &catalog, &chosen), task.engine).await;
     let results = MeasureResults::default();
     let mut run = Run { task, catalog, tables, customers: None, index, done, results };
     let is_attribute = |measure: &Measure| measure.kind == MeasureKind::CustomerAttribute;

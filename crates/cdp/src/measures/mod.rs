@@ -21,8 +21,8 @@ mod scalar;
 mod values;
 
 pub use error::MeasureError;
-pub(crate) use evaluate::current_attributes;
 pub use evaluate::{MeasureEntity, MeasureFailure, MeasureResults, Task, evaluate};
+pub(crate) use evaluate::{current_attributes, evaluate_knowing, indexed};
 pub(crate) use exact_sum::exact_sum;
 pub use insight::measures::{
     CheckedCalculation, CheckedMeasure, Dimension, MeasureProblems, check, known_measures,

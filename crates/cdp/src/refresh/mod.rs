@@ -19,6 +19,7 @@ mod reads;
 mod run;
 pub mod schedule;
 mod scope;
+mod shared;
 mod status;
 mod tasks;
 mod unused;

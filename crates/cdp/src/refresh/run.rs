@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::graph::{Graph, Node};
 use super::jobs::{self, Task};
+use super::shared::Ready;
 use super::tasks::{self, Failure, Made, TaskContext, TaskOutput};
 use super::{Operation, RefreshError, Result, SelectionReason, TaskStatus};
 
@@ -120,12 +121,27 @@ impl Run {
                 last: self.last.get(&node.id()).map(|(_, output)| output.clone()),
                 position,
                 measures_are_current: self.measured(results),
+                ready: self.ready(results),
                 ..self.context.clone()
             };
             let run = Arc::clone(self);
             let node = node.clone();
             running.spawn(async move { (position, run.task(context, node, keys).await) });
         }
+    }
+
+    /// The measures and segments whose needs are met and that have not ended.
+    fn ready(&self, results: &[Option<TaskResult>]) -> Ready {
+        let ended = |at: &usize| matches!(results.get(*at), Some(Some(_)));
+        let nodes = self.graph.nodes.iter().enumerate();
+        let ready = nodes.filter(|(at, node)| {
+            let is_insight = matches!(
+                node.operation,
+                Operation::AttributeMeasures | Operation::EntityMeasures | Operation::Segmentation
+            );
+            is_insight && !ended(at) && node.needs.iter().chain(&node.after).all(|need| ended(need))
+        });
+        Arc::new(ready.map(|(_, node)| node.id()).collect())
     }
 
     /// Whether the customer attributes are those of this job.

@@ -16,6 +16,7 @@ use super::kept::Kept;
 use super::outside::Outside;
 use super::publish::{Ended, fail, last_outputs, publish};
 use super::run::Run;
+use super::shared::{Ready, Shared};
 use super::tasks::TaskContext;
 use super::unused::{unused, without};
 use super::{JobStatus, ProgressBoard, RefreshError, Result, Scope};
@@ -176,6 +177,8 @@ impl Worker {
             kept: self.kept.clone(),
             outside: self.outside.clone(),
             measures_are_current: false,
+            shared: Shared::default(),
+            ready: Ready::default(),
         };
         Ok(Run { store: self.store.clone(), job: job.id.clone(), graph, context, last })
     }

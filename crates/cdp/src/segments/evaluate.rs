@@ -85,6 +85,32 @@ pub async fn evaluate(
     task: Task<'_>,
     wanted: impl Fn(&Segment) -> bool,
 ) -> Result<SegmentResults, SegmentError> {
+    let known = indexed(session, task, &wanted).await?;
+    evaluate_knowing(session, task, known, wanted).await
+}
+
+/// What the index says of the wanted active segments.
+pub(crate) async fn indexed(
+    session: &SessionContext,
+    task: Task<'_>,
+    wanted: impl Fn(&Segment) -> bool,
+) -> Result<Answers, SegmentError> {
+    let is_wanted = |it: &&Segment| it.state == SegmentState::Active && wanted(it);
+    let active: Vec<&Segment> = task.segments.iter().filter(is_wanted).collect();
+    if active.is_empty() || task.engine == Engine::Query {
+        return Ok(Answers::default());
+    }
+    let catalog = known_segments(&catalog(session, task.graph, task.measures).await?, task.segments);
+    Ok(insights::answer(session, task.graph, asked(&task, &catalog, &active), task.engine).await)
+}
+
+/// [`evaluate`], with what the index says already.
+pub(crate) async fn evaluate_knowing(
+    session: &SessionContext,
+    task: Task<'_>,
+    index: Answers,
+    wanted: impl Fn(&Segment) -> bool,
+) -> Result<SegmentResults, SegmentError> {
     let mut results = SegmentResults::default();
     let chosen = in_order(task.segments).into_iter().filter(|segment| wanted(segment));
     let (active, skipped): (Vec<&Segment>, Vec<&Segment>) =
@@ -101,7 +127,6 @@ pub async fn evaluate(
     };
     let catalog = known_segments(&catalog, task.segments);
     let circles = circles(task.segments);
-    let index = insights::answer(session, task.graph, asked(&task, &catalog, &active), task.engine).await;
     let (known, failed) = (BTreeMap::new(), BTreeSet::new());
     let mut run = Run { task, catalog, tables, customers, index, known, failed };
     for segment in active {

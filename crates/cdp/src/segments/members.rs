@@ -62,6 +62,15 @@ impl Members {
         Self { customers: Arc::clone(&self.customers), bits }
     }
 
+    /// For so many customers from a place on, whether each is a member. Places beyond the last have no members.
+    pub(super) fn mask_from(&self, from: usize, count: usize) -> BooleanArray {
+        let bits = BooleanBuffer::collect_bool(count, |at| {
+            let place = from + at;
+            place < self.bits.len() && self.bits.value(place)
+        });
+        BooleanArray::new(bits, None)
+    }
+
     /// For rows with these customers, whether each is a member.
     pub(super) fn mask(&self, ids: &StringArray) -> BooleanArray {
         ids.iter().map(|id| Some(id.is_some_and(|id| self.contains(id)))).collect()

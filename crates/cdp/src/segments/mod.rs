@@ -10,9 +10,11 @@ mod plan;
 
 pub use error::SegmentError;
 pub use evaluate::{RuleCount, SegmentFailure, SegmentResult, SegmentResults, Task, evaluate};
+pub(crate) use evaluate::{evaluate_knowing, indexed};
 pub use insight::segments::{CheckedRule, CheckedSegment, SegmentProblems, check, check_condition};
 pub use members::Members;
 pub use plan::{member_rows, member_schema};
+pub(crate) use plan::{ordered_customers, rows_of_members};
 
 #[cfg(test)]
 mod tests;

@@ -197,6 +197,30 @@ pub async fn member_rows(
     Ok(Box::pin(RecordBatchStreamAdapter::new(schema, chosen)))
 }
 
+/// All rows of Customer in the order of their ids, with the columns that a segment's entity has.
+pub(crate) async fn ordered_customers(
+    session: &SessionContext,
+) -> Result<(SchemaRef, Vec<RecordBatch>), SegmentError> {
+    let rows = Tables::new(session).table(CUSTOMER).await?;
+    let schema = written_schema(rows.schema().as_arrow());
+    let rows = rows.sort(vec![column(CUSTOMER_ID).sort(true, false)])?.collect().await?;
+    let rows = rows.iter().map(|batch| written(batch, &schema)).collect::<Result<_, _>>()?;
+    Ok((schema, rows))
+}
+
+/// The rows of the members, out of all rows in the order of the ids.
+pub(crate) fn rows_of_members(
+    customers: &[RecordBatch],
+    members: &Members,
+) -> impl Iterator<Item = Result<RecordBatch, SegmentError>> {
+    let mut from = 0;
+    customers.iter().map(move |batch| {
+        let mask = members.mask_from(from, batch.num_rows());
+        from += batch.num_rows();
+        Ok(filter_record_batch(batch, &mask)?)
+    })
+}
+
 /// The engine may read a text as another type of text than the one that entities are written with.
 fn written_schema(read: &Schema) -> SchemaRef {
     let written = |field: &FieldRef| match Kind::of(field.data_type()) {
@@ -213,8 +237,11 @@ fn chosen_rows(
 ) -> datafusion::error::Result<RecordBatch> {
     let key = batch.schema().index_of(CUSTOMER_ID)?;
     let ids = cast_array(batch.column(key), &DataType::Utf8)?;
-    let chosen = filter_record_batch(batch, &members.mask(ids.as_string::<i32>()))?;
-    let columns = chosen.columns().iter().zip(schema.fields());
+    written(&filter_record_batch(batch, &members.mask(ids.as_string::<i32>()))?, schema)
+}
+
+fn written(batch: &RecordBatch, schema: &SchemaRef) -> datafusion::error::Result<RecordBatch> {
+    let columns = batch.columns().iter().zip(schema.fields());
     let columns =
         columns.map(|(column, field)| cast_array(column, field.data_type())).collect::<Result<_, _>>()?;
     Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)

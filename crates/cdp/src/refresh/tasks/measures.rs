@@ -6,10 +6,11 @@ use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{Measure, MeasureKind};
 use crate::insights::Engine;
-use crate::measures::{self, MeasureResults, MeasureValue};
+use crate::measures::{self, MeasureError, MeasureResults, MeasureValue};
 use crate::refresh::graph::Node;
 use crate::refresh::history::{Point, Series};
 use crate::refresh::{Operation, TaskStatus};
+use crate::relationships::CUSTOMER_MEASURE;
 
 /// Raised when the same rows would now be measured differently.
 const ENGINE_VERSION: &str = "2";
@@ -27,6 +28,14 @@ pub(super) fn input_key(context: &TaskContext, node: &Node) -> String {
     let others: Vec<_> = definitions.measures.iter().map(|it| (&it.name, it.kind, it.state)).collect();
     let others = definition_text(&others);
     format!("{ENGINE_VERSION}\n{relationships}\n{others}\n{moment}\n{}", definition_text(&chosen))
+}
+
+/// The id of the task that calculates a measure.
+fn task_of(measure: &Measure) -> String {
+    match measure.kind {
+        MeasureKind::CustomerAttribute => format!("{}:{CUSTOMER_MEASURE}", Operation::AttributeMeasures),
+        _ => format!("{}:{}", Operation::EntityMeasures, measure.name),
+    }
 }
 
 /// Whether a measure is one of a task's.
@@ -60,9 +69,15 @@ pub(super) async fn run(context: &TaskContext, node: &Node) -> Result<Made, Fail
         measures_are_current: context.measures_are_current,
         engine: Engine::Index,
     };
-    let results = measures::evaluate(&session, task, |measure| is_chosen(measure, node))
+    let failed = |error: MeasureError| Failure::permanent(error.code(), error);
+    let all = context.definitions.measures.iter();
+    let names: Vec<&str> = all.filter(|it| is_chosen(it, node)).map(|it| it.name.as_str()).collect();
+    let is_ready = |measure: &Measure| context.ready.contains(&task_of(measure));
+    let known =
+        context.shared.measures(&names, measures::indexed(&session, task, is_ready)).await.map_err(failed)?;
+    let results = measures::evaluate_knowing(&session, task, known, |measure| is_chosen(measure, node))
         .await
-        .map_err(|error| Failure::permanent(error.code(), error))?;
+        .map_err(failed)?;
     if let Some(failed) = results.failed.first()
         && results.entities.is_empty()
     {

@@ -26,6 +26,7 @@ use super::graph::Node;
 use super::history::Point;
 use super::kept::Kept;
 use super::outside::Outside;
+use super::shared::{Ready, Shared};
 use super::{Operation, ProgressBoard, Result, TaskStatus};
 use crate::definitions::Definitions;
 use sources::{EntityState, KnownColumns};
@@ -59,6 +60,10 @@ pub(super) struct TaskContext {
     pub outside: Outside,
     /// Whether all customer attributes were measured in this job.
     pub measures_are_current: bool,
+    /// What tasks of this job have in common.
+    pub shared: Shared,
+    /// The measures and segments that can run now, this one among them, by the ids of their tasks.
+    pub ready: Ready,
 }
 
 impl TaskContext {

@@ -1,14 +1,16 @@
 //! A segment as a task: its members' profiles become its entity, its size a point of its history.
 
+use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
+use lake::StagedTable;
 use serde_json::{Value, json};
 
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{MeasureKind, Segment};
 use crate::insights::Engine;
-use crate::refresh::TaskStatus;
 use crate::refresh::history::{Point, Series};
-use crate::segments::{self, SegmentResult, member_rows};
+use crate::refresh::{Operation, TaskStatus};
+use crate::segments::{self, SegmentError, SegmentResult, member_rows};
 
 /// Raised when the same rows would now give other members.
 const ENGINE_VERSION: &str = "2";
@@ -45,24 +47,59 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
         engine: Engine::Index,
         before: before.as_ref(),
     };
-    let results = segments::evaluate(&session, task, |segment| segment.name == name)
+    let is_ready =
+        |segment: &Segment| context.ready.contains(&format!("{}:{}", Operation::Segmentation, segment.name));
+    let failed = |error: SegmentError| Failure::permanent(error.code(), error);
+    let known = context
+        .shared
+        .segments(&[name], segments::indexed(&session, task, is_ready))
         .await
-        .map_err(|error| Failure::permanent(error.code(), error))?;
+        .map_err(failed)?;
+    let results =
+        segments::evaluate_knowing(&session, task, known, |it| it.name == name).await.map_err(failed)?;
     if let Some(failed) = results.failed.first() {
         return Err(Failure::permanent(failed.error.code(), &failed.error));
     }
     let Some(result) = results.segments.into_iter().next() else {
         return Err(Failure::permanent("segmentNotFound", format!("there is no active segment {name:?}")));
     };
-    let rows = member_rows(&session, &result.members, &result.project)
-        .await
-        .map_err(|error| Failure::permanent(error.code(), error))?;
-    let mut stager = context.lake.stage(name, rows.schema()).await?;
-    let mut rows = rows;
+    let table = match result.project.is_empty() {
+        true => profiles(context, &session, &result).await?,
+        false => projected(context, &session, &result).await?,
+    };
+    Ok(made(result, table))
+}
+
+/// The members' profiles, out of all profiles, which are read once for all segments.
+async fn profiles(
+    context: &TaskContext,
+    session: &SessionContext,
+    result: &SegmentResult,
+) -> Result<StagedTable, Failure> {
+    let failed = |error: SegmentError| Failure::permanent(error.code(), error);
+    let read = segments::ordered_customers(session);
+    let customers = context.shared.customers(read).await.map_err(failed)?;
+    let (schema, customers) = customers.as_ref();
+    let mut stager = context.lake.stage(&result.name, schema.clone()).await?;
+    for batch in segments::rows_of_members(customers, &result.members) {
+        stager.write(&batch.map_err(failed)?).await?;
+    }
+    Ok(stager.finish().await?)
+}
+
+/// The members' profiles with attributes of related entities.
+async fn projected(
+    context: &TaskContext,
+    session: &SessionContext,
+    result: &SegmentResult,
+) -> Result<StagedTable, Failure> {
+    let rows = member_rows(session, &result.members, &result.project).await;
+    let mut rows = rows.map_err(|error| Failure::permanent(error.code(), error))?;
+    let mut stager = context.lake.stage(&result.name, rows.schema()).await?;
     while let Some(batch) = rows.try_next().await.map_err(|e| Failure::permanent("queryFailed", e))? {
         stager.write(&batch).await?;
     }
-    Ok(made(result, stager.finish().await?))
+    Ok(stager.finish().await?)
 }
 
 fn made(result: SegmentResult, table: lake::StagedTable) -> Made {
