@@ -139,7 +139,7 @@ impl Run {
                 node.operation,
                 Operation::AttributeMeasures | Operation::EntityMeasures | Operation::Segmentation
             );
-            is_insight && !ended(at) && node.needs.iter().chain(&node.after).all(|need| ended(need))
+            is_insight && !ended(at) && node.needs.iter().chain(&node.after).all(ended)
         });
         Arc::new(ready.map(|(_, node)| node.id()).collect())
     }
