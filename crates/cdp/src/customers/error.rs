@@ -4,6 +4,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 
 use crate::identity::IdentityError;
+use crate::refresh::RefreshError;
 
 /// An error of looking at customers. [`CustomerError::code`] is stable.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,12 @@ pub enum CustomerError {
     /// Ids could not be read.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// What the refresh kept cannot be read.
+    #[error(transparent)]
+    Refresh(#[from] RefreshError),
+    /// The search failed.
+    #[error(transparent)]
+    Search(#[from] search::SearchError),
     /// The lake failed.
     #[error(transparent)]
     Lake(#[from] lake::LakeError),
@@ -51,6 +58,8 @@ impl CustomerError {
             Self::NoCustomers => "noCustomers",
             Self::NoActivities => "noActivities",
             Self::Identity(error) => error.code(),
+            Self::Refresh(error) => error.code(),
+            Self::Search(error) => error.code(),
             Self::Lake(error) => error.code(),
             Self::Unreadable(_) => "customerUnreadable",
         }

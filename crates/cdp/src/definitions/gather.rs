@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::model::{
     Activity, AutoDeactivation, Connection, DataSource, Export, Measure, OwnSchedule, Relationship, Schedule,
-    Segment, Threshold, Unification,
+    SearchDefinition, Segment, Threshold, Unification,
 };
 use super::node::{Entry, Node};
 use super::problem::{Place, Problems};
@@ -27,6 +27,7 @@ pub(super) struct Parts {
     pub(super) schedule: Option<Part<Schedule>>,
     pub(super) schedules: Vec<Part<OwnSchedule>>,
     pub(super) auto_deactivation: Option<Part<AutoDeactivation>>,
+    pub(super) search: Option<Part<SearchDefinition>>,
     pub(super) exports: Vec<Part<Export>>,
     pub(super) connections: Vec<NamedPart<Connection>>,
     pub(super) thresholds: Vec<Part<Threshold>>,
@@ -54,6 +55,7 @@ pub(super) fn gather(roots: &[Node], problems: &mut Problems) -> Parts {
         schedule: single(roots, "schedule", problems),
         schedules: list(roots, "schedules", problems),
         auto_deactivation: single(roots, "autoDeactivation", problems),
+        search: single(roots, "search", problems),
         exports: list(roots, "exports", problems),
         connections: named(roots, "connections", problems),
         thresholds: list(roots, "thresholds", problems),

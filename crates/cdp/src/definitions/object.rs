@@ -33,6 +33,8 @@ pub enum ObjectKind {
     OwnSchedule,
     /// What full refreshes leave out; at most one.
     AutoDeactivation,
+    /// The search index; at most one.
+    Search,
     /// An export.
     Export,
     /// A connection.
@@ -45,7 +47,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Instance,
         Self::DataSource,
         Self::Relationship,
@@ -56,6 +58,7 @@ impl ObjectKind {
         Self::Schedule,
         Self::OwnSchedule,
         Self::AutoDeactivation,
+        Self::Search,
         Self::Export,
         Self::Connection,
         Self::Threshold,
@@ -75,6 +78,7 @@ impl ObjectKind {
             Self::Schedule => "schedule",
             Self::OwnSchedule => "ownSchedule",
             Self::AutoDeactivation => "autoDeactivation",
+            Self::Search => "search",
             Self::Export => "export",
             Self::Connection => "connection",
             Self::Threshold => "threshold",
@@ -183,6 +187,9 @@ pub fn objects(definitions: &Definitions) -> Result<Vec<Object>, DefinitionError
     if let Some(it) = &definitions.auto_deactivation {
         add(Object::new(ObjectKind::AutoDeactivation, "autoDeactivation", it))?;
     }
+    if let Some(it) = &definitions.search {
+        add(Object::new(ObjectKind::Search, "search", it))?;
+    }
     for it in &definitions.exports {
         add(Object::new(ObjectKind::Export, &it.name, it))?;
     }
@@ -218,6 +225,7 @@ pub fn from_objects(objects: &[Object]) -> Result<Definitions, DefinitionError> 
             ObjectKind::Schedule => definitions.schedule = Some(object.read()?),
             ObjectKind::OwnSchedule => definitions.schedules.push(object.read()?),
             ObjectKind::AutoDeactivation => definitions.auto_deactivation = Some(object.read()?),
+            ObjectKind::Search => definitions.search = Some(object.read()?),
             ObjectKind::Export => definitions.exports.push(object.read()?),
             ObjectKind::Connection => {
                 definitions.connections.insert(object.name.clone(), object.read()?);

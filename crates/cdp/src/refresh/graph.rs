@@ -101,6 +101,12 @@ impl Graph {
             let needs = graph.sources_of(definitions, &unification.reads().into_iter().collect());
             graph.push(Operation::Unification, CUSTOMER, needs);
         }
+        if let Some(at) = graph.position(Operation::Unification, CUSTOMER) {
+            graph.push(Operation::Search, CUSTOMER, vec![at]);
+            if let Some(node) = graph.nodes.last_mut() {
+                node.follows = true;
+            }
+        }
         if !definitions.activities.is_empty() {
             let reads = Reads::of(definitions);
             let mut entities = BTreeSet::new();
@@ -458,6 +464,7 @@ segments:
                 "ingestion:Shop",
                 "ingestion:Weather",
                 "unification:Customer",
+                "search:Customer",
                 "attributeMeasures:Customer_Measure",
                 "segmentation:Good",
                 "segmentMembership:SegmentMembership"

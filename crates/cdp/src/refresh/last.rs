@@ -69,3 +69,19 @@ pub(crate) async fn good(store: &Store) -> Result<BTreeMap<String, LastGood>> {
     };
     rows.into_iter().map(good).collect()
 }
+
+/// The folder of the search index of the last published profiles, by its name; none when there is none yet.
+pub(crate) async fn search_folder(store: &Store) -> Result<Option<String>> {
+    let task = format!("{}:{CUSTOMER}", Operation::Search);
+    let output: Option<String> = sqlx::query_scalar("SELECT output FROM task_output WHERE task_id = $1")
+        .bind(task)
+        .fetch_optional(store.pool())
+        .await?;
+    let Some(output) = output else { return Ok(None) };
+    let corrupt = |error: serde_json::Error| RefreshError::Corrupt {
+        what: "output of the search index",
+        detail: error.to_string(),
+    };
+    let output: TaskOutput = serde_json::from_str(&output).map_err(corrupt)?;
+    Ok(output.report.get("folder").and_then(Value::as_str).map(str::to_owned))
+}

@@ -121,6 +121,8 @@ Operation, "operation", {
     Segmentation = "segmentation",
     /// Who is in which segment.
     SegmentMembership = "segmentMembership",
+    /// The search index over profiles.
+    Search = "search",
     /// One export.
     Export = "export",
 });

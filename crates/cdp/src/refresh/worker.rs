@@ -139,6 +139,7 @@ impl Worker {
         for crossing in &published.crossings {
             tracing::info!(threshold = crossing.threshold, "{}", crossing.sentence);
         }
+        crate::customers::sweep(&self.store, &self.lake).await;
         Ok(published.snapshot.is_some() && published.status != JobStatus::Canceled)
     }
 

@@ -63,6 +63,8 @@ pub(super) enum Command {
     Query(Query),
     /// Ask about the unification: what it did, and why.
     Unify(super::unify::Unify),
+    /// Find customers by words in their profiles.
+    Customers(super::customer::Customers),
     /// Show one customer: profile, source rows, measures, segments and timeline.
     Customer(super::customer::Customer),
     /// Show what the columns of a source entity hold.

@@ -1,10 +1,12 @@
-//! `weir customer`: one customer, with the timeline.
+//! `weir customers` finds customers by words, `weir customer` shows one, with the timeline.
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
 use cdp::customers::{CustomerError, Profile, Timeline, TimelineQuery, profile, timeline};
+use cdp::relationships::CUSTOMER_ID;
 use jiff::Timestamp;
+use search::Search;
 use serde_json::{Map, Value, json};
 
 use super::out::columns;
@@ -32,6 +34,41 @@ pub(super) struct Customer {
     /// How many activities to show at most.
     #[arg(long, default_value_t = 20)]
     pub top: usize,
+}
+
+/// `weir customers`
+#[derive(Debug, clap::Args)]
+pub(super) struct Customers {
+    /// The words to look for: any may match, the last one also as a beginning. All customers, without words.
+    pub words: Vec<String>,
+    /// How many customers to leave out first.
+    #[arg(long, default_value_t = 0)]
+    pub skip: usize,
+    /// How many customers to show at most.
+    #[arg(long, default_value_t = 20)]
+    pub top: usize,
+}
+
+/// Columns of a table for people, beside the id.
+const SHOWN_COLUMNS: usize = 4;
+
+pub(super) async fn find(at: &Place, command: &Customers, out: &Out) -> Result<Exit> {
+    let instance = place::open_to_read(at).await?;
+    let text = command.words.join(" ");
+    let wanted = Search { text: &text, skip: command.skip, top: command.top, ..Search::default() };
+    let found = cdp::customers::find(&instance.store, &instance.lake, &wanted).await?;
+    out.show(&found, || {
+        let mut text = out.words.text("customers-found", &[("n", found.count.into())]);
+        text.push('\n');
+        let searched = found.searched.iter().take(SHOWN_COLUMNS).cloned();
+        let names: Vec<String> = std::iter::once(CUSTOMER_ID.to_owned()).chain(searched).collect();
+        let row = |customer: &Map<String, Value>| -> Vec<String> {
+            names.iter().map(|name| customer.get(name).map(shown).unwrap_or_default()).collect()
+        };
+        let _ = write!(text, "\n{}", columns(&names, &found.customers.iter().map(row).collect::<Vec<_>>()));
+        text
+    })?;
+    Ok(Exit::Done)
 }
 
 pub(super) async fn run(at: &Place, command: &Customer, out: &Out) -> Result<Exit> {

@@ -124,6 +124,7 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Jobs(command) => jobs::run(&at, &command, out).await,
         Command::Query(command) => query::run(&at, &command, out).await,
         Command::Unify(command) => unify::run(&at, &command, out).await,
+        Command::Customers(command) => customer::find(&at, &command, out).await,
         Command::Customer(command) => customer::run(&at, &command, out).await,
         Command::Profile(command) => profile::run(&at, &command, out).await,
         Command::Segment(command) => segment::run(&at, &command, out).await,

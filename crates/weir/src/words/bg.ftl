@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] мерки на обекти
     [segmentation] сегментиране
     [segmentMembership] членство в сегменти
+    [search] търсене
     [export] експорт
    *[other] { $operation }
 }
@@ -642,4 +643,8 @@ measure-kind = { $kind ->
 measure-rows = { $n ->
     [one] { $n } ред
    *[other] { $n } реда
+}
+customers-found = { $n ->
+    [one] { $n } клиент
+   *[other] { $n } клиента
 }

@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] entity measures
     [segmentation] segmentation
     [segmentMembership] segment membership
+    [search] search
     [export] export
    *[other] { $operation }
 }
@@ -646,4 +647,8 @@ measure-kind = { $kind ->
 measure-rows = { $n ->
     [one] { $n } row
    *[other] { $n } rows
+}
+customers-found = { $n ->
+    [one] { $n } customer
+   *[other] { $n } customers
 }

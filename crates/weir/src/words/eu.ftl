@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] entitate-neurriak
     [segmentation] segmentazioa
     [segmentMembership] segmentuetako kidetza
+    [search] bilaketa
     [export] esportazioa
    *[other] { $operation }
 }
@@ -639,4 +640,8 @@ measure-kind = { $kind ->
 measure-rows = { $n ->
     [one] errenkada bat
    *[other] { $n } errenkada
+}
+customers-found = { $n ->
+    [one] bezero { $n }
+   *[other] { $n } bezero
 }

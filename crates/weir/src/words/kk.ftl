@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] нысан көрсеткіштері
     [segmentation] сегменттеу
     [segmentMembership] сегмент мүшелігі
+    [search] іздеу
     [export] экспорт
    *[other] { $operation }
 }
@@ -523,3 +524,4 @@ measure-kind = { $kind ->
    *[customerMeasure] әр клиент бойынша
 }
 measure-rows = { $n } жол
+customers-found = { $n } тұтынушы

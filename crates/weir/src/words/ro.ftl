@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] măsuri de entitate
     [segmentation] segmentare
     [segmentMembership] apartenența la segmente
+    [search] căutare
     [export] export
    *[other] { $operation }
 }
@@ -678,4 +679,9 @@ measure-rows = { $n ->
     [one] un rând
     [few] { $n } rânduri
    *[other] { $n } de rânduri
+}
+customers-found = { $n ->
+    [one] { $n } client
+    [few] { $n } clienți
+   *[other] { $n } de clienți
 }

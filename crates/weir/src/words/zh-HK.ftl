@@ -77,6 +77,7 @@ operation = { $operation ->
     [entityMeasures] 實體指標
     [segmentation] 分群
     [segmentMembership] 客群成員
+    [search] 搜尋
     [export] 匯出
    *[other] { $operation }
 }
@@ -523,3 +524,4 @@ measure-kind = { $kind ->
    *[customerMeasure] 每名客戶
 }
 measure-rows = { $n } 列
+customers-found = { $n } 位客戶

@@ -111,3 +111,24 @@ async fn what_has_a_schedule_of_its_own_waits_for_it_and_the_plan_says_what_a_sc
     let plan = project.json(&["plan"]).await;
     assert_eq!(plan["rescheduled"], json!([{"kind": "segment", "name": "GoodCustomers"}]), "{plan:#}");
 }
+
+#[tokio::test]
+async fn customers_are_found_by_the_words_of_the_last_refresh() {
+    let project = bare();
+    project.json(&["apply"]).await;
+    let early = project.weir(&["customers", "anybody", "--json"]).await.ends_with(4);
+    assert!(early.err.contains("noCustomers"), "{early:?}");
+    project.json(&["refresh"]).await;
+    let found = project.json(&["customers", "c17@example"]).await;
+    assert_eq!(found["customers"][0]["FullName"], "Customer 17", "{found:#}");
+    let all = project.json(&["customers", "--top", "3"]).await;
+    assert_eq!((all["count"].as_u64(), all["customers"].as_array().unwrap().len()), (Some(40), 3));
+    project.replace("data/contacts.csv", "Customer 17,", "Zoë Şahin,");
+    project.json(&["refresh"]).await;
+    let found = project.json(&["customers", "sahin"]).await;
+    assert_eq!((found["count"].as_u64(), &found["customers"][0]["FullName"]), (Some(1), &json!("Zoë Şahin")));
+    let folders = std::fs::read_dir(project.path(".weir/search")).unwrap().count();
+    assert_eq!(folders, 1, "the index before is gone");
+    let text = project.weir(&["customers", "sahin"]).await.ends_with(0).out;
+    assert!(text.starts_with("1 customer\n") && text.contains("Zoë Şahin"), "{text}");
+}

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use events::thresholds::{Direction, Threshold};
 
 pub use exports::definition::{Export, Schedule as ExportSchedule};
+pub use search::definition::SearchDefinition;
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
 pub use insight::definition::{
@@ -69,6 +70,9 @@ pub struct Definitions {
     /// What is refreshed at times of its own, or only when asked for.
     #[serde(default)]
     pub schedules: Vec<OwnSchedule>,
+    /// By which attributes customers are found; by their texts, when not given.
+    #[serde(default)]
+    pub search: Option<SearchDefinition>,
     /// Rows that are brought to where other programs read them.
     #[serde(default)]
     pub exports: Vec<Export>,

@@ -171,6 +171,7 @@ impl fmt::Display for Change {
         };
         match self.kind {
             ObjectKind::Unification
+            | ObjectKind::Search
             | ObjectKind::Schedule
             | ObjectKind::AutoDeactivation
             | ObjectKind::Instance => {

@@ -8,6 +8,7 @@ mod connections;
 mod exports;
 mod merging;
 pub(super) mod schema;
+mod search;
 mod sources;
 pub(super) mod table;
 pub(super) mod text;

@@ -2,6 +2,7 @@
 
 use super::connections::CONNECTION;
 use super::exports::EXPORT;
+use super::search::SEARCH;
 use super::sources::DATA_SOURCE;
 use super::text::{
     ANY, ATTRIBUTE, CALCULATION, CRON, DIMENSION, DURATION, LABEL, NAME, NUMBER_KEY, QUALIFIED, RULE,
@@ -101,6 +102,7 @@ pub(in super::super) static ROOT: Object = object(
             Shape::List { of: &OWN_SCHEDULE, least: 0 },
             "What is refreshed at times of its own, or only when asked for.",
         ),
+        may("search", Shape::Object(&SEARCH), "By which attributes customers are found."),
         may(
             "exports",
             Shape::List { of: &EXPORT, least: 0 },

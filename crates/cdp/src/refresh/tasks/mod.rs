@@ -6,6 +6,7 @@ mod exports;
 mod ingestion;
 mod measures;
 mod membership;
+mod search;
 mod segments;
 mod stage;
 mod unification;
@@ -178,6 +179,7 @@ pub(super) async fn input_key(context: &TaskContext, node: &Node) -> Result<Opti
         Operation::AttributeMeasures | Operation::EntityMeasures => Some(measures::input_key(context, node)),
         Operation::Segmentation => Some(segments::input_key(context, &node.name)),
         Operation::SegmentMembership => Some(membership::input_key(context)),
+        Operation::Search => Some(search::input_key(context)),
         // What is exported once more is written once more.
         Operation::Export => None,
     })
@@ -192,6 +194,7 @@ pub(super) async fn run(context: &TaskContext, node: &Node) -> std::result::Resu
         Operation::AttributeMeasures | Operation::EntityMeasures => measures::run(context, node).await,
         Operation::Segmentation => segments::run(context, &node.name).await,
         Operation::SegmentMembership => membership::run(context).await,
+        Operation::Search => search::run(context).await,
         Operation::Export => exports::run(context, &node.name).await,
     }
 }
