@@ -47,7 +47,7 @@ pub fn expression(predicate: &Predicate, columns: &dyn Columns) -> Result<Expr> 
         Predicate::And(parts) => balanced(all(parts)?, Operator::And, true),
         Predicate::Or(parts) => balanced(all(parts)?, Operator::Or, false),
         Predicate::Not(inner) => not(expression(inner, columns)?),
-        Predicate::IsNull(of) => value_of(of, columns)?.is_null(),
+        Predicate::IsNull(of) => operand_value(of, columns)?.is_null(),
         Predicate::Compare { operand: of, comparison, value, ignore_case } => {
             let left = operand(of, columns, *ignore_case, value == &Value::Double(0.0))?;
             binary_expr(left, operator(*comparison), constant(of.kind(), value))
@@ -57,7 +57,7 @@ pub fn expression(predicate: &Predicate, columns: &dyn Columns) -> Result<Expr> 
             let list = values.iter().map(|value| constant(of.kind(), value)).collect();
             in_list(operand(of, columns, *ignore_case, zero)?, list, false)
         }
-        Predicate::In { operand, .. } => always(value_of(operand, columns)?, false),
+        Predicate::In { operand, .. } => always(operand_value(operand, columns)?, false),
         Predicate::Match { operand: of, kind, text, ignore_case } => {
             let (left, text) = (operand(of, columns, *ignore_case, false)?, lit(text.as_str()));
             match kind {
@@ -66,7 +66,7 @@ pub fn expression(predicate: &Predicate, columns: &dyn Columns) -> Result<Expr> 
                 TextMatch::EndsWith => ends_with(left, text),
             }
         }
-        Predicate::Constant { operand, holds } => always(value_of(operand, columns)?, *holds),
+        Predicate::Constant { operand, holds } => always(operand_value(operand, columns)?, *holds),
         Predicate::InSegment(segment) => columns.in_segment(segment)?,
         Predicate::Relative { .. } => return internal_err!("a relative moment without the present one"),
     })
@@ -98,7 +98,11 @@ fn column(attribute: &Attribute) -> Expr {
     Expr::Column(Column::new_unqualified(attribute.column()))
 }
 
-fn value_of(operand: &Operand, columns: &dyn Columns) -> Result<Expr> {
+/// What a test reads.
+///
+/// # Errors
+/// The operand cannot stand here.
+pub fn operand_value(operand: &Operand, columns: &dyn Columns) -> Result<Expr> {
     Ok(match operand {
         Operand::Attribute(attribute) => column(attribute),
         Operand::Part { part, attribute } => part_of(*part, column(attribute)),
@@ -117,7 +121,7 @@ fn part_of(part: DatePart, date: Expr) -> Expr {
 }
 
 fn operand(of: &Operand, columns: &dyn Columns, ignore_case: bool, zero: bool) -> Result<Expr> {
-    let value = value_of(of, columns)?;
+    let value = operand_value(of, columns)?;
     Ok(match (ignore_case, zero) {
         (true, _) => lower(value),
         // The engine orders -0 before 0; adding 0 makes both the same.

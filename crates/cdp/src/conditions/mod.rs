@@ -7,7 +7,7 @@ pub(crate) mod naive;
 pub(crate) mod sample;
 mod tables;
 
-pub use expression::{Columns, OnlyAttributes, expression};
+pub use expression::{Columns, OnlyAttributes, expression, operand_value};
 pub use insight::conditions::{
     Attribute, Attributes, Catalog, Checked, Kind, Now, Operand, Place, Predicate, Problem, RelativeTest,
     Resolved, Scope, Unknown, Value, check, column_name,

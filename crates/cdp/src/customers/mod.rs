@@ -8,7 +8,7 @@ mod search;
 mod timeline;
 
 pub use error::CustomerError;
-pub use profile::{Profile, SourceKey, profile};
+pub use profile::{Profile, SourceKey, live, profile};
 pub use search::{FoundCustomers, find};
 pub(crate) use search::{index_folder, sweep};
 pub use timeline::{ActivityType, MAX_PAGE, Timeline, TimelineQuery, timeline};

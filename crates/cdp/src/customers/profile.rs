@@ -69,7 +69,10 @@ pub async fn profile(view: &View, id: &str) -> Result<Profile> {
 }
 
 /// The id as it is stored, when somebody has it now; otherwise where it went.
-pub(super) async fn live(view: &View, id: &str) -> Result<String> {
+///
+/// # Errors
+/// Nobody has the id, or the lake cannot be read.
+pub async fn live(view: &View, id: &str) -> Result<String> {
     if view.schema(CUSTOMER).is_none() {
         return Err(CustomerError::NoCustomers);
     }

@@ -30,6 +30,12 @@ pub enum SegmentError {
         /// What is wrong.
         message: String,
     },
+    /// A draft or a query has no parts that could be explained.
+    #[error("{segment} is a draft or a query: there are no rules to explain")]
+    WithoutRules {
+        /// The segment.
+        segment: String,
+    },
     /// An aggregate of a rule has no result.
     #[error("{0}")]
     Aggregate(#[from] crate::measures::MeasureError),
@@ -46,6 +52,7 @@ impl SegmentError {
             Self::NeedsFailed { .. } => "segmentNeedsFailed",
             Self::Circle { .. } => "segmentCircle",
             Self::Query { .. } => "segmentQuery",
+            Self::WithoutRules { .. } => "segmentNotExplained",
             Self::Aggregate(error) => error.code(),
             Self::Engine(_) => "segmentFailed",
         }

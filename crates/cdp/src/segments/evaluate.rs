@@ -75,6 +75,19 @@ pub struct Task<'a> {
     pub before: Option<&'a SessionContext>,
 }
 
+impl<'a> Task<'a> {
+    /// What is asked of a snapshot beside refreshes: its measures are taken as they were published.
+    pub fn over_snapshot(
+        graph: &'a Graph,
+        measures: &'a [Measure],
+        segments: &'a [Segment],
+        now: &'a Now,
+    ) -> Self {
+        let (measures_are_current, engine, before) = (false, Engine::Index, None);
+        Self { graph, measures, segments, now, measures_are_current, engine, before }
+    }
+}
+
 /// Evaluates the wanted active segments over the tables of a session, in which `Customer_Measure` is that of the same
 /// run. Segments that are only asked for are read from their entities.
 ///
@@ -152,7 +165,7 @@ pub(crate) async fn evaluate_knowing(
 }
 
 /// The tables of the session. A measure that is defined but has no column has no result: its kind is unknown.
-async fn catalog(
+pub(super) async fn catalog(
     session: &SessionContext,
     graph: &Graph,
     measures: &[Measure],

@@ -39,6 +39,19 @@ pub(super) async fn rule_members(
     segments: &BTreeMap<String, Members>,
     segment: &str,
 ) -> Result<Members, SegmentError> {
+    let (rows, beside) = rule_rows(tables, rule, segments, segment).await?;
+    let rows = rows.filter(expression(&rule.condition, &beside)?)?;
+    let ids = cast(column(&column_name(CUSTOMER, CUSTOMER_ID)), DataType::Utf8).alias(CUSTOMER_ID);
+    members(customers, rows.select(vec![ids])?).await
+}
+
+/// The joined rows that a rule's condition is about, with the columns of its aggregates and segments beside them.
+pub(super) async fn rule_rows(
+    tables: &Tables<'_>,
+    rule: &CheckedRule,
+    segments: &BTreeMap<String, Members>,
+    segment: &str,
+) -> Result<(DataFrame, Beside), SegmentError> {
     let mut rows = joined_rows(tables, &rule.tree).await?;
     let mut beside = Beside { aggregates: Vec::new(), segments: BTreeSet::new() };
     for aggregate in rule.condition.aggregates() {
@@ -60,13 +73,11 @@ pub(super) async fn rule_members(
         let marks: ArrayRef = Arc::new(BooleanArray::from(vec![true; members.len()]));
         rows = with_customer_column(tables, rows, &segment_column(name), ids, marks)?;
     }
-    let rows = rows.filter(expression(&rule.condition, &beside)?)?;
-    let ids = cast(column(&column_name(CUSTOMER, CUSTOMER_ID)), DataType::Utf8).alias(CUSTOMER_ID);
-    members(customers, rows.select(vec![ids])?).await
+    Ok((rows, beside))
 }
 
 /// The columns that a rule's rows have beside their attributes.
-struct Beside {
+pub(super) struct Beside {
     /// Each has the column `#` and its place.
     aggregates: Vec<Aggregate>,
     segments: BTreeSet<String>,

@@ -6,9 +6,9 @@ use crate::conditions::naive::{self, Frame, Row, World, any_condition, any_world
 use crate::conditions::{Now, sample};
 use crate::definitions::{Definitions, Project, RuleText, Segment, SegmentRule, SetOperator};
 use crate::insights::Engine;
-use crate::relationships::Graph;
+use crate::relationships::{Graph, Tables};
 use crate::{measures, segments};
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
@@ -297,6 +297,29 @@ fn segment(name: &str, rules: impl Iterator<Item = (SetOperator, String)>) -> Se
     Segment::new(name, rules.map(rule).collect())
 }
 
+/// The explanation of a customer says what the segment says.
+async fn explained_alike(
+    session: &SessionContext,
+    all: &[Segment],
+    known: &BTreeMap<String, BTreeSet<String>>,
+    members: &BTreeSet<String>,
+) {
+    let ids: ArrayRef = Arc::new(StringArray::from_iter_values(&known["Other"]));
+    sample::register(session, "Other", &RecordBatch::try_from_iter([("CustomerId", ids)]).unwrap());
+    let (graph, now) = (naive::graph(), now());
+    let task = segments::Task::over_snapshot(&graph, &[], all, &now);
+    let result = all.iter().find(|segment| segment.name == "Result").unwrap();
+    // Two of them, one of each kind where there are: more would take long.
+    let customers = Tables::new(session).table("Customer").await.unwrap();
+    let customers = customers.select_columns(&["CustomerId"]).unwrap().collect().await.unwrap();
+    let ids = customers.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter().flatten());
+    let (inside, outside): (Vec<&str>, Vec<&str>) = ids.partition(|id| members.contains(*id));
+    for id in inside.first().into_iter().chain(outside.first()) {
+        let explanation = segments::explain(session, task, result, id).await.unwrap();
+        assert_eq!(explanation.holds, members.contains(*id), "{explanation:#?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -325,6 +348,7 @@ proptest! {
             let texts = all.each_ref().map(|it| it.rules.iter().map(|rule| rule.where_.text().to_owned()).collect::<Vec<_>>());
             prop_assert_eq!(&found, &expected, "{:?} {:?}", engine, texts);
         }
+        runtime.block_on(explained_alike(&session, &all, &known, &expected));
     }
 }
 

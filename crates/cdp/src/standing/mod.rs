@@ -18,6 +18,7 @@ use store::{Store, from_micros};
 pub use error::StandingError;
 pub use measure::{Formula, MeasureStanding, MeasureValue, Spread, rows, spread};
 pub use members::{MAX_PAGE, Members, members};
+pub(crate) use segment::set_word;
 pub use segment::{RuleStanding, SegmentStanding};
 pub use trend::{KEPT_POINTS, Trend, trend};
 

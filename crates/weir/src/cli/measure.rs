@@ -207,7 +207,7 @@ fn values(measure: &MeasureStanding, details: &Details, words: &Words) -> String
     if !details.spread.is_empty() {
         let _ = write!(text, "\n{}", spread(&details.spread, words));
     }
-    if !measure.by.is_empty() && !details.rows.is_empty() {
+    if (!measure.by.is_empty() || measure.sql.is_some()) && !details.rows.is_empty() {
         let _ = write!(text, "\n{}", rows(measure, details, words));
     }
     for (value, trend) in measure.values.iter().zip(&details.trends).filter(|(it, _)| it.dimension.is_none())

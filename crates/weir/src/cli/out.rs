@@ -115,6 +115,14 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
             return (error.code(), exit);
         }
+        if let Some(error) = cause.downcast_ref::<cdp::segments::SegmentError>() {
+            let exit = match error {
+                cdp::segments::SegmentError::Invalid { .. } => Exit::Wrong,
+                cdp::segments::SegmentError::WithoutRules { .. } => Exit::Wrong,
+                _ => Exit::Failed,
+            };
+            return (error.code(), exit);
+        }
         if let Some(error) = cause.downcast_ref::<cdp::standing::StandingError>() {
             let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
             return (error.code(), exit);

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use cdp::definitions::{Problem, Report};
-use lang::diagnose::{Severity, Span};
+use lang::diagnose::{Diagnostic, Severity, Span};
 use lang::wdl::Finding;
 use std::io::IsTerminal;
 
@@ -52,6 +52,23 @@ pub(super) fn findings(file: &str, source: &str, findings: &[Finding], words: &W
         render(&mistake, words)
     };
     findings.iter().map(mistake).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The mistakes of a condition that was typed.
+pub(super) fn condition(text: &str, wrong: &[Diagnostic], words: &Words) -> String {
+    let mistake = |it: &Diagnostic| {
+        let mistake = Mistake {
+            severity: it.severity,
+            code: it.code,
+            message: &it.message,
+            suggestion: it.suggestion.as_deref(),
+            file: "condition",
+            source: text,
+            span: it.span,
+        };
+        render(&mistake, words)
+    };
+    wrong.iter().map(mistake).collect::<Vec<_>>().join("\n\n")
 }
 
 fn of_problem<'a>(problem: &'a Problem, source: &'a str) -> Mistake<'a> {

@@ -635,6 +635,22 @@ segment-head = { $name }: { $n ->
    *[other] { $n } членове
 }
 segment-no-members = няма членове
+segment-explain-head = { $holds ->
+    [yes] { $name } обхваща клиент { $id }
+   *[no] { $name } не обхваща клиент { $id }
+}
+segment-explain-differs = Публикуваните членове казват друго: те са от последното обновяване.
+segment-explain-and = всички тези
+segment-explain-or = поне едно от тези
+segment-explain-not = не
+segment-explain-rows = в { $n } от { $of ->
+    [one] { $of } ред
+   *[other] { $of } реда
+}
+segment-estimate = { $n ->
+    [one] { $n } клиент
+   *[other] { $n } клиенти
+} от { $of }, { $percent } %, в моментна снимка { $snapshot }
 measure-kind = { $kind ->
     [business] за бизнеса
     [customerAttribute] атрибут на клиента

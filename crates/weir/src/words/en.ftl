@@ -639,6 +639,23 @@ segment-head = { $name }: { $n ->
    *[other] { $n } members
 }
 segment-no-members = no members
+# $holds: yes or no.
+segment-explain-head = { $holds ->
+    [yes] { $name } takes customer { $id }
+   *[no] { $name } does not take customer { $id }
+}
+segment-explain-differs = The published members say otherwise: they are those of the last refresh.
+segment-explain-and = all of these
+segment-explain-or = at least one of these
+segment-explain-not = not
+segment-explain-rows = in { $n } of { $of ->
+    [one] { $of } row
+   *[other] { $of } rows
+}
+segment-estimate = { $n ->
+    [one] { $n } customer
+   *[other] { $n } customers
+} of { $of }, { $percent } %, in snapshot { $snapshot }
 measure-kind = { $kind ->
     [business] business
     [customerAttribute] customer attribute

@@ -632,6 +632,22 @@ segment-head = { $name }: { $n ->
    *[other] { $n } kide
 }
 segment-no-members = kiderik ez
+segment-explain-head = { $holds ->
+    [yes] { $name } segmentuak { $id } bezeroa hartzen du
+   *[no] { $name } segmentuak ez du { $id } bezeroa hartzen
+}
+segment-explain-differs = Argitaratutako kideek bestela diote: azken freskatzekoak dira.
+segment-explain-and = hauek guztiak
+segment-explain-or = hauetako bat gutxienez
+segment-explain-not = ez
+segment-explain-rows = { $of ->
+    [one] errenkada bakarretik
+   *[other] { $of } errenkadatik
+} { $n }
+segment-estimate = { $n ->
+    [one] bezero bat
+   *[other] { $n } bezero
+}, guztira { $of }, % { $percent }, { $snapshot } argazkian
 measure-kind = { $kind ->
     [business] negozioarena
     [customerAttribute] bezeroaren atributua

@@ -518,6 +518,16 @@ standing-left-out = толық жаңарту мынаны қалдырып ке
 standing-trend = { $line } { $n } лездік суретте: алғашқысы { $first }, соңғысы { $last }, ең кішісі { $min }, ең үлкені { $max }
 segment-head = { $name }: { $n } мүше
 segment-no-members = мүшелері жоқ
+segment-explain-head = { $holds ->
+    [yes] { $name } сегменті { $id } клиентін қамтиды
+   *[no] { $name } сегменті { $id } клиентін қамтымайды
+}
+segment-explain-differs = Жарияланған мүшелер басқаша: олар соңғы жаңартудан.
+segment-explain-and = мыналардың бәрі
+segment-explain-or = мыналардың кемінде біреуі
+segment-explain-not = мынау емес
+segment-explain-rows = { $of } жолдың { $n } жолында
+segment-estimate = { $of } клиенттің { $n } клиенті, { $percent } %, { $snapshot } лездік суретінде
 measure-kind = { $kind ->
     [business] бизнес
     [customerAttribute] клиент атрибуты

@@ -670,6 +670,24 @@ segment-head = { $name }: { $n ->
    *[other] { $n } de membri
 }
 segment-no-members = niciun membru
+segment-explain-head = { $holds ->
+    [yes] { $name } cuprinde clientul { $id }
+   *[no] { $name } nu cuprinde clientul { $id }
+}
+segment-explain-differs = Membrii publicați spun altceva: sunt cei de la ultima reîmprospătare.
+segment-explain-and = toate acestea
+segment-explain-or = cel puțin una dintre acestea
+segment-explain-not = nu
+segment-explain-rows = în { $n } din { $of ->
+    [one] un rând
+    [few] { $of } rânduri
+   *[other] { $of } de rânduri
+}
+segment-estimate = { $n ->
+    [one] un client
+    [few] { $n } clienți
+   *[other] { $n } de clienți
+} din { $of }, { $percent } %, în instantaneul { $snapshot }
 measure-kind = { $kind ->
     [business] a afacerii
     [customerAttribute] atribut al clientului

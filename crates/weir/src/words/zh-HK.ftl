@@ -518,6 +518,16 @@ standing-left-out = 完整重新整理會略去{ $what }：沒有任何項目使
 standing-trend = { $line } 共 { $n } 個快照：最初 { $first }，最後 { $last }，最小 { $min }，最大 { $max }
 segment-head = { $name }：{ $n } 名成員
 segment-no-members = 沒有成員
+segment-explain-head = { $holds ->
+    [yes] { $name } 包含客戶 { $id }
+   *[no] { $name } 不包含客戶 { $id }
+}
+segment-explain-differs = 已發布的成員並不相同：它們來自上次重新整理。
+segment-explain-and = 以下全部
+segment-explain-or = 以下至少一項
+segment-explain-not = 並非
+segment-explain-rows = { $of } 列之中的 { $n } 列
+segment-estimate = { $of } 名客戶之中的 { $n } 名，{ $percent } %，快照 { $snapshot }
 measure-kind = { $kind ->
     [business] 業務
     [customerAttribute] 客戶屬性

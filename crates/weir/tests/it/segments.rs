@@ -165,3 +165,110 @@ async fn what_nothing_uses_is_skipped_only_when_asked_for_and_says_how_to_keep_i
     let again = project.json(&["refresh"]).await;
     assert_eq!(skipped(&again), ["Revenue", "RevenueByCountry"], "{again:#}");
 }
+
+async fn customer(project: &Project, contact: &str) -> String {
+    let of = format!(
+        "SELECT CustomerId FROM AlternateKey WHERE EntityName = 'Shop_Contacts' AND AlternateValue = '{contact}'"
+    );
+    project.query(&of).await[0]["CustomerId"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_explanation_shows_each_test_with_what_it_read() {
+    let project = refreshed().await;
+    let spaniard = customer(&project, "1").await;
+    let why = project.json(&["segment", "explain", "Southern", &spaniard]).await;
+    assert_eq!((&why["holds"], &why["member"]), (&json!(false), &json!(false)), "{why:#}");
+    let (first, second) = (&why["rules"][0], &why["rules"][1]);
+    assert_eq!((&first["holds"], &first["after"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        first["condition"]["values"],
+        json!([{"value": 200.0, "holds": true, "rows": 1}]),
+        "{first:#}"
+    );
+    assert_eq!((&second["set"], &second["after"]), (&json!("except"), &json!(false)));
+    let text = project.weir(&["segment", "explain", "Southern", &spaniard]).await.ends_with(0).out;
+    assert!(text.starts_with("✗ Southern does not take customer"), "{text}");
+    assert!(text.contains("✓ Country = 'Spain'  ← Spain"), "{text}");
+    let asked = project.json(&["segment", "explain", "Southerners", &spaniard]).await;
+    assert_eq!(asked["rules"][0]["condition"]["kind"], "inSegment");
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let missing = project.weir(&["segment", "explain", "Southern", nobody, "--json"]).await.ends_with(4);
+    assert!(missing.err.contains("customerNotFound"), "{missing:?}");
+}
+
+#[tokio::test]
+async fn a_rule_about_rows_says_in_how_many_it_holds_and_in_which_all_of_it_does() {
+    let project = segmented();
+    let orders = "  - {name: Mixed, where: \"Shop_Orders.TotalPrice > 60 and (Shop_Orders.OrderId = 'A' or not \
+                  Shop_Orders.TotalPrice < 999) and Spend > 1\"}\n";
+    project.replace("weir.yaml", "segments:\n", &format!("segments:\n{orders}"));
+    let data = "OrderId,ContactId,TotalPrice,Edition\nA,0,50.00,1\nB,0,70.00,1\nC,1,80.00,1\nD,1,,1\n";
+    project.write("data/orders.csv", data);
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let why = project.json(&["segment", "explain", "Mixed", &customer(&project, "0").await]).await;
+    let rule = &why["rules"][0];
+    assert_eq!((&rule["holds"], &rule["rows"]), (&json!(false), &json!(2)), "{why:#}");
+    let parts = rule["condition"]["parts"].as_array().unwrap();
+    assert_eq!((&parts[0]["holds"], &parts[0]["rows"]), (&json!(true), &json!(1)), "each holds in a row");
+    assert_eq!((&parts[1]["holds"], &parts[1]["rows"]), (&json!(true), &json!(1)), "but not in the same");
+    let text = project.weir(&["segment", "explain", "Mixed", &customer(&project, "1").await]).await;
+    let text = text.ends_with(0).out;
+    assert!(text.contains("(in 1 of 2 rows)  ← 80 ✓, – ?"), "{text}");
+    assert!(text.contains("at least one of these") && text.contains("not"), "{text}");
+}
+
+#[tokio::test]
+async fn an_estimate_counts_without_a_refresh_and_tells_what_is_wrong() {
+    let project = refreshed().await;
+    let condition = "Spend > 100 and not in segment Southern";
+    let estimate = project.json(&["segment", "estimate", condition]).await;
+    assert_eq!(
+        (&estimate["customers"], &estimate["of"], &estimate["share"]),
+        (&json!(4), &json!(40), &json!(0.1))
+    );
+    let text = project.weir(&["segment", "estimate", condition]).await.ends_with(0).out;
+    assert!(text.starts_with("4 customers of 40, 10.0 %"), "{text}");
+    let jobs = project.json(&["jobs"]).await;
+    let jobs = if jobs.is_array() { jobs } else { jobs["jobs"].clone() };
+    assert_eq!(jobs.as_array().unwrap().len(), 2, "no refresh was made for it");
+    let wrong = project.weir(&["segment", "estimate", "Spent > 100"]).await.ends_with(2).out;
+    assert!(wrong.contains("unknownAttribute") && wrong.contains("^^^^^"), "{wrong}");
+    let broken = project.weir(&["segment", "estimate", "Spend >", "--json"]).await.ends_with(2);
+    assert_eq!(broken.json()["valid"], false);
+}
+
+#[tokio::test]
+async fn queries_and_projected_attributes_are_shown_as_what_they_are() {
+    let project = bare();
+    let segments = "segments:\n  - {name: Asked, sql: \"SELECT CustomerId FROM GoodCustomers\", type: static, tags: [vip]}\n  \
+                    - {name: Orders, where: \"Spend > 100\", project: [Shop_Orders.OrderId]}\n";
+    project.replace("weir.yaml", "segments:\n", segments);
+    let measure = "  - {name: Counted, type: business, sql: \"SELECT Country, count(*) AS n FROM Customer GROUP BY 1\"}\n";
+    project.replace("weir.yaml", "measures:\n", &format!("measures:\n{measure}"));
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let asked = project.json(&["segment", "show", "Asked"]).await;
+    assert_eq!(
+        (&asked["segment"]["size"], &asked["members"]),
+        (&json!(null), &json!(null)),
+        "only on request"
+    );
+    assert_eq!(asked["segment"]["reads"][1], json!({"kind": "segment", "name": "GoodCustomers"}));
+    project.json(&["refresh", "--segment", "Asked"]).await;
+    let text = project.weir(&["segment", "show", "Asked"]).await.ends_with(0).out;
+    for part in ["Asked: 10 members, only on request", "tags: vip", "SELECT CustomerId FROM GoodCustomers"] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    let id = customer(&project, "0").await;
+    let refused = project.weir(&["segment", "explain", "Asked", &id, "--json"]).await.ends_with(2);
+    assert!(refused.err.contains("segmentNotExplained"), "{refused:?}");
+    assert_eq!(project.number("SELECT count(*) AS n FROM Orders").await, 20.0, "a row per order");
+    let members = project.json(&["segment", "members", "Orders"]).await;
+    let ids: Vec<&str> =
+        members["members"].as_array().unwrap().iter().map(|it| it["CustomerId"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 10, "each member once: {members:#}");
+    let shown = project.weir(&["measure", "show", "Counted"]).await.ends_with(0).out;
+    assert!(shown.contains("SELECT Country") && shown.contains("Romania"), "{shown}");
+}

@@ -1,5 +1,6 @@
 //! `weir segment`
 
+mod ask;
 mod show;
 
 use anyhow::Result;
@@ -37,6 +38,15 @@ enum SegmentCommand {
     },
     /// List the members of a segment, in the order of their ids.
     Members(MembersOf),
+    /// Show why a customer is in a segment or not: each test of its rules, with what it read.
+    Explain {
+        /// The segment.
+        name: String,
+        /// The customer's id.
+        customer: String,
+    },
+    /// Count the customers that a condition would take, without a refresh.
+    Estimate(ask::Estimate),
 }
 
 /// `weir segment members`
@@ -57,6 +67,8 @@ pub(super) async fn run(at: &Place, command: &Segment, out: &Out) -> Result<Exit
         SegmentCommand::List => list(at, out).await,
         SegmentCommand::Show { name } => show::run(at, name, out).await,
         SegmentCommand::Members(asked) => members(at, asked, out).await,
+        SegmentCommand::Explain { name, customer } => ask::explain(at, name, customer, out).await,
+        SegmentCommand::Estimate(asked) => ask::estimate(at, asked, out).await,
     }
 }
 
