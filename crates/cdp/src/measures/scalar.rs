@@ -5,7 +5,7 @@ use datafusion::arrow::array::ArrayRef;
 use datafusion::common::Column;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{ColumnarValue, Expr, Volatility, cast, create_udf};
-use insight::calculations::{ColumnError, Scalar};
+use insight::calculations::{ColumnError, Input, Scalar};
 use std::sync::Arc;
 
 /// The scalar over joined rows, and the kind of its values.
@@ -14,8 +14,8 @@ use std::sync::Arc;
 pub(super) fn scalar_expression(scalar: &Scalar) -> (Expr, Kind) {
     let kind = scalar.result_kind().unwrap_or(Kind::Other);
     let column = |name: String| Expr::Column(Column::new_unqualified(name));
-    if let Some(input) = scalar.leaf().filter(|input| input.replacement.is_none()) {
-        return (column(input.attribute.column()), kind);
+    if let Some(attribute) = scalar.leaf().and_then(Input::plain) {
+        return (column(attribute.column()), kind);
     }
     let inputs: Vec<_> = scalar.leaves();
     let columns: Vec<Expr> = inputs

@@ -34,6 +34,8 @@ const FUNCTIONS: &[&str] = &[
     "median(S_Visits.Paid)",
     "sum(S_Visits.Minutes * S_Visits.Paid) / count(S_Visits.Paid)",
     "count(S_Visits where Paid > 1.5) + 2 * sum(S_Visits.Minutes where S_Shops.Kind = 'kiosk')",
+    "sum(daysSince(Customer.Day) * S_Visits.Minutes) + max(hour(Customer.Seen) + S_Visits.Minutes)",
+    "countDistinct(year(Customer.Day) * 100 + month(Customer.Day) + 0 * S_Visits.Minutes)",
     "avg(S_Visits.Minutes) ^ 2 - -max(S_Visits.Paid) % 2",
     "argMax(S_Visits.Paid by S_Visits.Minutes)",
     "first(S_Visits.Minutes by Customer.Seen where Customer.Day <= today)",

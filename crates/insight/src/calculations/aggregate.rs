@@ -37,10 +37,20 @@ impl Aggregate {
         self.tree.root()
     }
 
+    /// Whether the result depends on when it is asked for.
+    pub fn is_relative(&self) -> bool {
+        self.argument.as_ref().is_some_and(Scalar::is_relative)
+            || self.filter.as_ref().is_some_and(Predicate::is_relative)
+    }
+
     /// The aggregate with every relative moment as a constant.
     #[must_use]
     pub fn at(&self, now: &Now) -> Self {
-        Self { filter: self.filter.as_ref().map(|filter| filter.at(now)), ..self.clone() }
+        Self {
+            argument: self.argument.as_ref().map(|argument| argument.at(now)),
+            filter: self.filter.as_ref().map(|filter| filter.at(now)),
+            ..self.clone()
+        }
     }
 }
 

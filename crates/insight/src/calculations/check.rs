@@ -2,10 +2,11 @@
 
 use super::aggregate::{Aggregate, result_kind};
 use super::expression::{Expression, Input, Replacement, Scalar};
+use super::taken::Taken;
 use crate::conditions::{Attribute, Catalog, Checked, Kind, Resolved, Scope, Setting, Unknown, check_in};
 use crate::relationships::{CUSTOMER, CUSTOMER_ID, CUSTOMER_MEASURE, Direction, Graph, JoinTree, PathError};
 use lang::diagnose::{Diagnostic, Span};
-use lang::rule::{self, Argument, Arithmetic, Function, Path};
+use lang::rule::{self, Argument, Arithmetic, DatePart, Function, Path, Take};
 
 /// What aggregates are checked against.
 #[derive(Clone, Copy)]
@@ -46,7 +47,10 @@ impl<'a> AggregateScope<'a> {
         let mut named: Vec<&str> = Vec::new();
         let paths = match &aggregate.argument {
             Argument::Rows(_) => aggregate.filter.iter().flat_map(rule::Condition::paths).collect(),
-            Argument::Scalar(scalar) => scalar.leaves().into_iter().chain(&aggregate.by).collect::<Vec<_>>(),
+            Argument::Scalar(scalar) => {
+                let read = scalar.leaves().into_iter().map(|read| &read.path);
+                read.chain(&aggregate.by).collect::<Vec<_>>()
+            }
         };
         if let Some(entity) = self.counted_entity(aggregate) {
             return Ok(Some(entity.to_owned()));
@@ -159,12 +163,7 @@ impl Checker<'_> {
 
     fn scalar(&mut self, scalar: &rule::Scalar, home: &str, tree: &mut JoinTree) -> Option<Scalar> {
         Some(match scalar {
-            Arithmetic::Leaf(path) => {
-                let attribute = self.attribute(path, home, tree)?;
-                let found = self.scope.replacements.iter().find(|(replaced, _)| *replaced == attribute);
-                let replacement = found.map(|(_, replacement)| replacement.clone());
-                Expression::Leaf(Input { attribute, replacement })
-            }
+            Arithmetic::Leaf(read) => Expression::Leaf(self.input(read, home, tree)?),
             Arithmetic::Number(number) => Expression::Number(number.value),
             Arithmetic::Negate(inner) => Expression::Negate(Box::new(self.scalar(inner, home, tree)?)),
             Arithmetic::Binary { operation, left, right } => {
@@ -172,6 +171,20 @@ impl Checker<'_> {
                 Expression::Binary { operation: *operation, left: Box::new(left?), right: Box::new(right?) }
             }
         })
+    }
+
+    fn input(&mut self, read: &rule::Read, home: &str, tree: &mut JoinTree) -> Option<Input> {
+        let attribute = self.attribute(&read.path, home, tree)?;
+        if let Some(function) = read.take.name()
+            && !reads_date(read.take, attribute.kind)
+        {
+            let message = format!("{} is a {}, which has no {function}", attribute.column(), attribute.kind);
+            self.problem("wrongFunction", message, read.span);
+            return None;
+        }
+        let found = self.scope.replacements.iter().find(|(replaced, _)| *replaced == attribute);
+        let replacement = found.map(|(_, replacement)| replacement.clone());
+        Some(Input { attribute, taken: Taken::of_rule(read.take), replacement })
     }
 
     fn order(&mut self, path: &Path, home: &str, tree: &mut JoinTree) -> Option<Attribute> {
@@ -204,13 +217,13 @@ impl Checker<'_> {
 
     fn kind(&mut self, aggregate: &rule::Aggregate, argument: Option<&Scalar>) -> Option<Kind> {
         let Some(scalar) = argument else { return Some(Kind::Integer) };
-        let of = |leaf: &Input| leaf.attribute.kind;
+        let of = Input::kind;
         let name = aggregate.function.name();
         let Some(kind) = scalar.kind(&of) else {
-            let texts = scalar.leaves().into_iter().find(|leaf| !leaf.attribute.kind.is_number());
+            let texts = scalar.leaves().into_iter().find(|leaf| !leaf.kind().is_number());
             let message = match texts {
                 Some(leaf) => {
-                    let (column, kind) = (leaf.attribute.column(), leaf.attribute.kind);
+                    let (column, kind) = (leaf.attribute.column(), leaf.kind());
                     format!("nothing can be calculated with {column}, a {kind}")
                 }
                 None => "the result would have more than 38 digits behind the point".to_owned(),
@@ -237,6 +250,14 @@ impl Checker<'_> {
         if !self.problems.iter().any(|problem| problem.code == code && problem.message == message) {
             self.problems.push(Diagnostic::error(code, message, span));
         }
+    }
+}
+
+/// Whether values of this kind have what is taken of them.
+fn reads_date(take: Take, kind: Kind) -> bool {
+    match take {
+        Take::Part(DatePart::Hour) => matches!(kind, Kind::Time { .. }),
+        _ => matches!(kind, Kind::Date | Kind::Time { .. }),
     }
 }
 

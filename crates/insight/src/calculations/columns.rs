@@ -1,7 +1,7 @@
 //! Arithmetic over whole columns.
 
 use super::amount::{Amount, Overflow};
-use super::expression::{Expression, Input, Scalar};
+use super::expression::{Expression, Scalar};
 use crate::conditions::{Kind, Value};
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
@@ -134,19 +134,12 @@ impl Scalar {
             cells.push((*input, Cells::new(array, input.attribute.kind)?));
         }
         if let (Some(input), Some((_, only))) = (self.leaf(), cells.first()) {
-            let value = |row| replaced(input, only.value(row));
+            let value = |row| input.of(only.value(row));
             return Ok(column(kind, (0..rows).map(value))?);
         }
         self.column(kind, rows, |leaf, row| {
             let (input, cells) = cells.iter().find(|(input, _)| *input == leaf)?;
-            replaced(input, cells.value(row)).and_then(|value| Amount::of(&value, input.attribute.kind))
+            input.of(cells.value(row)).and_then(|value| Amount::of(&value, input.kind()))
         })
-    }
-}
-
-fn replaced(input: &Input, value: Option<Value>) -> Option<Value> {
-    match &input.replacement {
-        Some(replacement) => replacement.of(value.as_ref()).cloned(),
-        None => value,
     }
 }

@@ -1,7 +1,8 @@
 //! Arithmetic whose leaves are known, with the kind of its result and its evaluation.
 
 use super::amount::{Amount, MAX_SCALE, Overflow};
-use crate::conditions::{Attribute, Kind, Value};
+use super::taken::Taken;
+use crate::conditions::{Attribute, Kind, Now, Value};
 use lang::rule::{Number, Operation};
 
 /// Arithmetic over leaves of one sort.
@@ -32,8 +33,31 @@ pub type Scalar = Expression<Input>;
 pub struct Input {
     /// The attribute. Only where the scalar is nothing but this may it be no number.
     pub attribute: Attribute,
+    /// What is taken of its values.
+    pub taken: Taken,
     /// What stands in the place of some of its values.
     pub replacement: Option<Replacement>,
+}
+
+impl Input {
+    /// The attribute's own values, as they are.
+    pub fn plain(&self) -> Option<&Attribute> {
+        (self.taken == Taken::Value && self.replacement.is_none()).then_some(&self.attribute)
+    }
+
+    /// What is read.
+    pub fn kind(&self) -> Kind {
+        if self.taken == Taken::Value { self.attribute.kind } else { Kind::Integer }
+    }
+
+    /// What is read of a row's value.
+    pub fn of(&self, value: Option<Value>) -> Option<Value> {
+        let value = match &self.replacement {
+            Some(replacement) => replacement.of(value.as_ref()).cloned(),
+            None => value,
+        };
+        self.taken.of(value?)
+    }
 }
 
 /// Values that count as other values.
@@ -116,7 +140,27 @@ impl<L> Expression<L> {
 impl Scalar {
     /// The kind of the result; nothing where it cannot be calculated.
     pub fn result_kind(&self) -> Option<Kind> {
-        self.kind(&|input: &Input| input.attribute.kind)
+        self.kind(&Input::kind)
+    }
+
+    /// The scalar with today as a constant.
+    #[must_use]
+    pub fn at(&self, now: &Now) -> Self {
+        match self {
+            Self::Leaf(input) => Self::Leaf(Input { taken: input.taken.at(now), ..input.clone() }),
+            Self::Number(number) => Self::Number(*number),
+            Self::Negate(inner) => Self::Negate(Box::new(inner.at(now))),
+            Self::Binary { operation, left, right } => Self::Binary {
+                operation: *operation,
+                left: Box::new(left.at(now)),
+                right: Box::new(right.at(now)),
+            },
+        }
+    }
+
+    /// Whether the result depends on when it is asked for.
+    pub fn is_relative(&self) -> bool {
+        self.leaves().iter().any(|input| matches!(input.taken, Taken::DaysUntil(_)))
     }
 }
 

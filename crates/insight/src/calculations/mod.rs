@@ -12,9 +12,12 @@ pub(crate) mod check;
 mod columns;
 mod expression;
 mod formula;
+mod taken;
 
 pub use aggregate::{Aggregate, result_kind};
 pub use amount::{Amount, Overflow};
 pub use columns::{Cells, ColumnError, column};
 pub use expression::{Expression, Input, Replacement, Scalar};
 pub use formula::{Formula, Term};
+pub use taken::Taken;
+pub(crate) use taken::{date_of, part_of_day};

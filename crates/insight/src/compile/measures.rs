@@ -4,7 +4,7 @@ use super::home::Home;
 use super::nodes::{Form, Nodes, Value, Why};
 use super::values::{Calendar, Parts};
 use super::{Column, Lowering, Table};
-use crate::calculations::{Aggregate, Expression, Formula, Term};
+use crate::calculations::{Aggregate, Expression, Formula, Input, Term};
 use crate::conditions::{Attribute, Kind};
 use crate::definition::MeasureKind;
 use crate::measures::{CheckedMeasure, Dimension};
@@ -179,7 +179,7 @@ impl Lowering<'_> {
         let Some(Expression::Leaf(input)) = &mut aggregate.argument else { return aggregate };
         let key = format!("{} → {CUSTOMER}.", input.attribute.column());
         let is_key = matches!(owner, [edge] if edge.starts_with(&key));
-        if aggregate.distinct && is_key && home.needs_customer() && input.replacement.is_none() {
+        if aggregate.distinct && is_key && home.needs_customer() && input.plain().is_some() {
             let (entity, name) = (CUSTOMER.to_owned(), CUSTOMER_ID.to_owned());
             input.attribute = Attribute { entity, name, kind: Kind::Text };
         }
@@ -247,10 +247,8 @@ fn functions(aggregate: &crate::calculations::Aggregate) -> Vec<Function> {
 /// Whether an aggregate is about the customers themselves.
 fn is_customer(aggregate: &crate::calculations::Aggregate) -> bool {
     let argument = aggregate.argument.as_ref().and_then(Expression::leaf);
-    argument.is_some_and(|input| {
-        input.replacement.is_none()
-            && input.attribute.name == CUSTOMER_ID
-            && [CUSTOMER, CUSTOMER_MEASURE].contains(&input.attribute.entity.as_str())
+    argument.and_then(Input::plain).is_some_and(|attribute| {
+        attribute.name == CUSTOMER_ID && [CUSTOMER, CUSTOMER_MEASURE].contains(&attribute.entity.as_str())
     })
 }
 

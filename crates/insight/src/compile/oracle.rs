@@ -1,6 +1,6 @@
 //! A second opinion for tests: small worlds, and what checked definitions mean over them, row by row.
 
-use crate::calculations::{Aggregate, Amount, Expression, Formula, Scalar, Term};
+use crate::calculations::{Aggregate, Amount, Expression, Formula, Scalar, Taken, Term};
 use crate::conditions::{Attribute, Kind, Operand, Predicate, Value};
 use crate::definition::{MeasureKind, SetOperator};
 use crate::measures::CheckedMeasure;
@@ -292,12 +292,22 @@ impl World {
 }
 
 fn scalar(scalar: &Scalar, row: &Row, kind: Kind) -> Option<Value> {
-    let cell = |attribute: &Attribute| row.get(&(attribute.entity.clone(), attribute.name.clone()));
+    let cell = |input: &crate::calculations::Input| {
+        let attribute = &input.attribute;
+        let value = row.get(&(attribute.entity.clone(), attribute.name.clone())).cloned();
+        match (input.taken, value?) {
+            (Taken::Value, value) => Some(value),
+            (Taken::Part(part), Value::Date(day)) => Some(Value::Integer(part_of(day, part))),
+            (Taken::DaysUntil(today), Value::Date(day)) => {
+                Some(Value::Integer(i64::from(today.unwrap() - day)))
+            }
+            (taken, value) => panic!("{taken:?} of {value:?}"),
+        }
+    };
     if let Some(input) = scalar.leaf() {
-        return cell(&input.attribute).cloned();
+        return cell(input);
     }
-    let amount =
-        |input: &crate::calculations::Input| Amount::of(cell(&input.attribute)?, input.attribute.kind);
+    let amount = |input: &crate::calculations::Input| Amount::of(&cell(input)?, input.kind());
     Expression::evaluate(scalar, &amount).unwrap()?.store(kind).unwrap()
 }
 

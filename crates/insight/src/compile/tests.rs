@@ -252,6 +252,10 @@ fn aggregates() -> BoxedStrategy<String> {
         "sum(Visits.Paid * Visits.Minutes",
         "max(Visits.Minutes - Visits.Paid / 2",
         "sum(Visits.Minutes % 4",
+        "max(daysSince(Visits.On)",
+        "sum(daysSince(Visits.On) * Visits.Minutes",
+        "count(distinct year(Visits.On) * 100 + month(Visits.On)",
+        "min(weekday(Visits.On)",
     ]);
     (call, filter).prop_map(|(call, filter)| format!("{call}{filter})")).boxed()
 }

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::home::Home;
 use super::nodes::{Form, Nodes, Value, Why, checked_limits};
-use crate::calculations::{Aggregate, Expression, Input, Scalar};
+use crate::calculations::{Aggregate, Expression, Input, Scalar, Taken, date_of, part_of_day};
 use crate::conditions::{self, Attribute, Kind};
 use crate::index::{double_key, key_double};
 use crate::relationships::{CUSTOMER, CUSTOMER_ID};
@@ -147,8 +147,22 @@ impl Lowering<'_> {
         }
     }
 
+    /// The days from a date until today.
+    fn days_until(&mut self, home: &Home, value: &Value, today: Option<i32>) -> Result<Value, Why> {
+        let today = today.ok_or("today is not known")?;
+        let today = self.nodes.constant(home.space(), rule::Number::integer(i64::from(today)))?;
+        let day = self.calendar(value, Calendar::Bucket(DatePart::Day))?;
+        let day = Value { kind: Kind::Integer, ..day };
+        self.nodes.arithmetic(&today, rule::Operation::Subtract, &day)
+    }
+
     fn input(&mut self, home: &Home, input: &Input) -> Result<Value, Why> {
         let value = self.attribute(home, &input.attribute)?;
+        match input.taken {
+            Taken::Value => {}
+            Taken::Part(part) => return self.calendar(&value, Calendar::Part(part)),
+            Taken::DaysUntil(today) => return self.days_until(home, &value, today),
+        }
         let Some(replacement) = &input.replacement else { return Ok(value) };
         let number = |value: &conditions::Value| match value {
             conditions::Value::Integer(number) => Ok(*number),
@@ -315,21 +329,17 @@ fn part_of(at: i64, calendar: Calendar) -> Option<i64> {
     if calendar == Calendar::Part(DatePart::Hour) {
         return Some(at.rem_euclid(24));
     }
-    let epoch = civil::date(1970, 1, 1);
-    let date = epoch.checked_add(jiff::Span::new().try_days(at).ok()?).ok()?;
+    let bucket = match calendar {
+        Calendar::Part(part) => return part_of_day(at, part),
+        Calendar::Bucket(bucket) => bucket,
+    };
+    let (date, epoch) = (date_of(at)?, civil::date(1970, 1, 1));
     let day = |date: Date| i64::from(epoch.until(date).ok().map_or(0, |span| span.get_days()));
-    Some(match calendar {
-        Calendar::Part(DatePart::Year) => i64::from(date.year()),
-        Calendar::Part(DatePart::Quarter) => i64::from((date.month() + 2) / 3),
-        Calendar::Part(DatePart::Month) => i64::from(date.month()),
-        Calendar::Part(DatePart::Day) => i64::from(date.day()),
-        Calendar::Part(DatePart::Weekday) => i64::from(date.weekday().to_monday_one_offset()),
-        Calendar::Bucket(DatePart::Year) => day(date.first_of_year()),
-        Calendar::Bucket(DatePart::Quarter) => {
-            day(civil::Date::new(date.year(), (date.month() - 1) / 3 * 3 + 1, 1).ok()?)
-        }
-        Calendar::Bucket(DatePart::Month) => day(date.first_of_month()),
-        Calendar::Bucket(DatePart::Day) => at,
-        Calendar::Part(DatePart::Hour) | Calendar::Bucket(_) => return None,
+    Some(match bucket {
+        DatePart::Year => day(date.first_of_year()),
+        DatePart::Quarter => day(civil::Date::new(date.year(), (date.month() - 1) / 3 * 3 + 1, 1).ok()?),
+        DatePart::Month => day(date.first_of_month()),
+        DatePart::Day => at,
+        DatePart::Weekday | DatePart::Hour => return None,
     })
 }

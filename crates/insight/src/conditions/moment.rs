@@ -30,6 +30,11 @@ impl Now {
     pub fn today(&self) -> Date {
         self.at.date()
     }
+
+    /// The calendar day, as days since 1970-01-01.
+    pub fn today_in_days(&self) -> i32 {
+        days(self.today())
+    }
 }
 
 /// A test whose constants depend on [`Now`].

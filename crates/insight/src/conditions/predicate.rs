@@ -182,8 +182,7 @@ impl Predicate {
     pub fn is_relative(&self) -> bool {
         let mut found = false;
         self.walk(&mut |part| found |= matches!(part, Self::Relative { .. }));
-        let filtered = |aggregate: &Aggregate| aggregate.filter.as_ref().is_some_and(Self::is_relative);
-        found || self.aggregates().into_iter().any(filtered)
+        found || self.aggregates().into_iter().any(Aggregate::is_relative)
     }
 
     fn walk<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {

@@ -1,5 +1,6 @@
 //! Measures: calculated numbers, for the business or per customer.
 
+use super::template::Template;
 use super::text::{CalculationText, DimensionText, RuleText, SqlText};
 use lang::attribute::AttributeRef;
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 
 /// A calculated number, or one per customer or dimension value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "RawMeasure", into = "RawMeasure")]
+#[serde(try_from = "RawMeasure", into = "RawMeasure")]
 pub struct Measure {
     /// The measure's name.
     pub name: String,
@@ -31,6 +32,8 @@ pub struct Measure {
     pub tags: Vec<String>,
     /// A query instead of calculations.
     pub sql: Option<SqlText>,
+    /// What the calculation and the filter stand for, where they were given as a template.
+    pub template: Option<Template>,
 }
 
 impl Measure {
@@ -48,6 +51,7 @@ impl Measure {
             state: MeasureState::default(),
             tags: Vec::new(),
             sql: None,
+            template: None,
         }
     }
 }
@@ -114,6 +118,8 @@ struct RawMeasure {
     kind: MeasureKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     calculate: Option<RawCalculate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    template: Option<Template>,
     #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
     filter: Option<RuleText>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -137,36 +143,45 @@ enum RawCalculate {
     Named(BTreeMap<String, CalculationText>),
 }
 
-impl From<RawMeasure> for Measure {
-    fn from(raw: RawMeasure) -> Self {
-        let calculations = match raw.calculate {
-            None => Vec::new(),
-            Some(RawCalculate::One(calculate)) => {
-                vec![MeasureCalculation { name: raw.name.clone(), calculate }]
+impl TryFrom<RawMeasure> for Measure {
+    type Error = String;
+
+    fn try_from(raw: RawMeasure) -> Result<Self, String> {
+        let (name, mut filter, mut template) = (raw.name.clone(), raw.filter, raw.template);
+        let calculations = match (raw.calculate, &mut template) {
+            (Some(_), Some(_)) => return Err("a measure has a template or a calculation".to_owned()),
+            (None, None) => Vec::new(),
+            (None, Some(template)) => {
+                template.also = filter.take();
+                filter = template.filter()?;
+                vec![MeasureCalculation { name, calculate: template.calculation()? }]
             }
-            Some(RawCalculate::Named(named)) => {
+            (Some(RawCalculate::One(calculate)), None) => vec![MeasureCalculation { name, calculate }],
+            (Some(RawCalculate::Named(named)), None) => {
                 named.into_iter().map(|(name, calculate)| MeasureCalculation { name, calculate }).collect()
             }
         };
-        Self {
+        Ok(Self {
             name: raw.name,
             description: raw.description,
             kind: raw.kind,
             calculations,
-            filter: raw.filter,
+            filter,
             by: raw.by,
             replace: raw.replace,
             via: raw.via,
             state: raw.state,
             tags: raw.tags,
             sql: raw.sql,
-        }
+            template,
+        })
     }
 }
 
 impl From<Measure> for RawMeasure {
     fn from(it: Measure) -> Self {
         let calculate = match it.calculations.as_slice() {
+            _ if it.template.is_some() => None,
             [] => None,
             [one] if one.name == it.name => Some(RawCalculate::One(one.calculate.clone())),
             _ => {
@@ -174,12 +189,17 @@ impl From<Measure> for RawMeasure {
                 Some(RawCalculate::Named(named.collect()))
             }
         };
+        let filter = match &it.template {
+            Some(template) => template.also().cloned(),
+            None => it.filter,
+        };
         Self {
             name: it.name,
             description: it.description,
             kind: it.kind,
             calculate,
-            filter: it.filter,
+            filter,
+            template: it.template,
             by: it.by,
             replace: it.replace,
             via: it.via,

@@ -2,6 +2,7 @@
 
 use super::Number;
 use super::ast::{Condition, Literal, Operand, Operator, Path, Spanned};
+use super::ast_read::{Read, Take};
 use crate::diagnose::Span;
 
 /// Arithmetic over leaves of one sort.
@@ -88,8 +89,8 @@ impl Operation {
 /// A calculation of a measure: `sum(Orders.Price) / count(Orders)`.
 pub type Calculation = Arithmetic<Term>;
 
-/// Arithmetic over the attributes of one row: `Price * Quantity`.
-pub type Scalar = Arithmetic<Path>;
+/// Arithmetic over what is read of one row: `Price * Quantity`.
+pub type Scalar = Arithmetic<Read>;
 
 /// A value that a calculation is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,9 +151,18 @@ impl Aggregate {
         found
     }
 
+    /// Whether the result depends on when it is asked for.
+    pub fn is_relative(&self) -> bool {
+        let counts_days = match &self.argument {
+            Argument::Scalar(scalar) => scalar.leaves().iter().any(|read| read.take == Take::DaysSince),
+            Argument::Rows(_) => false,
+        };
+        counts_days || self.filter.as_ref().is_some_and(Condition::is_relative)
+    }
+
     pub(super) fn collect_paths<'a>(&'a self, found: &mut Vec<&'a Path>) {
         if let Argument::Scalar(scalar) = &self.argument {
-            found.extend(scalar.leaves());
+            found.extend(scalar.leaves().into_iter().map(|read| &read.path));
         }
         found.extend(&self.by);
         if let Some(filter) = &self.filter {
@@ -227,7 +237,7 @@ impl Argument {
     /// The path, when the argument is nothing but one.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Scalar(Arithmetic::Leaf(path)) => Some(path),
+            Self::Scalar(Arithmetic::Leaf(read)) => read.attribute(),
             _ => None,
         }
     }
@@ -260,7 +270,7 @@ impl Condition {
             Self::InSegment { .. } => false,
             Self::Test(test) => {
                 let inside = match &test.operand {
-                    Operand::Aggregate(aggregate) => aggregate.filter.as_ref().is_some_and(Self::is_relative),
+                    Operand::Aggregate(aggregate) => aggregate.is_relative(),
                     _ => false,
                 };
                 inside

@@ -25,7 +25,8 @@
 //! path      := name ["." name]
 //! name      := letter or "_", then letters, digits, "_"  |  "[" any text, "]" doubled "]"
 //! aggregate := function "(" ("*" | ["distinct"] scalar) ["by" path] ["where" condition] ")"
-//! scalar    := arithmetic over paths and numbers
+//! scalar    := arithmetic over reads and numbers
+//! read      := path | part "(" path ")" | "daysSince" "(" path ")"
 //! calculation := arithmetic over aggregates, names of measures and numbers
 //! arithmetic := + - (left to right), then * / % (left to right), then unary -, then ^ (right to left), parentheses
 //! function  := "sum" | "avg" | "min" | "max" | "count" | "countDistinct" | "median"
@@ -37,6 +38,7 @@
 
 mod ast;
 mod ast_calculation;
+mod ast_read;
 mod ast_time;
 mod limits;
 mod number;
@@ -51,6 +53,7 @@ pub use ast::{
     Comparison, Condition, Literal, Operand, Operator, Path, Quantifier, Spanned, Test, TextMatch,
 };
 pub use ast_calculation::{Aggregate, Argument, Arithmetic, Calculation, Function, Operation, Scalar, Term};
+pub use ast_read::{Read, Take};
 pub use ast_time::{Base, DatePart, Moment, Offset, Period, Unit};
 pub use limits::{MAX_DEPTH, MAX_LENGTH, MAX_OPERATIONS, MAX_PERIOD, MAX_TESTS, MAX_VALUES};
 pub use number::Number;

@@ -2,6 +2,7 @@
 
 use super::ast::{Path, Spanned};
 use super::ast_calculation::{Aggregate, Argument, Arithmetic, Calculation, Function, Operation, Term};
+use super::ast_read::{Read, Take};
 use super::limits::{MAX_DEPTH, MAX_OPERATIONS};
 use super::parse::Parser;
 use super::token::Kind;
@@ -140,7 +141,7 @@ impl Parser {
             Argument::Rows(here)
         } else {
             distinct |= self.take_distinct();
-            Argument::Scalar(self.arithmetic(depth + 1, Self::attribute)?)
+            Argument::Scalar(self.arithmetic(depth + 1, Self::read)?)
         };
         let by = self.by(function)?;
         let filter = if self.take_word("where") { Some(self.or(depth + 1)?) } else { None };
@@ -153,8 +154,23 @@ impl Parser {
         Some(Aggregate { function, distinct, argument, by, filter, span: Span::new(start, end) })
     }
 
-    fn attribute(&mut self, _depth: usize) -> Option<Path> {
-        self.path("an attribute (`Entity.Attribute`)")
+    /// An attribute, or a number taken from a date.
+    fn read(&mut self, _depth: usize) -> Option<Read> {
+        let start = self.here().start;
+        let word = self.word().filter(|_| self.is_call());
+        let Some(take) = word.as_deref().and_then(Take::parse) else {
+            let path = self.path("an attribute (`Entity.Attribute`)")?;
+            let span = path.span();
+            return Some(Read { take: Take::Value, path, span });
+        };
+        self.bump();
+        self.bump();
+        let path = self.path("the attribute of the date")?;
+        if !self.take(&Kind::Close) {
+            self.expected("`)`", None);
+            return None;
+        }
+        Some(Read { take, path, span: Span::new(start, self.previous_end()) })
     }
 
     /// `by Entity.Attribute`, for functions of an order; nothing when it is wrong.

@@ -2,6 +2,7 @@
 
 use super::ast::{Condition, Literal, Operand, Operator, Path, Spanned, Test};
 use super::ast_calculation::{Aggregate, Argument, Arithmetic, Operation, Term};
+use super::ast_read::Read;
 use super::ast_time::{Moment, Offset, Period};
 use super::token::{is_keyword, is_name_continue, is_name_start};
 use std::fmt::{self, Display, Formatter, Write};
@@ -159,6 +160,15 @@ impl<L: Display> Display for Arithmetic<L> {
                 write!(f, " {} ", operation.sign())?;
                 operand(f, right, if is_power { NEGATION } else { own + 1 })
             }
+        }
+    }
+}
+
+impl Display for Read {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.take.name() {
+            None => self.path.fmt(f),
+            Some(function) => write!(f, "{function}({})", self.path),
         }
     }
 }

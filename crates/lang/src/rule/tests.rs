@@ -209,11 +209,17 @@ fn any_arithmetic<L: Clone + std::fmt::Debug + 'static>(
     })
 }
 
+fn any_read() -> impl Strategy<Value = Read> {
+    let part = proptest::sample::select(&DatePart::ALL[..]).prop_map(Take::Part);
+    let take = prop_oneof![3 => Just(Take::Value), 1 => part, 1 => Just(Take::DaysSince)];
+    (take, any_path()).prop_map(|(take, path)| Read { take, path, span: Span::default() })
+}
+
 fn any_aggregate(filter: impl Strategy<Value = Condition> + 'static) -> impl Strategy<Value = Aggregate> {
     use Function::{ArgMax, ArgMin, Avg, Count, First, Last, Max, Median, Min, Sum};
     let function =
         proptest::sample::select(vec![Sum, Avg, Min, Max, Count, Median, First, Last, ArgMin, ArgMax]);
-    let parts = (function, any::<bool>(), any_arithmetic(any_path()), any_path(), any::<bool>());
+    let parts = (function, any::<bool>(), any_arithmetic(any_read()), any_path(), any::<bool>());
     (parts, proptest::option::of(filter)).prop_map(
         |((function, distinct, scalar, by, rows_or_by), filter)| {
             let rows = function == Count && rows_or_by;

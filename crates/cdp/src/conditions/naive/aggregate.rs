@@ -1,8 +1,8 @@
 //! What aggregates and arithmetic mean, by loops over rows of texts.
 
-use super::holds::{Frame, holds};
+use super::holds::{Frame, NOW, holds, part_of};
 use super::{Row, World, in_chain, millionths};
-use lang::rule::{Aggregate, Argument, Arithmetic, Function, Number, Operation, Path};
+use lang::rule::{Aggregate, Argument, Arithmetic, Function, Number, Operation, Path, Read, Take};
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -53,8 +53,12 @@ pub(crate) fn aggregate(aggregate: &Aggregate, rows: &[Row], frame: &Frame<'_>) 
     };
     let rows: Vec<&Row> = rows.iter().filter(counts).collect();
     let scalar = match &aggregate.argument {
-        Argument::Scalar(Arithmetic::Leaf(Path { entity: None, name })) if name.value == home => None,
         Argument::Rows(_) => None,
+        Argument::Scalar(Arithmetic::Leaf(Read { path: Path { entity: None, name }, .. }))
+            if name.value == home =>
+        {
+            None
+        }
         Argument::Scalar(scalar) => Some(scalar),
     };
     let Some(scalar) = scalar else { return Some(Cell::Exact(rows.len() as i128 * 1_000_000)) };
@@ -115,8 +119,20 @@ fn leaf(path: &Path, row: &Row, home: &str) -> Option<Cell> {
     })
 }
 
-fn evaluate(scalar: &Arithmetic<Path>, row: &Row, home: &str) -> Option<Cell> {
-    arithmetic(scalar, &|path| leaf(path, row, home))
+fn evaluate(scalar: &Arithmetic<Read>, row: &Row, home: &str) -> Option<Cell> {
+    arithmetic(scalar, &|read| {
+        let cell = leaf(&read.path, row, home)?;
+        let Cell::Text(date) = &cell else { return Some(cell) };
+        let whole = |number: i128| Some(Cell::Exact(number * 1_000_000));
+        match read.take {
+            Take::Value => Some(cell),
+            Take::Part(part) => whole(part_of(part, date).parse().unwrap()),
+            Take::DaysSince => {
+                let day = |text: &str| text[..10].parse::<jiff::civil::Date>().unwrap();
+                whole((day(NOW) - day(date)).get_days().into())
+            }
+        }
+    })
 }
 
 /// Arithmetic in millionths while it is exact; products of more than six digits do not occur.

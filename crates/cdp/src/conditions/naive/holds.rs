@@ -85,7 +85,7 @@ fn value_of(operand: &Operand, row: &Row, home: &str, frame: &Frame<'_>) -> Opti
     }
 }
 
-fn part_of(part: DatePart, cell: &str) -> String {
+pub(super) fn part_of(part: DatePart, cell: &str) -> String {
     let number = |from: usize, to: usize| cell[from..to].parse::<i64>().unwrap();
     let part = match part {
         DatePart::Year => number(0, 4),

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use insight::definition::ACTIVITY_COLUMNS;
-use lang::diagnose::did_you_mean;
+use insight::definition::{ACTIVITY_COLUMNS, Template};
+use lang::diagnose::{Span, did_you_mean};
 use lang::rule::Function;
 
 use super::super::gather::{Part, Parts};
@@ -100,30 +100,71 @@ fn catalog(checker: &Checker<'_>, activities: &[Activity], measures_missing: boo
 struct Text<'t> {
     of: conditions::Place,
     text: String,
+    /// Where it begins in what was checked; nowhere for what was made from a template.
+    skip: usize,
     node: &'t Node,
 }
 
+impl Text<'_> {
+    /// Whether a problem is in it; every problem with what was made from a template is.
+    fn holds(&self, problem: &conditions::Problem) -> bool {
+        let end = self.skip.saturating_add(self.text.len());
+        self.of == problem.place && problem.diagnostic.span.end <= end
+    }
+
+    /// The place in the file.
+    fn place(&self, span: Span, checker: &Checker<'_>) -> Place {
+        if span.start >= span.end || self.skip == usize::MAX {
+            return self.node.place;
+        }
+        let back = |at: usize| at.saturating_sub(self.skip);
+        inside(self.node.place, &self.text, Span::new(back(span.start), back(span.end)), checker.problems)
+    }
+}
+
 fn texts<'t>(measure: &Measure, node: &'t Node) -> Vec<Text<'t>> {
+    if let Some(template) = &measure.template {
+        return template_texts(measure, template, node);
+    }
     let is_short = node.get("calculate").and_then(Node::text).is_some();
     let calculations = measure.calculations.iter().enumerate().map(|(index, calculation)| {
         let path = if is_short { "calculate".to_owned() } else { format!("calculate/{}", calculation.name) };
         let text = calculation.calculate.text().to_owned();
-        Text { of: conditions::Place::Calculation(index), text, node: node.at(&path) }
+        Text { of: conditions::Place::Calculation(index), text, skip: 0, node: node.at(&path) }
     });
     let filter = measure.filter.iter().map(|filter| Text {
         of: conditions::Place::Filter,
         text: filter.text().to_owned(),
+        skip: 0,
         node: node.at("where"),
     });
+    calculations.chain(filter).chain(around(measure, node)).collect()
+}
+
+/// The texts of a measure beside what it calculates.
+fn around<'t>(measure: &Measure, node: &'t Node) -> Vec<Text<'t>> {
     let dimensions = measure.by.iter().enumerate().map(|(index, by)| {
         let node = node.at(&format!("by/{index}"));
-        Text { of: conditions::Place::Dimension(index), text: by.to_string(), node }
+        Text { of: conditions::Place::Dimension(index), text: by.to_string(), skip: 0, node }
     });
     let replaced = measure.replace.iter().enumerate().map(|(index, replace)| {
         let node = node.at(&format!("replace/{index}/attribute"));
-        Text { of: conditions::Place::Replace(index), text: replace.attribute.to_string(), node }
+        Text { of: conditions::Place::Replace(index), text: replace.attribute.to_string(), skip: 0, node }
     });
-    calculations.chain(filter).chain(dimensions).chain(replaced).collect()
+    dimensions.chain(replaced).collect()
+}
+
+/// What a template stands for is at the template, but for the measure's own filter: it comes first, in parentheses.
+fn template_texts<'t>(measure: &Measure, template: &Template, node: &'t Node) -> Vec<Text<'t>> {
+    let own = template.also().map(|filter| Text {
+        of: conditions::Place::Filter,
+        text: filter.text().to_owned(),
+        skip: 1,
+        node: node.at("where"),
+    });
+    let of = [conditions::Place::Filter, conditions::Place::Calculation(0)];
+    let made = of.map(|of| Text { of, text: String::new(), skip: usize::MAX, node: node.at("template") });
+    own.into_iter().chain(made).chain(around(measure, node)).collect()
 }
 
 fn rules<'t>(segment: &Segment, node: &'t Node) -> Vec<Text<'t>> {
@@ -135,11 +176,16 @@ fn rules<'t>(segment: &Segment, node: &'t Node) -> Vec<Text<'t>> {
             SetOperator::Intersect => "intersect",
             SetOperator::Except => "except",
         };
-        Text { of: conditions::Place::Rule(index), text: rule.where_.text().to_owned(), node: node.at(key) }
+        Text {
+            of: conditions::Place::Rule(index),
+            text: rule.where_.text().to_owned(),
+            skip: 0,
+            node: node.at(key),
+        }
     });
     let projected = segment.project.iter().enumerate().map(|(index, attribute)| {
         let node = node.at(&format!("project/{index}"));
-        Text { of: conditions::Place::Project(index), text: attribute.to_string(), node }
+        Text { of: conditions::Place::Project(index), text: attribute.to_string(), skip: 0, node }
     });
     texts.chain(projected).collect()
 }
@@ -157,15 +203,15 @@ fn note(
     if said.code.ends_with("NameConflict") || (said.code == NO_PATH && !is_whole) {
         return;
     }
-    let at: Place = match texts.iter().find(|text| text.of == problem.place) {
-        Some(text) if said.span.start < said.span.end => {
-            inside(text.node.place, &text.text, said.span, checker.problems)
-        }
-        Some(text) => text.node.place,
-        None => node.head(),
-    };
+    let text = texts.iter().find(|text| text.holds(problem));
+    let at = text.map_or_else(|| node.head(), |text| text.place(said.span, checker));
     let suggestion = said.suggestion.as_ref().filter(|text| !text.is_empty());
-    let suggestion = suggestion.map(|text| format!("did you mean `{text}`?"));
+    let suggestion = match text {
+        Some(text) if text.skip == usize::MAX && said.code.starts_with("unknown") => {
+            Some("templates read what activities say: name an attribute under their `fields`".to_owned())
+        }
+        _ => suggestion.map(|text| format!("did you mean `{text}`?")),
+    };
     checker.problems.add(at, said.severity, said.code, said.message.clone(), suggestion);
 }
 
@@ -212,7 +258,7 @@ fn measure_cycles(measures: &[Part<Measure>], checker: &mut Checker<'_>) {
 fn probably_entities(measures: &[Measure], parts: &Parts, checker: &mut Checker<'_>) {
     for measure in measures {
         let part = parts.measures.iter().find(|part| part.value.as_ref() == Some(measure));
-        let Some(node) = part.map(|part| &part.node) else { continue };
+        let Some(node) = part.map(|part| &part.node).filter(|_| measure.template.is_none()) else { continue };
         for (calculation, text) in measure.calculations.iter().zip(texts(measure, node)) {
             let counted = calculation.calculate.calculation().aggregates().into_iter();
             let counted = counted.filter(|aggregate| aggregate.function == Function::Count);

@@ -11,6 +11,7 @@ pub(super) mod schema;
 mod search;
 mod sources;
 pub(super) mod table;
+mod template;
 pub(super) mod text;
 mod unification;
 

@@ -4,6 +4,7 @@ use super::connections::CONNECTION;
 use super::exports::EXPORT;
 use super::search::SEARCH;
 use super::sources::DATA_SOURCE;
+use super::template::TEMPLATE;
 use super::text::{
     ANY, ATTRIBUTE, CALCULATION, CRON, DIMENSION, DURATION, LABEL, NAME, NUMBER_KEY, QUALIFIED, RULE,
     SEGMENT_NAME, SQL, TAG, TIME_ZONE,
@@ -190,6 +191,11 @@ static MEASURE: Shape = Shape::Object(&Object {
             ]),
             "What is calculated; several calculations each under its name.",
         ),
+        may(
+            "template",
+            Shape::Object(&TEMPLATE),
+            "A usual number about activities, instead of a calculation.",
+        ),
         may("where", Shape::Text(&RULE), "Which rows count; all when not given."),
         may(
             "by",
@@ -213,7 +219,7 @@ static MEASURE: Shape = Shape::Object(&Object {
         may("tags", TAGS, "Labels, at most 20."),
         may("sql", Shape::Text(&SQL), "A query that only reads, instead of a calculation."),
     ],
-    one_of: &[&["calculate", "sql"]],
+    one_of: &[&["calculate", "template", "sql"]],
 });
 
 const TAGS: Shape = Shape::List { of: &Shape::Text(&TAG), least: 0 };

@@ -225,6 +225,34 @@ pub(super) static DURATION: TextRule = TextRule {
     },
 };
 
+/// A calendar day.
+pub(super) static DAY: TextRule = TextRule {
+    what: "a day such as `2024-01-31`",
+    pattern: Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    check: |text| match text.parse::<jiff::civil::Date>() {
+        Ok(day) if day.to_string() == text => Vec::new(),
+        _ => Fault::new("invalidDay", format!("`{text}` is no day"), Some("for example `2024-01-31`".into())),
+    },
+};
+
+/// A number of days, weeks or another unit.
+pub(super) static PERIOD: TextRule = TextRule {
+    what: "a period such as `90 days`",
+    pattern: Some(r"^\s*[0-9]+\s+[A-Za-z]+\s*$"),
+    check: |text| match RuleText::parse(format!("It within last {text}")) {
+        Ok(rule)
+            if text.trim().bytes().all(|it| it.is_ascii_alphanumeric() || it == b' ')
+                && rule.condition().paths().len() == 1 =>
+        {
+            Vec::new()
+        }
+        _ => {
+            let example = Some("for example `90 days` or `2 years`".into());
+            Fault::new("invalidPeriod", format!("`{text}` is no period"), example)
+        }
+    },
+};
+
 /// A cron line.
 pub(super) static CRON: TextRule = TextRule {
     what: "a cron line such as `0 6 * * *`",

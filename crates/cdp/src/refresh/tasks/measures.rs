@@ -50,11 +50,10 @@ fn is_chosen(measure: &Measure, node: &Node) -> bool {
 /// Whether the result depends on when it is calculated.
 fn is_relative(measure: &Measure) -> bool {
     let calculations = measure.calculations.iter().map(|it| it.calculate.calculation());
-    let mut filters =
-        calculations.flat_map(lang::rule::Calculation::aggregates).filter_map(|it| it.filter.as_ref());
+    let mut aggregates = calculations.flat_map(lang::rule::Calculation::aggregates);
     measure.sql.is_some()
         || measure.filter.iter().any(|filter| filter.condition().is_relative())
-        || filters.any(lang::rule::Condition::is_relative)
+        || aggregates.any(lang::rule::Aggregate::is_relative)
 }
 
 pub(super) async fn run(context: &TaskContext, node: &Node) -> Result<Made, Failure> {
