@@ -187,6 +187,28 @@ impl Plan {
         self.static_results.get(&name.to_lowercase())
     }
 
+    /// The action around `id`, if there is one.
+    pub(super) fn parent(&self, id: NodeId) -> Option<(NodeId, &Node)> {
+        let parent = self.node(id)?.parent?;
+        Some((parent, self.node(parent)?))
+    }
+
+    /// Those that run after `id`, directly or not, in its container.
+    pub(super) fn followers(&self, id: NodeId) -> Vec<NodeId> {
+        let mut found: Vec<NodeId> = Vec::new();
+        let mut pending = vec![id];
+        while let Some(before) = pending.pop() {
+            for (index, node) in self.nodes.iter().enumerate() {
+                let follower = NodeId(index);
+                if !found.contains(&follower) && node.run_after.iter().any(|after| after.node == before) {
+                    found.push(follower);
+                    pending.push(follower);
+                }
+            }
+        }
+        found
+    }
+
     /// Whether `id` is somewhere inside `container`.
     pub(super) fn is_inside(&self, id: NodeId, container: NodeId) -> bool {
         let parent = |id: NodeId| self.node(id).and_then(|node| node.parent);
@@ -271,6 +293,10 @@ impl NodeId {
 impl Node {
     fn is_loop(&self) -> bool {
         matches!(self.action.work, Work::Foreach { .. } | Work::Until { .. })
+    }
+
+    pub(super) fn repeats_until(&self) -> bool {
+        matches!(self.action.work, Work::Until { .. })
     }
 
     pub(super) fn ends_the_run(&self) -> bool {
