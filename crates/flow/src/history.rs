@@ -182,11 +182,17 @@ pub async fn run(store: &Store, id: &RunId) -> Result<Option<RunDetail>> {
 }
 
 /// What stands in the place of what a flow hides.
-fn hidden() -> Value {
+pub(crate) fn hidden() -> Value {
     json!("Content not shown due to security configuration.")
 }
 
-fn actions(state: &State) -> Vec<ActionDetail> {
+/// Whether the inputs of an execution are secret.
+pub(crate) fn hides_inputs(state: &State, path: &ActionPath) -> bool {
+    state.plan().outline().iter().any(|one| one.name == path.name && one.hidden.inputs)
+}
+
+/// What a run did so far, in the order of the document.
+pub(crate) fn actions(state: &State) -> Vec<ActionDetail> {
     let outline = state.plan().outline();
     let by_name: HashMap<&str, &Outline<'_>> = outline.iter().map(|one| (one.name, one)).collect();
     let mut found: Vec<(&Outline<'_>, &ActionPath, &Record)> = state

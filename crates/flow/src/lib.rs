@@ -6,6 +6,7 @@
 pub mod connections;
 pub mod connectors;
 pub mod definitions;
+pub mod dry_run;
 mod error;
 pub mod history;
 pub mod limits;
