@@ -1,0 +1,124 @@
+//! `weir flow`
+
+mod args;
+mod runs;
+
+use std::io::{BufRead, Read};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use flow::TriggerFired;
+use serde_json::{Value, json};
+use store::RunId;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use args::{Flow, FlowCommand};
+
+use super::args::Outbound;
+use super::out::{columns, moment};
+use super::{Exit, Out, place, report};
+use crate::engine::Engine;
+use crate::instance::Place;
+
+/// The longest trigger body that `flow run` reads, in bytes.
+const MAX_BODY: u64 = 16 * 1024 * 1024;
+
+pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
+    match &command.command {
+        FlowCommand::List => list(at, out).await,
+        FlowCommand::Run { flow, body, outbound } => start(at, flow, body, outbound, out).await,
+        FlowCommand::Runs { flow, limit } => runs::list(at, flow.as_deref(), *limit, out).await,
+        FlowCommand::Show { run } => runs::show(at, run, out).await,
+        FlowCommand::Cancel { run } => runs::cancel(at, run, out).await,
+        FlowCommand::Eval => eval(out),
+        FlowCommand::Check { files } => check(files, out),
+    }
+}
+
+async fn list(at: &Place, out: &Out) -> Result<Exit> {
+    let instance = place::open_to_read(at).await?;
+    let flows = flow::definitions::list(&instance.store).await?;
+    out.show(&flows, || {
+        let row = |flow: &flow::definitions::Flow| {
+            let state = if flow.active { "on" } else { "off" };
+            let state = out.words.text("flow-state", &[("state", state.into())]);
+            vec![flow.name.clone(), state, flow.version.clone(), moment(flow.next_tick)]
+        };
+        let head = out.words.list(["column-flow", "column-state", "column-version", "column-next-tick"]);
+        columns(&head, &flows.iter().map(row).collect::<Vec<_>>())
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn start(at: &Place, name: &str, body: &str, outbound: &Outbound, out: &Out) -> Result<Exit> {
+    let body: Value = serde_json::from_str(&body_text(body)?).context("the trigger's body is not JSON")?;
+    let policy = place::policy(outbound)?;
+    let (instance, alone) = place::open_or_beside(at, "weir flow run").await?;
+    let fired = TriggerFired {
+        name: String::new(),
+        outputs: json!({"headers": {}, "body": body}),
+        key: RunId::fresh().to_string(),
+        origin: "weir flow run".to_owned(),
+    };
+    let mut tx = instance.store.write().await?;
+    let started = flow::start(&mut tx, name, fired).await?;
+    tx.commit().await?;
+    let Some(id) = started else {
+        out.error("flowOff", &out.words.text("flow-off", &[("flow", format!("{name:?}").into())]));
+        return Ok(Exit::Failed);
+    };
+    if alone {
+        Engine::new(&instance, policy).await?.run_until_idle(&CancellationToken::new()).await?;
+    }
+    let run = runs::detail(&instance.store, &id, out.words).await?;
+    out.show(&run, || runs::text(&run, out.words))?;
+    let failed = matches!(run.summary.status.name(), "Failed" | "TimedOut" | "Cancelled");
+    Ok(if failed { Exit::Failed } else { Exit::Done })
+}
+
+fn body_text(body: &str) -> Result<String> {
+    let mut text = String::new();
+    match body.strip_prefix('@') {
+        Some(path) => {
+            let file = std::fs::File::open(path).with_context(|| format!("{path} cannot be read"))?;
+            file.take(MAX_BODY)
+                .read_to_string(&mut text)
+                .with_context(|| format!("{path} cannot be read"))?;
+        }
+        None if body == "-" => {
+            std::io::stdin().lock().take(MAX_BODY).read_to_string(&mut text)?;
+        }
+        None => body.clone_into(&mut text),
+    }
+    Ok(text)
+}
+
+fn eval(out: &Out) -> Result<Exit> {
+    for line in std::io::stdin().lock().lines() {
+        let line = line.context("standard input is not text")?;
+        if !line.trim().is_empty() {
+            out.line(&lang::expr::eval_line(&line, jiff::Timestamp::now()))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn check(files: &[PathBuf], out: &Out) -> Result<Exit> {
+    let mut checked = Vec::new();
+    let mut wrong = false;
+    for path in files {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).with_context(|| format!("{name} cannot be read"))?;
+        let document = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8 text"))?;
+        let (compiled, findings) = flow::definitions::check(&document);
+        wrong |= compiled.is_none();
+        if !out.json {
+            out.line(&report::findings(&name, &document, &findings, out.words))?;
+        }
+        checked.push(json!({"file": name, "valid": compiled.is_some(), "diagnostics": findings}));
+    }
+    if out.json {
+        out.show(&checked, String::new)?;
+    }
+    Ok(if wrong { Exit::Wrong } else { Exit::Done })
+}
