@@ -1,12 +1,15 @@
 //! Conditions on filtered attributes.
 
+use std::fmt;
 use std::ops::Bound;
 
+use serde::{Serialize, Serializer};
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, EmptyQuery, ExistsQuery, Occur, Query, RangeQuery};
 use tantivy::schema::Field;
 
 use crate::fields::{FilterField, Kind};
+use crate::filter::{shown_day, shown_moment};
 use crate::{Result, SearchError};
 
 /// What a row must be.
@@ -76,6 +79,39 @@ pub enum Value {
     Date(i32),
     /// Microseconds since 1970-01-01 00:00 UTC.
     Moment(i64),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Boolean(value) => value.fmt(f),
+            Self::Int(value) => value.fmt(f),
+            Self::Number(value) => value.fmt(f),
+            Self::Decimal { digits, scale } => {
+                let wide = usize::from(*scale) + 1;
+                let shown = format!("{:0>wide$}", digits.unsigned_abs());
+                let (whole, behind) = shown.split_at(shown.len().saturating_sub(usize::from(*scale)));
+                let (sign, point) = (if *digits < 0 { "-" } else { "" }, if *scale > 0 { "." } else { "" });
+                write!(f, "{sign}{whole}{point}{behind}")
+            }
+            Self::Date(days) => f.write_str(&shown_day(*days)),
+            Self::Moment(micros) => f.write_str(&shown_moment(*micros)),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Boolean(value) => value.serialize(serializer),
+            Self::Int(value) => value.serialize(serializer),
+            Self::Number(value) => value.serialize(serializer),
+            Self::Text(_) | Self::Decimal { .. } | Self::Date(_) | Self::Moment(_) => {
+                serializer.collect_str(self)
+            }
+        }
+    }
 }
 
 /// Microseconds of a day.
@@ -185,7 +221,7 @@ impl FilterField {
         Ok((i64::try_from(bounded).unwrap_or(i64::MAX), exact))
     }
 
-    fn wrong(&self) -> SearchError {
+    pub(crate) fn wrong(&self) -> SearchError {
         let expected = match self.kind {
             Kind::Text => "a text",
             Kind::Boolean => "true or false",

@@ -32,12 +32,20 @@ pub enum SearchError {
         limit: usize,
     },
     /// An attribute has no filter.
-    #[error("{attribute} has no filter; those with one are [{}]", known.join(", "))]
+    #[error("{attribute} has no filter: give it one in `search`{}", those_with(known))]
     NoFilter {
         /// What was asked for.
         attribute: String,
         /// What there is.
         known: Vec<String>,
+    },
+    /// A filter cannot be read.
+    #[error("the filter {filter:?} cannot be read: {detail}")]
+    WrongFilter {
+        /// What was typed.
+        filter: String,
+        /// What a filter is.
+        detail: String,
     },
     /// A condition's value has another type than the attribute.
     #[error("{attribute} is compared with {expected}")]
@@ -90,6 +98,7 @@ impl SearchError {
             Self::TooDeep { .. } => "searchTooDeep",
             Self::TooManyConditions { .. } => "searchTooManyConditions",
             Self::NoFilter { .. } => "searchNoFilter",
+            Self::WrongFilter { .. } => "searchFilterWrong",
             Self::WrongValue { .. } => "searchValueWrong",
             Self::Definition { .. } => "searchAttributeWrong",
             Self::Rows(_) => "searchRowsWrong",
@@ -98,4 +107,21 @@ impl SearchError {
             Self::Unwritable { .. } => "searchIndexUnwritable",
         }
     }
+
+    /// Whether what was asked for is wrong, and not the index.
+    pub fn is_wrong(&self) -> bool {
+        matches!(
+            self,
+            Self::TextTooLong { .. }
+                | Self::TooDeep { .. }
+                | Self::TooManyConditions { .. }
+                | Self::NoFilter { .. }
+                | Self::WrongFilter { .. }
+                | Self::WrongValue { .. }
+        )
+    }
+}
+
+fn those_with(known: &[String]) -> String {
+    if known.is_empty() { String::new() } else { format!("; those with one are {}", known.join(", ")) }
 }

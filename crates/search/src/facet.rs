@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::fastfield::FastFieldReaders;
 use tantivy::{DocId, TantivyError};
@@ -11,7 +12,8 @@ use crate::definition::{FacetOrder, FilterOptions};
 use crate::fields::{FilterField, Kind};
 
 /// The counts of one attribute.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Facet {
     /// The attribute.
     pub attribute: String,
@@ -20,11 +22,13 @@ pub struct Facet {
 }
 
 /// One value or interval. An interval holds its beginning, and not its end.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FacetCount {
     /// The value, or the beginning of the interval.
     pub from: Value,
     /// The end of the interval; none for a value.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Value>,
     /// How many rows.
     pub count: u64,

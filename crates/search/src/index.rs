@@ -11,6 +11,7 @@ use tantivy::{Index, IndexReader, ReloadPolicy};
 use crate::build::TEXT;
 use crate::collect::{Rank, Ranked};
 use crate::fields::FilterField;
+use crate::filter::Typed;
 use crate::{Condition, Facet, Result, SearchError, limits, query};
 
 /// The file that says what is in an index; written last.
@@ -134,6 +135,19 @@ impl SearchIndex {
     /// The attributes with filters.
     pub fn filters(&self) -> impl Iterator<Item = &str> {
         self.meta.filters.iter().map(|filter| filter.attribute.as_str())
+    }
+
+    /// Reads filters as people type them, such as `City = London` or `Points >= 100`; all of them must hold.
+    ///
+    /// # Errors
+    /// When one cannot be read, its attribute has no filter, or its value is of another type.
+    pub fn conditions(&self, filters: &[String]) -> Result<Vec<Condition>> {
+        let mut conditions = Vec::new();
+        for filter in filters {
+            let typed = Typed::parse(filter)?;
+            conditions.extend(typed.conditions(self.filter(typed.attribute)?)?);
+        }
+        Ok(conditions)
     }
 
     /// Searches.

@@ -11,6 +11,7 @@ pub mod definition;
 mod error;
 mod facet;
 mod fields;
+mod filter;
 mod index;
 pub mod limits;
 mod query;

@@ -153,6 +153,60 @@ fn pages_follow_each_other_and_the_count_is_that_of_all() {
     assert_eq!(index.search(&many).unwrap_err().code(), "searchTooManyConditions");
 }
 
+#[test]
+fn filters_are_read_by_the_type_of_their_attribute() {
+    let (_folder, index) = index();
+    for (filters, expected) in [
+        (&["City = London"][..], vec![2, 6]),
+        (&["City=London|Köln"], vec![1, 2, 6]),
+        (&["City ="], vec![3]),
+        (&["City !="], vec![0, 1, 2, 4, 5, 6, 7]),
+        (&["City != London"], vec![0, 1, 4, 5, 7]),
+        (&["Points >= 99", "Points < 250"], vec![4, 5]),
+        (&["Points > 99.5", "Points <= 1e2"], vec![5]),
+        (&["Balance = 0.99"], vec![4]),
+        (&["Balance > 0.99", "Balance <= 1"], vec![5]),
+        (&["Born = 1970-04-11"], vec![0]),
+        (&["Born > 1970-04-11", "Born <= 1972-09-17"], vec![4]),
+        (&["Seen = 1970-01-05"], vec![4, 5]),
+        (&["Seen <= 1970-01-05", "Seen >= 1970-01-05"], vec![4, 5]),
+        (&["Seen > 1970-01-05"], vec![1, 2]),
+        (&["Seen >= 1970-01-05T04:00:00Z", "Seen < 1970-01-06T00:00"], vec![5]),
+        (&["Score = 24.75"], vec![4]),
+        (&["Active = TRUE"], vec![1, 2, 4, 5]),
+    ] {
+        let typed: Vec<String> = filters.iter().map(|it| (*it).to_owned()).collect();
+        let conditions = index.conditions(&typed).unwrap();
+        assert_eq!(found(&index, "", &conditions).1, expected, "{filters:?}");
+    }
+    for (filter, code) in [
+        ("City", "searchFilterWrong"),
+        ("= London", "searchFilterWrong"),
+        ("City ! London", "searchFilterWrong"),
+        ("Town = London", "searchNoFilter"),
+        ("Points = many", "searchValueWrong"),
+        ("Points = NaN", "searchValueWrong"),
+        ("Born = 1970-04-31", "searchValueWrong"),
+        ("Active = perhaps", "searchValueWrong"),
+    ] {
+        assert_eq!(index.conditions(&[filter.to_owned()]).unwrap_err().code(), code, "{filter}");
+    }
+}
+
+#[test]
+fn values_are_shown_as_they_are_typed() {
+    for (value, shown) in [
+        (Value::Text("a b".to_owned()), "a b"),
+        (Value::Decimal { digits: -5, scale: 2 }, "-0.05"),
+        (Value::Decimal { digits: 1250, scale: 2 }, "12.50"),
+        (Value::Decimal { digits: 7, scale: 0 }, "7"),
+        (Value::Date(-1), "1969-12-31"),
+        (Value::Moment(1_500_000), "1970-01-01T00:00:01.5Z"),
+    ] {
+        assert_eq!(value.to_string(), shown);
+    }
+}
+
 fn between(attribute: &str, from: Bound<Value>, to: Bound<Value>) -> Condition {
     Condition::Between { attribute: attribute.to_owned(), from, to }
 }

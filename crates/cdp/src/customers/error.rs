@@ -65,6 +65,11 @@ impl CustomerError {
         }
     }
 
+    /// Whether what was asked for cannot be asked.
+    pub fn is_wrong(&self) -> bool {
+        matches!(self, Self::Search(error) if error.is_wrong())
+    }
+
     /// Whether something that was asked for is not there.
     pub fn is_missing(&self) -> bool {
         matches!(

@@ -9,7 +9,7 @@ mod timeline;
 
 pub use error::CustomerError;
 pub use profile::{Profile, SourceKey, live, profile};
-pub use search::{FoundCustomers, find};
+pub use search::{FoundCustomers, Wanted, find};
 pub(crate) use search::{index_folder, sweep};
 pub use timeline::{ActivityType, MAX_PAGE, Timeline, TimelineQuery, timeline};
 

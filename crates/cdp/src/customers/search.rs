@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use datafusion::common::TableReference;
 use datafusion::logical_expr::{Expr, lit};
 use lake::Lake;
-use search::{Search, SearchIndex};
+use search::{Facet, Search, SearchIndex};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use store::Store;
@@ -16,6 +16,21 @@ use super::{CustomerError, Result};
 use crate::definitions::CUSTOMER;
 use crate::refresh::last;
 use crate::relationships::CUSTOMER_ID;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted<'a> {
+    /// The words; everybody, when there are none.
+    pub text: &'a str,
+    /// Filters that must all hold, as people type them: `Country = Germany`.
+    pub filters: &'a [String],
+    /// Attributes whose values are counted among those who are found.
+    pub facets: &'a [String],
+    /// How many customers to leave out first.
+    pub skip: usize,
+    /// How many to give at most.
+    pub top: usize,
+}
 
 /// A page of customers.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,6 +42,8 @@ pub struct FoundCustomers {
     pub searched: Vec<String>,
     /// The profiles of the page, the best first.
     pub customers: Vec<Map<String, Value>>,
+    /// The counts that were asked for, over all who are found.
+    pub facets: Vec<Facet>,
 }
 
 /// Where search indexes stand: beside the entities, so that a backup of the data folder has both.
@@ -53,11 +70,14 @@ pub(crate) async fn sweep(store: &Store, lake: &Lake) {
 /// Searches the customers of the last refresh.
 ///
 /// # Errors
-/// There is no index, the text is too long, or the page too far away.
-pub async fn find(store: &Store, lake: &Lake, wanted: &Search<'_>) -> Result<FoundCustomers> {
+/// There is no index, the text is too long, the page too far away, or an attribute has no filter.
+pub async fn find(store: &Store, lake: &Lake, wanted: &Wanted<'_>) -> Result<FoundCustomers> {
     let name = last::search_folder(store).await?.ok_or(CustomerError::NoCustomers)?;
     let index = SearchIndex::open(&index_folder(lake.data_path(), &name))?;
-    let found = index.search(wanted)?;
+    let conditions = index.conditions(wanted.filters)?;
+    let facets: Vec<&str> = wanted.facets.iter().map(String::as_str).collect();
+    let Wanted { text, skip, top, .. } = *wanted;
+    let found = index.search(&Search { text, conditions: &conditions, facets: &facets, skip, top })?;
     let session = lake.view_latest().await?.session()?;
     let keys: Vec<Expr> = found.keys.iter().map(|key| lit(key.as_str())).collect();
     let mut customers = Vec::new();
@@ -70,5 +90,6 @@ pub async fn find(store: &Store, lake: &Lake, wanted: &Search<'_>) -> Result<Fou
         found.keys.iter().position(|key| Some(key.as_str()) == id)
     };
     customers.sort_by_key(place);
-    Ok(FoundCustomers { count: found.count, searched: index.searchable().to_vec(), customers })
+    let searched = index.searchable().to_vec();
+    Ok(FoundCustomers { count: found.count, searched, customers, facets: found.facets })
 }

@@ -6,6 +6,7 @@ use store::{JobId, SnapshotId, Store};
 use unify::{Pin, UnifyReport};
 
 use super::{MadeBy, Result, UnificationError};
+use crate::definitions::{CUSTOMER, Definitions};
 use crate::identity::{self, StoredPin};
 use crate::refresh::last;
 
@@ -68,6 +69,20 @@ impl Reader {
     /// The newest snapshot.
     pub(super) async fn view(&self) -> Result<View> {
         Ok(self.lake.view_latest().await?)
+    }
+
+    /// The attributes of the profiles that are published, if these definitions unify as those profiles were.
+    ///
+    /// # Errors
+    /// The state or the lake cannot be read.
+    pub async fn profile_attributes(&self, definitions: &Definitions) -> Result<Option<Vec<String>>> {
+        let Some(last) = last::unification(&self.store).await? else { return Ok(None) };
+        let now = serde_json::to_value(MadeBy::of(definitions)).unwrap_or_default();
+        if now.is_null() || now != last.made_by {
+            return Ok(None);
+        }
+        let schema = self.view().await?.schema(CUSTOMER);
+        Ok(schema.map(|schema| schema.fields().iter().map(|field| field.name().clone()).collect()))
     }
 
     /// The counts of the last unification, if there are any that this version reads.

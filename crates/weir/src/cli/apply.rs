@@ -5,8 +5,9 @@ use std::io::{IsTerminal, Write};
 use std::str::FromStr;
 
 use anyhow::{Context, Result};
-use cdp::definitions::{self, Definitions, Plan, Project, Report};
+use cdp::definitions::{self, Definitions, Known, Plan, Project, Report};
 use cdp::refresh::Unused;
+use cdp::unification::Reader;
 use events::EventType;
 use events::subscriptions::{self, Want};
 use flow::triggers::FlowTrigger;
@@ -23,8 +24,8 @@ pub(super) fn schema(out: &Out) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-pub(super) fn check(at: &Place, out: &Out) -> Result<Exit> {
-    let project = match load(at, out)? {
+pub(super) async fn check(at: &Place, out: &Out) -> Result<Exit> {
+    let project = match load(at, out).await? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
     };
@@ -46,14 +47,26 @@ pub(super) fn check(at: &Place, out: &Out) -> Result<Exit> {
 }
 
 /// Reads the project; when it is wrong, says why.
-fn load(at: &Place, out: &Out) -> Result<Result<Project, Exit>> {
-    match Project::load(&at.project) {
+async fn load(at: &Place, out: &Out) -> Result<Result<Project, Exit>> {
+    let mut project = Project::load(&at.project);
+    if let Some(known) = known(at, project.as_ref().ok()).await {
+        project = Project::load_knowing(&at.project, &known);
+    }
+    match project {
         Ok(project) => Ok(Ok(project)),
         Err(wrong) => {
             refuse(&wrong, out)?;
             Ok(Err(Exit::Wrong))
         }
     }
+}
+
+/// What the data folder tells about the profiles; nothing where there is none, or it cannot be read.
+async fn known(at: &Place, project: Option<&Project>) -> Option<Known> {
+    let instance = place::open_to_read(at).await.ok()?;
+    let reader = Reader::new(instance.store, instance.lake);
+    let profile = reader.profile_attributes(project?.definitions()).await.ok()?;
+    Some(Known { profile, ..Known::default() })
 }
 
 fn refuse(wrong: &Report, out: &Out) -> Result<()> {
@@ -75,7 +88,7 @@ struct Planned<'p> {
 }
 
 pub(super) async fn plan(at: &Place, out: &Out) -> Result<Exit> {
-    let project = match load(at, out)? {
+    let project = match load(at, out).await? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
     };
@@ -98,7 +111,7 @@ pub(super) async fn plan(at: &Place, out: &Out) -> Result<Exit> {
 }
 
 pub(super) async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit> {
-    let project = match load(at, out)? {
+    let project = match load(at, out).await? {
         Ok(project) => project,
         Err(exit) => return Ok(exit),
     };
@@ -110,6 +123,10 @@ pub(super) async fn apply(at: &Place, command: &Apply, out: &Out) -> Result<Exit
         return Ok(Exit::Wrong);
     }
     let plan = apply_project(&instance, &project).await?;
+    let warnings = report::problems(project.warnings(), out.words);
+    if !warnings.is_empty() {
+        out.note(warnings.trim_end());
+    }
     out.show(&plan, || format!("{plan}{}", out.words.word("apply-done")))?;
     Ok(Exit::Done)
 }

@@ -43,7 +43,7 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Start a project: a commented weir.yaml, a flow, and a little data.
     Init(Init),
-    /// Check the definitions, without a data folder and without a network.
+    /// Check the definitions, without a network. A data folder is not needed; with one, more is checked.
     Check,
     /// Show what `apply` would change.
     Plan,

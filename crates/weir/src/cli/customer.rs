@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use cdp::customers::{CustomerError, Profile, Timeline, TimelineQuery, profile, timeline};
+use cdp::customers::{CustomerError, Profile, Timeline, TimelineQuery, Wanted, profile, timeline};
 use cdp::relationships::CUSTOMER_ID;
 use jiff::Timestamp;
-use search::Search;
+use search::{Facet, FacetCount};
 use serde_json::{Map, Value, json};
 
-use super::out::columns;
+use super::out::{columns, plain};
 use super::{Exit, Out, place};
 use crate::instance::Place;
 use crate::words::Words;
@@ -41,11 +41,18 @@ pub(super) struct Customer {
 pub(super) struct Customers {
     /// The words to look for: any may match, the last one also as a beginning. All customers, without words.
     pub words: Vec<String>,
+    /// Only customers for whom this holds: "Country = Germany | Austria", "Points >= 100", "EMail =" (none). The
+    /// attribute needs a `filter` in `search`. Can be given several times; all must hold.
+    #[arg(long = "where", value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// Count the values of this attribute among those who are found. Can be given several times.
+    #[arg(long = "facet", value_name = "ATTRIBUTE")]
+    pub facets: Vec<String>,
     /// How many customers to leave out first.
     #[arg(long, default_value_t = 0)]
     pub skip: usize,
     /// How many customers to show at most.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, visible_alias = "limit", default_value_t = 20)]
     pub top: usize,
 }
 
@@ -55,7 +62,8 @@ const SHOWN_COLUMNS: usize = 4;
 pub(super) async fn find(at: &Place, command: &Customers, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
     let text = command.words.join(" ");
-    let wanted = Search { text: &text, skip: command.skip, top: command.top, ..Search::default() };
+    let Customers { filters, facets, skip, top, .. } = command;
+    let wanted = Wanted { text: &text, filters, facets, skip: *skip, top: *top };
     let found = cdp::customers::find(&instance.store, &instance.lake, &wanted).await?;
     out.show(&found, || {
         let mut text = out.words.text("customers-found", &[("n", found.count.into())]);
@@ -65,10 +73,30 @@ pub(super) async fn find(at: &Place, command: &Customers, out: &Out) -> Result<E
         let row = |customer: &Map<String, Value>| -> Vec<String> {
             names.iter().map(|name| customer.get(name).map(shown).unwrap_or_default()).collect()
         };
-        let _ = write!(text, "\n{}", columns(&names, &found.customers.iter().map(row).collect::<Vec<_>>()));
+        if !found.customers.is_empty() {
+            let rows: Vec<_> = found.customers.iter().map(row).collect();
+            let _ = write!(text, "\n{}", columns(&names, &rows));
+        }
+        for facet in &found.facets {
+            let _ = write!(text, "\n{}", counts(facet, out.words));
+        }
         text
     })?;
     Ok(Exit::Done)
+}
+
+/// The values of an attribute, or the intervals they lie in, and how many customers have them.
+fn counts(facet: &Facet, words: &Words) -> String {
+    let row = |it: &FacetCount| {
+        let from = plain(&it.from.to_string());
+        let value = match &it.to {
+            Some(to) => format!("{from} … < {to}"),
+            None => from,
+        };
+        vec![value, words.number(it.count as f64)]
+    };
+    let head = [facet.attribute.clone(), words.word("column-customers")];
+    columns(&head, &facet.counts.iter().map(row).collect::<Vec<_>>())
 }
 
 pub(super) async fn run(at: &Place, command: &Customer, out: &Out) -> Result<Exit> {

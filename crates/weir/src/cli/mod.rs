@@ -115,7 +115,7 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
     match args.command {
         Command::Init(command) => init::run(&at, &command, out),
         Command::Schema => apply::schema(out),
-        Command::Check => apply::check(&at, out),
+        Command::Check => apply::check(&at, out).await,
         Command::Plan => apply::plan(&at, out).await,
         Command::Apply(command) => apply::apply(&at, &command, out).await,
         Command::Export(command) => apply::export(&at, &command, out).await,

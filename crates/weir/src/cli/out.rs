@@ -112,7 +112,11 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
             return (error.code(), exit);
         }
         if let Some(error) = cause.downcast_ref::<cdp::customers::CustomerError>() {
-            let exit = if error.is_missing() { Exit::Missing } else { Exit::Failed };
+            let exit = match error {
+                error if error.is_missing() => Exit::Missing,
+                error if error.is_wrong() => Exit::Wrong,
+                _ => Exit::Failed,
+            };
             return (error.code(), exit);
         }
         if let Some(error) = cause.downcast_ref::<cdp::segments::SegmentError>() {

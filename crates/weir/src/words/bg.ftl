@@ -155,6 +155,7 @@ column-result = РЕЗУЛТАТ
 column-role = РОЛЯ
 column-rows = РЕДОВЕ
 column-rule = ПРАВИЛО
+column-customers = КЛИЕНТИ
 column-segment = СЕГМЕНТ
 column-share = ДЯЛ
 column-run = ИЗПЪЛНЕНИЕ

@@ -155,6 +155,7 @@ column-result = RESULT
 column-role = ROLE
 column-rows = ROWS
 column-rule = RULE
+column-customers = CUSTOMERS
 column-segment = SEGMENT
 column-share = SHARE
 column-run = RUN

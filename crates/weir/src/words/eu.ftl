@@ -155,6 +155,7 @@ column-result = EMAITZA
 column-role = ROLA
 column-rows = ERRENKADAK
 column-rule = ARAUA
+column-customers = BEZEROAK
 column-segment = SEGMENTUA
 column-share = ZATIA
 column-run = EXEKUZIOA

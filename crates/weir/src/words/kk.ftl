@@ -155,6 +155,7 @@ column-result = НӘТИЖЕ
 column-role = РӨЛІ
 column-rows = ЖОЛДАР
 column-rule = ЕРЕЖЕ
+column-customers = ТҰТЫНУШЫЛАР
 column-segment = СЕГМЕНТ
 column-share = ҮЛЕСІ
 column-run = ІСКЕ ҚОСУ

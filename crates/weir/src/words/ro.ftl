@@ -155,6 +155,7 @@ column-result = REZULTAT
 column-role = ROL
 column-rows = RÂNDURI
 column-rule = REGULĂ
+column-customers = CLIENȚI
 column-segment = SEGMENT
 column-share = PONDERE
 column-run = RULARE

@@ -155,6 +155,7 @@ column-result = 結果
 column-role = 角色
 column-rows = 列數
 column-rule = 規則
+column-customers = 客戶數
 column-segment = 客群
 column-share = 比例
 column-run = 執行

@@ -132,3 +132,34 @@ async fn customers_are_found_by_the_words_of_the_last_refresh() {
     let text = project.weir(&["customers", "sahin"]).await.ends_with(0).out;
     assert!(text.starts_with("1 customer\n") && text.contains("Zoë Şahin"), "{text}");
 }
+
+#[tokio::test]
+async fn customers_are_narrowed_by_filters_and_counted_by_facets() {
+    let project = bare();
+    let search = "search:\n  attributes:\n    - {name: FullName, searchable: true}\n    \
+                  - {name: Country, filter: {}}\n";
+    project.replace("weir.yaml", "measures:\n", &format!("{search}measures:\n"));
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let countries = "SELECT Country, count(*) AS n FROM Customer GROUP BY Country ORDER BY n DESC, Country";
+    let countries = project.query(countries).await;
+    let all = project.json(&["customers", "--facet", "Country", "--limit", "1"]).await;
+    let counts = all["facets"][0]["counts"].as_array().unwrap().iter();
+    let counts: Vec<_> = counts.map(|it| json!({"Country": it["from"], "n": it["count"]})).collect();
+    assert_eq!(json!(counts), json!(countries), "{all:#}");
+    let (country, n) = (countries[0]["Country"].as_str().unwrap(), &countries[0]["n"]);
+    let filter = format!("Country = {country}");
+    let found = project.json(&["customers", "customer", "--where", &filter, "--facet", "Country"]).await;
+    assert_eq!(
+        (&found["count"], found["facets"][0]["counts"].as_array().unwrap().len()),
+        (n, 1),
+        "{found:#}"
+    );
+    let text = project.weir(&["customers", "--where", &filter, "--facet", "Country"]).await.ends_with(0).out;
+    assert!(text.contains(&format!("{country}  {n}")), "{text}");
+    let wrong = project.weir(&["customers", "--where", "FullName = A", "--json"]).await.ends_with(2);
+    assert!(wrong.err.contains("searchNoFilter") && wrong.err.contains("Country"), "{wrong:?}");
+    project.replace("weir.yaml", "{name: Country, filter", "{name: Contry, filter");
+    let checked = project.weir(&["check"]).await.ends_with(0).out;
+    assert!(checked.contains("unknownAttribute") && checked.contains("`Country`"), "{checked}");
+}

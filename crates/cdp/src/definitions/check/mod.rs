@@ -8,6 +8,7 @@ mod insights;
 mod names;
 mod paths;
 mod schedules;
+mod search;
 mod thresholds;
 mod unification;
 
@@ -28,6 +29,8 @@ pub struct Known {
     /// The attributes of entities by the entities' full names. References to attributes of entities that are
     /// not here are not checked.
     pub attributes: BTreeMap<String, Vec<String>>,
+    /// The attributes that customers had at the last refresh, when the same unification makes them now.
+    pub profile: Option<Vec<String>>,
 }
 
 /// Notes everything that is wrong between the parts.
@@ -47,6 +50,7 @@ pub(super) fn check(parts: &Parts, known: &Known, problems: &mut Problems) {
     schedules::check(parts, &mut checker);
     thresholds::check(parts, &mut checker);
     exports::check(parts, &mut checker);
+    search::check(parts, &mut checker);
     connections::check(parts, checker.problems);
 }
 

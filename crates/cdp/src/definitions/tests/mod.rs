@@ -79,9 +79,30 @@ fn attributes_are_checked_where_they_are_known() {
     ];
     let attributes = attributes
         .map(|(entity, names)| (entity.to_owned(), names.split(',').map(str::to_owned).collect::<Vec<_>>()));
-    let known = Known { attributes: attributes.into_iter().collect() };
+    let known = Known { attributes: attributes.into_iter().collect(), ..Known::default() };
     let report = Project::load_knowing(&folder("good/contoso"), &known).unwrap_err();
     with_snapshots(|| insta::assert_snapshot!("known_attributes", report.to_string()));
+}
+
+#[test]
+fn attributes_of_the_search_index_are_those_of_the_profile() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = "instance: i\nsearch:\n  attributes:\n    - {name: Country, filter: {}}\n    - name: Emial\n      \
+                searchable: true\n";
+    std::fs::write(dir.path().join("weir.yaml"), text).unwrap();
+    let profile = ["Country", "Email"].map(str::to_owned).to_vec();
+    let known = Known { profile: Some(profile), ..Known::default() };
+    let project = Project::load_knowing(dir.path(), &known).unwrap();
+    assert_eq!(
+        project.warnings().to_string(),
+        "weir.yaml:5:13: warning[unknownAttribute]: customers had no attribute `Emial` at the last refresh\n  \
+         help: did you mean `Email`?\n"
+    );
+    assert!(Project::load(dir.path()).unwrap().warnings().problems.is_empty());
+    std::fs::write(dir.path().join("weir.yaml"), text.replace("Emial", "Country")).unwrap();
+    assert!(
+        Project::load(dir.path()).unwrap_err().to_string().contains("weir.yaml:5:13: error[duplicateName]")
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The search index as a task: profiles in, a folder beside the lake out.
 
+use lang::diagnose::did_you_mean;
 use search::{Builder, SearchError};
 use serde_json::json;
 
@@ -24,6 +25,12 @@ pub(super) async fn run(context: &TaskContext) -> Result<Made, Failure> {
         Some(definition) => definition.clone(),
         None => SearchDefinition::of_schema(&schema, |_| None),
     };
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    if let Some(missing) = definition.attributes.iter().find(|it| !names.contains(&it.name.as_str())) {
+        let near = did_you_mean(&missing.name, names).map(|near| format!("; did you mean {near}?"));
+        let message = format!("customers have no attribute {}{}", missing.name, near.unwrap_or_default());
+        return Err(Failure::permanent("searchAttributeWrong", message));
+    }
     // Named by the job: readers of the snapshot before keep theirs, and a job that is run again writes it again.
     let name = context.job.to_string();
     let folder = index_folder(context.lake.data_path(), &name);
