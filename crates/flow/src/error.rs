@@ -4,6 +4,8 @@ use lang::diagnose::Severity;
 use lang::wdl::Finding;
 use store::StoreError;
 
+use crate::machine::RestartError;
+
 /// An error of this crate. [`FlowError::code`] is stable.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
@@ -24,6 +26,17 @@ pub enum FlowError {
     /// There is no such run.
     #[error("there is no run '{0}'; `weir flow runs` shows the newest")]
     UnknownRun(String),
+    /// A run cannot be restarted before it has ended.
+    #[error("the run '{0}' is still under way; cancel it first, or wait for its end")]
+    StillUnderWay(String),
+    /// A run cannot be restarted like this.
+    #[error("the run '{run}' cannot be restarted: {error}")]
+    Restart {
+        /// The run.
+        run: String,
+        /// Why.
+        error: RestartError,
+    },
     /// A flow's name cannot be used.
     #[error("'{0}' cannot be the name of a flow: it needs 1 to {max} characters, none of them a control character", max = crate::definitions::NAME_CHARACTERS)]
     BadName(String),
@@ -47,6 +60,8 @@ impl FlowError {
             Self::Refused { .. } => "flowRefused",
             Self::UnknownFlow(_) => "unknownFlow",
             Self::UnknownRun(_) => "unknownRun",
+            Self::StillUnderWay(_) => "runUnderWay",
+            Self::Restart { .. } => "cannotRestart",
             Self::BadName(_) => "badFlowName",
             Self::Corrupt { .. } => "flowCorrupt",
         }

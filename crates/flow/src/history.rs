@@ -181,6 +181,20 @@ pub async fn run(store: &Store, id: &RunId) -> Result<Option<RunDetail>> {
     }))
 }
 
+/// What started a run and all that it did, secrets included: to be tried again, never to be shown.
+pub async fn recorded(store: &Store, id: &RunId) -> Result<Option<(Trigger, State)>> {
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1")))
+        .bind(id.as_str())
+        .fetch_optional(store.pool())
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (summary, trigger) = summary(row)?;
+    let compiled = definitions::load(store, &summary.flow, &summary.version).await?;
+    let mut state = State::new(compiled.plan.clone(), id.clone(), &summary.flow);
+    runner::replay(store, id, &mut state).await?;
+    Ok(Some((trigger, state)))
+}
+
 /// What stands in the place of what a flow hides.
 pub(crate) fn hidden() -> Value {
     json!("Content not shown due to security configuration.")

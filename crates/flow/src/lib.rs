@@ -12,11 +12,13 @@ pub mod history;
 pub mod limits;
 pub mod machine;
 mod recurrence;
+mod restart;
 mod runner;
 mod runs;
 pub mod triggers;
 
 pub use error::FlowError;
+pub use restart::{Follow, restart};
 pub use runner::{Runner, RunnerOptions};
 pub use runs::{TriggerFired, cancel, id_of, resubmit, start};
 

@@ -171,6 +171,11 @@ impl State {
         &self.plan
     }
 
+    /// The same, to be kept.
+    pub fn shared_plan(&self) -> Arc<Plan> {
+        Arc::clone(&self.plan)
+    }
+
     /// How many executions the run has recorded.
     pub fn record_count(&self) -> usize {
         self.records.len()

@@ -41,23 +41,34 @@ pub(super) async fn load(store: &Store, id: &RunId) -> Result<Option<Loaded>> {
     Ok(Some(Loaded { state, trigger, cancel: cancel != 0, seq, bytes }))
 }
 
+/// A run's facts, in order.
+pub(crate) async fn facts(store: &Store, id: &RunId) -> Result<Vec<Fact>> {
+    Ok(read(store, id).await?.0)
+}
+
 /// Folds a run's facts into a state; gives their number and size.
 pub(crate) async fn replay(store: &Store, id: &RunId, state: &mut State) -> Result<(i64, usize)> {
-    let facts: Vec<(String,)> = sqlx::query_as("SELECT fact FROM run_fact WHERE run_id = $1 ORDER BY seq")
+    let (facts, bytes) = read(store, id).await?;
+    facts.iter().for_each(|fact| state.apply(fact));
+    Ok((i64::try_from(facts.len()).unwrap_or(i64::MAX), bytes))
+}
+
+async fn read(store: &Store, id: &RunId) -> Result<(Vec<Fact>, usize)> {
+    let rows: Vec<(String,)> = sqlx::query_as("SELECT fact FROM run_fact WHERE run_id = $1 ORDER BY seq")
         .bind(id.as_str())
         .fetch_all(store.pool())
         .await?;
     let mut bytes = 0usize;
-    for (text,) in &facts {
+    let mut facts = Vec::with_capacity(rows.len());
+    for (text,) in &rows {
         bytes = bytes.saturating_add(text.len());
-        let fact: Fact = serde_json::from_str(text).map_err(|error| FlowError::Corrupt {
+        facts.push(serde_json::from_str(text).map_err(|error| FlowError::Corrupt {
             what: "journal",
             of: id.to_string(),
             detail: error.to_string(),
-        })?;
-        state.apply(&fact);
+        })?);
     }
-    Ok((i64::try_from(facts.len()).unwrap_or(i64::MAX), bytes))
+    Ok((facts, bytes))
 }
 
 /// What to do with the run's row of work.
@@ -86,14 +97,7 @@ pub(super) async fn write(
         Next::Park(due) => tx.reschedule(lease, *due).await?,
         Next::End => tx.finish(lease).await?,
     }
-    for (seq, fact) in (first_seq..).zip(facts) {
-        sqlx::query("INSERT INTO run_fact (run_id, seq, fact) VALUES ($1, $2, $3)")
-            .bind(id.as_str())
-            .bind(seq)
-            .bind(fact)
-            .execute(tx.conn())
-            .await?;
-    }
+    insert(tx, id, first_seq, facts).await?;
     let end = state.end();
     let status = end.map_or(RunStatus::Running, |end| end.status);
     let error = end.and_then(|end| end.error.as_ref());
@@ -108,6 +112,23 @@ pub(super) async fn write(
     .fetch_one(tx.conn())
     .await?;
     Ok(cancel != 0)
+}
+
+/// Adds facts to a run's journal.
+pub(crate) async fn append(tx: &mut Tx, id: &RunId, first_seq: i64, facts: &[Fact]) -> Result<()> {
+    insert(tx, id, first_seq, &written(facts, id)?).await
+}
+
+async fn insert(tx: &mut Tx, id: &RunId, first_seq: i64, facts: &[String]) -> Result<()> {
+    for (seq, fact) in (first_seq..).zip(facts) {
+        sqlx::query("INSERT INTO run_fact (run_id, seq, fact) VALUES ($1, $2, $3)")
+            .bind(id.as_str())
+            .bind(seq)
+            .bind(fact)
+            .execute(tx.conn())
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether somebody wants the run to be cancelled.

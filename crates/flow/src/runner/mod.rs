@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 pub use journal::RunnerOptions;
-pub(crate) use journal::replay;
+pub(crate) use journal::{append, facts, replay};
 
 use crate::connectors::{Connectors, SecretResolver};
 use crate::machine::{Inputs, Message, State, step};

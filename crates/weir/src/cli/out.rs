@@ -145,6 +145,7 @@ fn classify(error: &anyhow::Error) -> (&'static str, Exit) {
         if let Some(error) = cause.downcast_ref::<flow::FlowError>() {
             let exit = match error.code() {
                 "unknownFlow" | "unknownRun" => Exit::Missing,
+                "runUnderWay" | "cannotRestart" => Exit::Wrong,
                 _ => Exit::Failed,
             };
             return (error.code(), exit);

@@ -146,6 +146,9 @@ column-of = ОБХВАТ
 column-only = САМО ТУК
 column-other-customer = ДРУГ КЛИЕНТ
 column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
+column-operation = ОПЕРАЦИЯ
+column-parameters = ПАРАМЕТРИ
+column-answered = ОТГОВОРЕНО ОТ
 column-pairs = ДВОЙКИ
 column-precision = ТОЧНОСТ
 column-record = ЗАПИС
@@ -411,6 +414,21 @@ flow-run = { $run } на { $flow }: { $status }
 flow-run-started = начало { $started }, пуснато от { $origin }
 flow-run-missing = няма изпълнение { $run }
 flow-will-stop = { $run } ще спре
+flow-took-over = { $run } продължава { $old }
+flow-not-started = { $old } не е продължено: потокът е изключен или задействането му иска друго
+flow-nothing-to-resubmit = нито едно изпълнение на този поток не е неуспешно
+flow-tried = проба на { $flow }: { $status }; нищо не е изпратено
+flow-held-back = { $count ->
+    [0] Нито едно повикване не беше задържано.
+    [one] { $count } повикване беше задържано:
+   *[other] { $count } повиквания бяха задържани:
+}
+flow-answered = { $by ->
+    [given] дадения отговор
+    [past] предишното изпълнение
+   *[assumed] предполагаем успех
+}
+flow-missing = няма поток { $flow }
 flow-no-findings = { $file }: няма забележки
 
 ## weir query

@@ -146,6 +146,9 @@ column-of = OF
 column-only = ONLY HERE
 column-other-customer = OTHER CUSTOMER
 column-outputs = OUTPUTS OR ERROR
+column-operation = OPERATION
+column-parameters = PARAMETERS
+column-answered = ANSWERED BY
 column-pairs = PAIRS
 column-precision = PRECISION
 column-record = RECORD
@@ -413,6 +416,21 @@ flow-run = { $run } of { $flow }: { $status }
 flow-run-started = started { $started } by { $origin }
 flow-run-missing = there is no run { $run }
 flow-will-stop = { $run } will stop
+flow-took-over = { $run } takes over from { $old }
+flow-not-started = { $old } was not taken over: the flow is off, or its trigger wants something else
+flow-nothing-to-resubmit = no run of this flow failed
+flow-tried = a trial of { $flow }: { $status }; nothing was sent
+flow-held-back = { $count ->
+    [0] No call was held back.
+    [one] { $count } call was held back:
+   *[other] { $count } calls were held back:
+}
+flow-answered = { $by ->
+    [given] the answer that was given
+    [past] the past run
+   *[assumed] an assumed success
+}
+flow-missing = there is no flow { $flow }
 flow-no-findings = { $file }: no findings
 
 ## weir query

@@ -146,6 +146,9 @@ column-of = ESPARRUA
 column-only = HEMEN SOILIK
 column-other-customer = BESTE BEZEROA
 column-outputs = IRTEERA EDO ERROREA
+column-operation = ERAGIKETA
+column-parameters = PARAMETROAK
+column-answered = NORK ERANTZUN DUEN
 column-pairs = BIKOTEAK
 column-precision = ZEHAZTASUNA
 column-record = ERREGISTROA
@@ -408,6 +411,21 @@ flow-run = { $run }, fluxua { $flow }: { $status }
 flow-run-started = hasiera: { $started }; abiarazlea: { $origin }
 flow-run-missing = ez dago { $run } exekuziorik
 flow-will-stop = { $run } geldituko da
+flow-took-over = { $run } exekuzioak { $old } hartzen du bere gain
+flow-not-started = { $old } ez da berriz hasi: fluxua desaktibatuta dago, edo haren abiarazleak beste zerbait nahi du
+flow-nothing-to-resubmit = fluxu honen exekuziorik ez du huts egin
+flow-tried = { $flow } fluxuaren proba: { $status }; ez da ezer bidali
+flow-held-back = { $count ->
+    [0] Ez da deirik atxiki.
+    [one] Dei { $count } atxiki da:
+   *[other] { $count } dei atxiki dira:
+}
+flow-answered = { $by ->
+    [given] emandako erantzuna
+    [past] aurreko exekuzioa
+   *[assumed] suposatutako arrakasta
+}
+flow-missing = ez dago { $flow } fluxurik
 flow-no-findings = { $file }: oharrik ez
 
 ## weir query

@@ -146,6 +146,9 @@ column-of = АУҚЫМЫ
 column-only = ТЕК ОСЫНДА
 column-other-customer = БАСҚА КЛИЕНТ
 column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
+column-operation = ОПЕРАЦИЯ
+column-parameters = ПАРАМЕТРЛЕР
+column-answered = ЖАУАП БЕРГЕН
 column-pairs = ЖҰПТАР
 column-precision = ДӘЛДІГІ
 column-record = ЖАЗБА
@@ -360,6 +363,21 @@ flow-run = { $run }, ағын { $flow }: { $status }
 flow-run-started = басталды: { $started }, іске қосқан: { $origin }
 flow-run-missing = { $run } деген іске қосу жоқ
 flow-will-stop = { $run } тоқтайды
+flow-took-over = { $run } орындалуы { $old } орнын жалғастырады
+flow-not-started = { $old } жалғастырылмады: ағын өшірулі немесе оның іске қосқышы басқаны талап етеді
+flow-nothing-to-resubmit = бұл ағынның ешбір орындалуы сәтсіз болған жоқ
+flow-tried = { $flow } сынағы: { $status }; ештеңе жіберілген жоқ
+flow-held-back = { $count ->
+    [0] Ешбір шақыру ұсталған жоқ.
+    [one] { $count } шақыру ұсталды:
+   *[other] { $count } шақыру ұсталды:
+}
+flow-answered = { $by ->
+    [given] берілген жауап
+    [past] өткен орындалу
+   *[assumed] болжанған сәттілік
+}
+flow-missing = { $flow } ағыны жоқ
 flow-no-findings = { $file }: ескертпелер жоқ
 
 ## weir query

@@ -146,6 +146,9 @@ column-of = PENTRU
 column-only = DOAR AICI
 column-other-customer = CELĂLALT CLIENT
 column-outputs = IEȘIRI SAU EROARE
+column-operation = OPERAȚIE
+column-parameters = PARAMETRI
+column-answered = RĂSPUNS DE LA
 column-pairs = PERECHI
 column-precision = PRECIZIE
 column-record = ÎNREGISTRARE
@@ -424,6 +427,22 @@ flow-run = { $run } a fluxului { $flow }: { $status }
 flow-run-started = pornită { $started } de { $origin }
 flow-run-missing = nu există rularea { $run }
 flow-will-stop = { $run } se va opri
+flow-took-over = { $run } preia de la { $old }
+flow-not-started = { $old } nu a fost preluată: fluxul este oprit sau declanșatorul lui cere altceva
+flow-nothing-to-resubmit = nicio rulare a acestui flux nu a eșuat
+flow-tried = o probă a fluxului { $flow }: { $status }; nu s-a trimis nimic
+flow-held-back = { $count ->
+    [0] Niciun apel nu a fost reținut.
+    [one] { $count } apel a fost reținut:
+    [few] { $count } apeluri au fost reținute:
+   *[other] { $count } de apeluri au fost reținute:
+}
+flow-answered = { $by ->
+    [given] răspunsul dat
+    [past] rularea trecută
+   *[assumed] un succes presupus
+}
+flow-missing = nu există fluxul { $flow }
 flow-no-findings = { $file }: nicio constatare
 
 ## weir query

@@ -146,6 +146,9 @@ column-of = 範圍
 column-only = 僅此找到
 column-other-customer = 另一客戶
 column-outputs = 輸出或錯誤
+column-operation = 操作
+column-parameters = 參數
+column-answered = 回應來源
 column-pairs = 對數
 column-precision = 精確度
 column-record = 記錄
@@ -360,6 +363,20 @@ flow-run = { $run }，流程 { $flow }：{ $status }
 flow-run-started = 開始：{ $started }，由 { $origin } 啟動
 flow-run-missing = 沒有執行 { $run }
 flow-will-stop = { $run } 將會停止
+flow-took-over = { $run } 接續 { $old }
+flow-not-started = { $old } 未獲接續：流程已關閉，或其觸發程序條件不符
+flow-nothing-to-resubmit = 此流程沒有失敗的執行
+flow-tried = 試行 { $flow }：{ $status }；沒有傳送任何內容
+flow-held-back = { $count ->
+    [0] 沒有攔下任何呼叫。
+   *[other] 攔下了 { $count } 個呼叫：
+}
+flow-answered = { $by ->
+    [given] 所提供的回應
+    [past] 過往的執行
+   *[assumed] 假設成功
+}
+flow-missing = 沒有流程 { $flow }
 flow-no-findings = { $file }：沒有發現問題
 
 ## weir query

@@ -17,6 +17,7 @@ mod crash;
 mod customers;
 mod definitions;
 mod exports;
+mod flows;
 mod identity;
 mod mail;
 mod messages;

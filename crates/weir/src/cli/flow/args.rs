@@ -47,6 +47,47 @@ pub(crate) enum FlowCommand {
         /// The run's id.
         run: String,
     },
+    /// Start new runs with the trigger outputs of old ones, by the flow's present version.
+    Resubmit {
+        /// The runs' ids, or `last`.
+        #[arg(required_unless_present = "failed_of")]
+        runs: Vec<String>,
+        /// Every failed or timed-out run of this flow, up to a thousand.
+        #[arg(long, value_name = "FLOW", conflicts_with = "runs")]
+        failed_of: Option<String>,
+        #[command(flatten)]
+        outbound: Outbound,
+    },
+    /// Start a run that takes over from one that failed: what was done is not done again.
+    Restart {
+        /// The run's id, or `last`.
+        run: String,
+        /// The action to restart from, as `weir flow show` writes it (`Loop[3]/Send`); all that failed when not said.
+        #[arg(long, value_name = "ACTION")]
+        from: Vec<String>,
+        /// Follow the flow's present version instead of the run's own.
+        #[arg(long)]
+        present: bool,
+        #[command(flatten)]
+        outbound: Outbound,
+    },
+    /// Try a flow: a whole run with every call held back and listed. Nothing is sent, nothing is stored.
+    Test {
+        /// The flow.
+        flow: String,
+        /// Fire it as in this past run (an id, or `last`), and answer its calls as they were answered there.
+        #[arg(long, value_name = "RUN", conflicts_with = "body")]
+        with: Option<String>,
+        /// The trigger's body, as JSON; `@FILE` reads a file, `-` standard input.
+        #[arg(long, default_value = "{}", value_name = "JSON")]
+        body: String,
+        /// Answer the calls of an action with this body: `ACTION=JSON`.
+        #[arg(long, value_name = "ACTION=JSON")]
+        answer: Vec<String>,
+        /// Try this document instead of the flow's present version.
+        #[arg(long, value_name = "FILE")]
+        document: Option<PathBuf>,
+    },
     /// Evaluate expressions: JSON lines from standard input, an answer a line.
     Eval,
     /// Check workflow definitions of any origin.

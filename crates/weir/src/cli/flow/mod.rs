@@ -1,7 +1,9 @@
 //! `weir flow`
 
+mod again;
 mod args;
 mod runs;
+mod trial;
 
 use std::io::{BufRead, Read};
 use std::path::PathBuf;
@@ -30,6 +32,22 @@ pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
         FlowCommand::Runs { flow, limit } => runs::list(at, flow.as_deref(), *limit, out).await,
         FlowCommand::Show { run } => runs::show(at, run, out).await,
         FlowCommand::Cancel { run } => runs::cancel(at, run, out).await,
+        FlowCommand::Resubmit { runs, failed_of, outbound } => {
+            again::resubmit(at, runs, failed_of.as_deref(), outbound, out).await
+        }
+        FlowCommand::Restart { run, from, present, outbound } => {
+            again::restart(at, run, from, *present, outbound, out).await
+        }
+        FlowCommand::Test { flow, with, body, answer, document } => {
+            let trial = trial::Trial {
+                flow,
+                past: with.as_deref(),
+                body,
+                answers: answer,
+                document: document.as_deref(),
+            };
+            trial::run(at, &trial, out).await
+        }
         FlowCommand::Eval => eval(out),
         FlowCommand::Check { files } => check(files, out),
     }

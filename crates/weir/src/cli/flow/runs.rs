@@ -1,7 +1,7 @@
 //! `weir flow runs`, `show` and `cancel`: what runs did, and stopping them.
 
 use anyhow::Result;
-use flow::history::{self, RunDetail, RunFilter};
+use flow::history::{self, ActionDetail, RunDetail, RunFilter};
 use serde_json::{Value, json};
 use store::{RunId, Store};
 
@@ -51,7 +51,7 @@ pub(super) async fn show(at: &Place, run: &str, out: &Out) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn missing(run: String, words: &Words) -> Missing {
+pub(super) fn missing(run: String, words: &Words) -> Missing {
     Missing { code: "runNotFound", message: words.text("flow-run-missing", &[("run", run.into())]) }
 }
 
@@ -89,8 +89,13 @@ pub(super) fn text(run: &RunDetail, words: &Words) -> String {
     let values =
         [("started", moment(Some(summary.started)).into()), ("origin", summary.origin.as_str().into())];
     text.push_str(&format!("\n{}\n\n", words.text("flow-run-started", &values)));
-    let rows: Vec<Vec<String>> = run
-        .actions
+    text.push_str(&actions(&run.actions, words));
+    text
+}
+
+/// A line for each execution.
+pub(super) fn actions(actions: &[ActionDetail], words: &Words) -> String {
+    let rows: Vec<Vec<String>> = actions
         .iter()
         .map(|action| {
             let error = action.error.as_ref().map(|error| error.message.clone());
@@ -100,8 +105,7 @@ pub(super) fn text(run: &RunDetail, words: &Words) -> String {
         })
         .collect();
     let head = words.list(["column-action", "column-type", "column-status", "column-code", "column-outputs"]);
-    text.push_str(&columns(&head, &rows));
-    text
+    columns(&head, &rows)
 }
 
 /// The start of a value, on one line.
