@@ -68,6 +68,12 @@ pub trait Context {
         None
     }
 
+    /// The parameter that an agent gave, for `agentParameters()`.
+    fn agent_parameter(&self, name: &str) -> Option<Cow<'_, Value>> {
+        let _ = name;
+        None
+    }
+
     /// The time that counts as now. It should stay the same within one evaluation.
     fn now(&self) -> Timestamp;
 
@@ -134,6 +140,9 @@ impl Context for WithItem<'_> {
     }
     fn app_setting(&self, name: &str) -> Option<Cow<'_, Value>> {
         self.base.app_setting(name)
+    }
+    fn agent_parameter(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.base.agent_parameter(name)
     }
     fn now(&self) -> Timestamp {
         self.base.now()
@@ -229,6 +238,9 @@ impl Context for JsonContext {
     }
     fn app_setting(&self, name: &str) -> Option<Cow<'_, Value>> {
         self.named("appSettings", name)
+    }
+    fn agent_parameter(&self, name: &str) -> Option<Cow<'_, Value>> {
+        self.named("agentParameters", name)
     }
     fn now(&self) -> Timestamp {
         self.now

@@ -134,7 +134,6 @@ impl<'a> Machine<'a> {
                 run(&Call { machine: self, name: function.name, args: values })
             }
             Body::Lazy(run) => run(self, function.name, args),
-            Body::Missing => Err(EvalError::new(functions::missing_message(function.name))),
         }
     }
 

@@ -22,3 +22,21 @@ pub const JSON_DEPTH: usize = 100;
 
 /// Values inside one another in the result of an evaluation; loops that wrap a value again and again end here.
 pub const VALUE_DEPTH: usize = 200;
+
+/// Nodes of an XML document: elements, attributes, texts and so on.
+pub const XML_NODES: usize = 1_000_000;
+
+/// Elements of an XML document inside one another.
+pub const XML_DEPTH: usize = 100;
+
+/// Bytes of an XPath expression.
+pub const XPATH_BYTES: usize = 8_192;
+
+/// Parentheses, predicates and arguments of an XPath expression inside one another.
+pub const XPATH_DEPTH: usize = 32;
+
+/// Operators of an XPath expression.
+pub const XPATH_OPERATORS: usize = 200;
+
+/// Parts of a multipart body that are read.
+pub const MULTIPART_PARTS: usize = 1_000;

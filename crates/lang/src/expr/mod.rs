@@ -7,6 +7,7 @@
 mod access;
 mod ast;
 mod context;
+mod culture;
 mod decimal;
 mod error;
 mod eval;
@@ -23,6 +24,8 @@ mod time;
 mod token;
 mod tree;
 mod value;
+mod xml;
+mod xpath;
 
 pub use ast::{Expr, Key, Node, Step};
 pub use context::{Context, JsonContext, WithItem, find_ignoring_case};

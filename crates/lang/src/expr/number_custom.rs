@@ -1,8 +1,8 @@
 //! Custom .NET number formats: `0` and `#` for digits, `,` for groups, `.`, `%`, `E+0`, quoted texts, and up to
 //! three sections for positive, negative and zero.
 
-use super::number::Culture;
-use super::number_format::Digits;
+use super::culture::Culture;
+use super::number_format::{Digits, ends_group};
 use super::value::Num;
 
 /// One piece of a section.
@@ -26,13 +26,17 @@ struct Section {
     scale: i64,
 }
 
-pub(crate) fn format(value: Num, format: &str, culture: Culture) -> Result<String, String> {
+pub(crate) fn format(value: Num, format: &str, culture: &Culture) -> Result<String, String> {
     const LONGEST: usize = 1_000;
     if format.len() > LONGEST {
         return Err(format!("takes a format of at most {LONGEST} characters"));
     }
     let sections = split_sections(format);
-    let digits = Digits::of(value);
+    let digits = match value {
+        // .NET looks at 15 digits of a float here, so that 0.1 has no more than one.
+        Num::Float(_) => Digits::of(value).significant(15),
+        _ => Digits::of(value),
+    };
     let choose = |index: usize| sections.get(index).filter(|section| !section.is_empty());
     let section = |text: &str| read_section(text);
     let first = section(sections.first().map_or("", String::as_str));
@@ -131,7 +135,7 @@ fn read_section(text: &str) -> Section {
     section
 }
 
-fn render(digits: &Digits, section: &Section, culture: Culture, minus: bool) -> String {
+fn render(digits: &Digits, section: &Section, culture: &Culture, minus: bool) -> String {
     let point_at = section.pieces.iter().position(|piece| *piece == Piece::Point);
     let split = point_at.unwrap_or(section.pieces.len());
     let is_digit = |piece: &&Piece| matches!(piece, Piece::Digit(_));
@@ -149,7 +153,7 @@ fn render(digits: &Digits, section: &Section, culture: Culture, minus: bool) -> 
         value = value.shifted(-exponent);
     }
     let value = value.rounded(places);
-    let mut text = if minus { "-".to_owned() } else { String::new() };
+    let mut text = if minus { culture.minus.to_owned() } else { String::new() };
     whole_part(&value, section, split, whole_places, culture, &mut text, exponent);
     fraction_part(&value, section, split, culture, &mut text, exponent);
     text
@@ -160,7 +164,7 @@ fn whole_part(
     section: &Section,
     split: usize,
     places: usize,
-    culture: Culture,
+    culture: &Culture,
     text: &mut String,
     exponent: i64,
 ) {
@@ -185,7 +189,7 @@ fn whole_part(
                 while given < total && total - given > places - place {
                     text.extend(digits.chars().nth(given));
                     given += 1;
-                    if section.groups && given < total && (total - given).is_multiple_of(3) {
+                    if section.groups && given < total && ends_group(total - given, culture) {
                         text.push(culture.group);
                     }
                 }
@@ -199,7 +203,7 @@ fn fraction_part(
     value: &Digits,
     section: &Section,
     split: usize,
-    culture: Culture,
+    culture: &Culture,
     text: &mut String,
     exponent: i64,
 ) {

@@ -1,6 +1,6 @@
 //! .NET number formats: the standard ones (`C2`, `N0`, `P1` …) and the custom ones (`#,##0.00`).
 
-use super::number::Culture;
+use super::culture::Culture;
 use super::value::{Num, float_text};
 
 /// The most digits behind the point that a format may ask for.
@@ -10,7 +10,7 @@ const MOST_DIGITS: usize = 99;
 ///
 /// # Errors
 /// Why the format cannot be used, as a sentence that continues "the function …".
-pub(crate) fn format(value: Num, format: &str, culture: Culture) -> Result<String, String> {
+pub(crate) fn format(value: Num, format: &str, culture: &Culture) -> Result<String, String> {
     let mut chars = format.chars();
     let letter = chars.next();
     let digits = chars.as_str();
@@ -49,6 +49,15 @@ impl Digits {
         };
         let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
         Self { negative, whole: whole.trim_start_matches('0').to_owned(), fraction: fraction.to_owned() }
+    }
+
+    /// Rounded to so many digits from the first one on.
+    pub(crate) fn significant(&self, count: i64) -> Self {
+        let behind = count - 1 - self.exponent();
+        match usize::try_from(behind) {
+            Ok(places) => self.rounded(places),
+            Err(_) => self.shifted(behind).rounded(0).shifted(-behind),
+        }
     }
 
     pub(crate) fn is_zero(&self) -> bool {
@@ -110,22 +119,27 @@ impl Digits {
     }
 }
 
-/// Digits with a separator between groups of three.
-pub(crate) fn grouped(digits: &str, separator: char) -> String {
+/// Whether a group separator stands before the last `left` digits.
+pub(super) fn ends_group(left: usize, culture: &Culture) -> bool {
+    left >= 3 && (left - 3).is_multiple_of(culture.group_size.max(1))
+}
+
+/// Digits with separators between the groups.
+fn grouped(digits: &str, culture: &Culture) -> String {
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(separator);
+        if index > 0 && ends_group(digits.len() - index, culture) {
+            text.push(culture.group);
         }
         text.push(digit);
     }
     text
 }
 
-fn fixed(digits: &Digits, places: usize, group: Option<char>, culture: Culture) -> String {
+fn fixed(digits: &Digits, places: usize, groups: bool, culture: &Culture) -> String {
     let digits = digits.rounded(places);
     let whole = if digits.whole.is_empty() { "0" } else { &digits.whole };
-    let mut text = group.map_or_else(|| whole.to_owned(), |separator| grouped(whole, separator));
+    let mut text = if groups { grouped(whole, culture) } else { whole.to_owned() };
     if places > 0 {
         text.push(culture.decimal);
         text.push_str(&digits.fraction);
@@ -133,39 +147,53 @@ fn fixed(digits: &Digits, places: usize, group: Option<char>, culture: Culture) 
     text
 }
 
-fn standard(value: Num, letter: char, precision: Option<usize>, culture: Culture) -> Result<String, String> {
+fn standard(value: Num, letter: char, precision: Option<usize>, culture: &Culture) -> Result<String, String> {
     let digits = Digits::of(value);
     let places = precision.unwrap_or(2).min(MOST_DIGITS);
-    let signed = |text: String, zero: bool| if digits.negative && !zero { format!("-{text}") } else { text };
+    let minus = |zero: bool| digits.negative && !zero;
+    let signed =
+        |text: String, zero: bool| if minus(zero) { format!("{}{text}", culture.minus) } else { text };
     let zero = |digits: &Digits, places: usize| digits.rounded(places).is_zero();
     Ok(match letter.to_ascii_uppercase() {
         'C' => {
-            let amount = fixed(&digits, places, Some(culture.group), culture);
-            let text = if culture.currency_first {
-                format!("{}{amount}", culture.currency)
-            } else {
-                format!("{amount}\u{a0}{}", culture.currency)
-            };
-            signed(text, zero(&digits, places))
+            let negative = minus(zero(&digits, places));
+            let pattern = if negative { culture.negative_money } else { culture.money };
+            let amount = fixed(&digits, places, true, culture);
+            fill(pattern, &amount, culture)
         }
-        'F' => signed(fixed(&digits, places, None, culture), zero(&digits, places)),
-        'N' => signed(fixed(&digits, places, Some(culture.group), culture), zero(&digits, places)),
+        'F' => signed(fixed(&digits, places, false, culture), zero(&digits, places)),
+        'N' => signed(fixed(&digits, places, true, culture), zero(&digits, places)),
         'P' => {
             let hundred = digits.shifted(2);
-            let space = if culture.currency_first { "" } else { "\u{a0}" };
-            let text = format!("{}{space}%", fixed(&hundred, places, Some(culture.group), culture));
-            signed(text, zero(&hundred, places))
+            let amount = fixed(&hundred, places, true, culture);
+            signed(fill(culture.percent, &amount, culture), zero(&hundred, places))
         }
         'E' => exponential(&digits, precision.unwrap_or(6), letter, culture),
         'G' => general(value, precision.filter(|precision| *precision > 0), culture),
         'R' => general(value, None, culture),
-        'D' | 'X' => return whole_number(value, letter, precision.unwrap_or(0)),
+        'D' | 'X' => {
+            return whole_number(value, letter, precision.unwrap_or(0)).map(|text| local(&text, culture));
+        }
         _ => {
             return Err(format!(
                 "does not know the number format '{letter}'; known are C, D, E, F, G, N, P, R, X"
             ));
         }
     })
+}
+
+/// A pattern of money or percent with the amount in it.
+fn fill(pattern: &str, amount: &str, culture: &Culture) -> String {
+    let mut text = String::new();
+    for c in pattern.chars() {
+        match c {
+            '#' => text.push_str(amount),
+            '¤' => text.push_str(culture.currency),
+            '-' => text.push_str(culture.minus),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 fn whole_number(value: Num, letter: char, width: usize) -> Result<String, String> {
@@ -182,7 +210,7 @@ fn whole_number(value: Num, letter: char, width: usize) -> Result<String, String
     })
 }
 
-fn exponential(digits: &Digits, places: usize, letter: char, culture: Culture) -> String {
+fn exponential(digits: &Digits, places: usize, letter: char, culture: &Culture) -> String {
     let places = places.min(MOST_DIGITS);
     let mut exponent = digits.exponent();
     let mut mantissa = digits.shifted(-exponent).rounded(places);
@@ -191,20 +219,33 @@ fn exponential(digits: &Digits, places: usize, letter: char, culture: Culture) -
         mantissa = mantissa.shifted(-1).rounded(places);
     }
     let whole = if mantissa.whole.is_empty() { "0" } else { &mantissa.whole };
-    let point = if places > 0 { format!("{}{}", culture.decimal, mantissa.fraction) } else { String::new() };
+    let point = if places > 0 { format!(".{}", mantissa.fraction) } else { String::new() };
     let (sign, power) = (if exponent < 0 { '-' } else { '+' }, exponent.unsigned_abs());
     let minus = if digits.negative && !digits.is_zero() { "-" } else { "" };
-    format!("{minus}{whole}{point}{letter}{sign}{power:03}")
+    local(&format!("{minus}{whole}{point}{letter}{sign}{power:03}"), culture)
 }
 
-fn general(value: Num, precision: Option<usize>, culture: Culture) -> String {
+fn general(value: Num, precision: Option<usize>, culture: &Culture) -> String {
     let text = match (value, precision) {
         (Num::Int(value), None) => value.to_string(),
         (Num::Float(value), None) => float_text(value),
         (Num::Decimal(value), None) => value.to_string(),
         (value, Some(precision)) => significant(&Digits::of(value), precision),
     };
-    text.replace('.', &culture.decimal.to_string())
+    local(&text, culture)
+}
+
+/// A number in plain digits with the signs of the culture.
+fn local(text: &str, culture: &Culture) -> String {
+    let mut local = String::new();
+    for c in text.chars() {
+        match c {
+            '.' => local.push(culture.decimal),
+            '-' => local.push_str(culture.minus),
+            c => local.push(c),
+        }
+    }
+    local
 }
 
 /// `Gn`: n significant digits, with an exponent when the number is longer than that or below 0.0001.

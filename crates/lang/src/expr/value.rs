@@ -43,9 +43,10 @@ pub fn text_of(value: &Value) -> String {
 }
 
 /// The content type and the bytes of a binary value, which is written as
-/// `{"$content-type": "…", "$content": "base64"}`.
+/// `{"$content-type": "…", "$content": "base64"}`; of a form or a message with parts, also with `$formdata` or
+/// `$multipart`.
 pub(crate) fn envelope(map: &Map<String, Value>) -> Option<(&str, Vec<u8>)> {
-    if map.len() != 2 {
+    if map.len() < 2 || !map.keys().all(|key| key.starts_with('$')) {
         return None;
     }
     let kind = map.get("$content-type")?.as_str()?;

@@ -1,12 +1,13 @@
 //! From one type to another: numbers, booleans, JSON, arrays, base64, data URIs, percent-encoding.
 
+use super::super::culture::culture;
 use super::super::decimal::{Decimal, json_text};
 use super::super::error::EvalError;
 use super::super::eval::Val;
 use super::super::limits;
 use super::super::number;
 use super::super::value::{Num, envelope, envelope_of, text_of};
-use super::{Body, Call, Family, Function};
+use super::{Body, Call, Family, Function, form, xml};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Number, Value};
@@ -51,7 +52,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Body::Strict(bool),
     ),
     entry("json", ONE, "The value that a JSON text stands for.", "json('[1,2]') → [1,2]", Body::Strict(json)),
-    entry("xml", ONE, "XML from a text or an object.", "xml('<a/>') → an XML value", Body::Missing),
+    entry("xml", ONE, "XML from a text or an object.", "xml('<a/>') → an XML value", Body::Strict(xml::xml)),
     entry("array", ONE, "An array with this one value.", "array('a') → ['a']", Body::Strict(create_array)),
     entry(
         "createArray",
@@ -157,42 +158,42 @@ pub(super) const FUNCTIONS: &[Function] = &[
         TWO,
         "A value of a form that an action got.",
         "formDataValue('Get', 'name') → its value",
-        Body::Missing,
+        Body::Strict(form::value),
     ),
     entry(
         "formDataMultiValues",
         TWO,
         "The values of a form that an action got.",
         "formDataMultiValues('Get', 'name') → an array",
-        Body::Missing,
+        Body::Strict(form::values),
     ),
     entry(
         "multipartBody",
         TWO,
         "A part of a multipart answer.",
         "multipartBody('Get', 0) → its body",
-        Body::Missing,
+        Body::Strict(form::body),
     ),
     entry(
         "triggerFormDataValue",
         ONE,
         "A value of the form that the trigger got.",
         "triggerFormDataValue('name') → its value",
-        Body::Missing,
+        Body::Strict(form::trigger_value),
     ),
     entry(
         "triggerFormDataMultiValues",
         ONE,
         "The values of the form that the trigger got.",
         "triggerFormDataMultiValues('name') → an array",
-        Body::Missing,
+        Body::Strict(form::trigger_values),
     ),
     entry(
         "triggerMultipartBody",
         ONE,
         "A part of the multipart message that the trigger got.",
         "triggerMultipartBody(0) → its body",
-        Body::Missing,
+        Body::Strict(form::trigger_body),
     ),
 ];
 
@@ -213,14 +214,11 @@ fn cannot(call: &Call<'_, '_>, target: &str) -> EvalError {
 }
 
 fn int<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    if let Some(locale) = call.optional_text(1)? {
-        number::culture(locale).map_err(|why| call.error(why))?;
-    }
+    let culture = culture(call.optional_text(1)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
     match call.arg(0) {
-        Value::String(text) => match text.trim().parse::<i64>() {
-            Ok(value) => owned(value),
-            Err(_) => number::parse_integer(text).map_or_else(|| Err(cannot(call, "an integer")), owned),
-        },
+        Value::String(text) => {
+            number::parse_integer(text, culture).map_or_else(|| Err(cannot(call, "an integer")), owned)
+        }
         value => match Num::of(value) {
             Some(Num::Int(value)) => owned(value),
             #[allow(clippy::cast_possible_truncation)] // bounded by the guard
@@ -235,8 +233,7 @@ fn int<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 }
 
 fn float<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    let culture =
-        number::culture(call.optional_text(1)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
+    let culture = culture(call.optional_text(1)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
     let value = match call.arg(0) {
         Value::String(text) => number::parse_float(text, culture),
         value => match Num::of(value) {
@@ -278,9 +275,7 @@ fn json<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     let text: Cow<'_, str> = match call.arg(0) {
         Value::String(text) => Cow::Borrowed(text),
         Value::Object(map) => match envelope(map) {
-            Some((kind, _)) if kind.to_lowercase().contains("xml") => {
-                return Err(call.error("cannot turn XML into JSON in this version of Weir"));
-            }
+            Some((kind, bytes)) if xml::is_xml(kind) => return xml::to_json(call, &bytes),
             Some((_, bytes)) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
             None => return Ok(call.pick(0, |value| Some(value))),
         },

@@ -1,11 +1,12 @@
 //! Dates and times: text in, text out. A text without a zone gives a result without `Z`.
 
+use super::super::culture::{Culture, culture, default_culture};
 use super::super::error::EvalError;
 use super::super::eval::Val;
-use super::super::time::{self, Culture, Moment, ROUND_TRIP};
+use super::super::time::{self, Moment, ROUND_TRIP};
 use super::{Body, Call, Family, Function};
 use crate::zone;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::AmbiguousOffset;
 use jiff::{SignedDuration, Span};
 use serde_json::Value;
@@ -181,17 +182,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
         (2, 3),
         "A time span in a .NET format.",
         "formatTimeSpan('1.02:03:04', 'hh') → '02'",
-        Body::Missing,
+        Body::Strict(format_time_span),
     ),
 ];
 
-fn default_culture() -> &'static Culture {
-    &time::EN_US
+/// The date of now, from which times without a date take theirs.
+fn today(call: &Call<'_, '_>) -> Date {
+    Moment::at(call.machine.context.now()).local.date()
 }
 
 fn moment(call: &Call<'_, '_>, index: usize) -> Result<Moment, EvalError> {
     let text = call.text(index)?;
-    time::parse(text, default_culture()).ok_or_else(|| not_a_time(call, text))
+    time::parse(text, default_culture(), today(call)).ok_or_else(|| not_a_time(call, text))
 }
 
 fn not_a_time(call: &Call<'_, '_>, text: &str) -> EvalError {
@@ -283,7 +285,7 @@ fn past_time<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 fn named_culture(call: &Call<'_, '_>, index: usize) -> Result<&'static Culture, EvalError> {
     match call.optional_text(index)? {
         None => Ok(default_culture()),
-        Some(name) => time::culture(name).map_err(|why| call.error(why)),
+        Some(name) => culture(name).map_err(|why| call.error(why)),
     }
 }
 
@@ -297,8 +299,8 @@ fn format_date_time<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 fn parse_date_time<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     let (text, culture) = (call.text(0)?, named_culture(call, 1)?);
     let moment = match call.optional_text(2)? {
-        None => time::parse(text, culture),
-        Some(format) => time::parse_exact(text, format, culture),
+        None => time::parse(text, culture, today(call)),
+        Some(format) => time::parse_exact(text, format, culture, today(call)),
     };
     let moment = moment.ok_or_else(|| not_a_time(call, text))?;
     let text = time::format(Moment { utc: false, ..moment }, ROUND_TRIP, default_culture());
@@ -388,4 +390,17 @@ fn date_difference<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 
 fn ticks<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     owned(moment(call, 0)?.ticks())
+}
+
+fn format_time_span<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+    let text = call.text(0)?;
+    let ticks = time::parse_span(text).ok_or_else(|| {
+        let shown: String = text.chars().take(100).collect();
+        call.error(format_args!(
+            "expects its first parameter to be a time span such as '1.02:03:04'. The provided value is '{shown}'"
+        ))
+    })?;
+    let format = call.optional_text(1)?.unwrap_or("c");
+    let text = time::format_span(ticks, format, named_culture(call, 2)?).map_err(|why| call.error(why))?;
+    call.give_text(text)
 }

@@ -59,7 +59,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         (2, Some(2)),
         "What an XPath expression finds in XML.",
         "xpath(xml('<a>1</a>'), 'number(/a)') → 1.0",
-        Body::Missing,
+        Body::Strict(super::xml::xpath),
     ),
 ];
 

@@ -5,12 +5,14 @@ mod call;
 mod collection;
 mod conversion;
 mod date;
+mod form;
 mod logical;
 mod manipulation;
 mod math;
 mod string;
 mod uri;
 mod workflow;
+mod xml;
 
 pub(crate) use call::{Call, unwrap_body};
 
@@ -72,8 +74,6 @@ pub(crate) enum Body {
     Strict(Strict),
     /// It decides which arguments are evaluated.
     Lazy(Lazy),
-    /// Documented, but not built here yet.
-    Missing,
 }
 
 impl std::fmt::Debug for Body {
@@ -81,7 +81,6 @@ impl std::fmt::Debug for Body {
         f.write_str(match self {
             Self::Strict(_) => "Strict",
             Self::Lazy(_) => "Lazy",
-            Self::Missing => "Missing",
         })
     }
 }
@@ -96,12 +95,6 @@ impl Function {
         body: Body,
     ) -> Self {
         Self { name, family, min: arity.0, max: arity.1, doc, example, body }
-    }
-
-    /// Whether it works here; a documented function that does not is refused with a message that says so.
-    #[must_use]
-    pub fn is_available(&self) -> bool {
-        !matches!(self.body, Body::Missing)
     }
 
     /// The number of arguments in words: `2`, `1 to 3`, `at least 1`.
@@ -159,10 +152,6 @@ pub(crate) fn unknown_message(name: &str) -> String {
     format!("The template function '{name}' is not defined or not valid.")
 }
 
-pub(crate) fn missing_message(name: &str) -> String {
-    format!("The template function '{name}' is known, but this version of Weir cannot evaluate it yet.")
-}
-
 /// What there is to say about a call before it is ever evaluated.
 pub(crate) fn check_call(
     name: &str,
@@ -175,10 +164,6 @@ pub(crate) fn check_call(
         let suggestion = near.map(|near| format!("did you mean {near}?"));
         return Some(Diagnostic::error("unknownFunction", unknown_message(name), span).suggest(suggestion));
     };
-    if !function.is_available() {
-        // A warning: the definition is kept, and the rest of it can run.
-        return Some(Diagnostic::warning("functionNotAvailable", missing_message(function.name), span));
-    }
     if function.takes(count) {
         return None;
     }

@@ -1,10 +1,12 @@
 //! Texts. Positions and lengths count UTF-16 units, as in the compatible host.
 
+use super::super::culture::{culture, default_culture};
 use super::super::error::EvalError;
 use super::super::eval::Val;
 use super::super::number;
 use super::super::number_format;
 use super::super::value::{ends_with as ends, starts_with as starts, text_of};
+use super::super::xml::{decode_name, encode_name};
 use super::collection::utf16_slice;
 use super::{Body, Call, Family, Function};
 use serde_json::Value;
@@ -364,19 +366,17 @@ fn split<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 
 fn format_number<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     let (value, format) = (call.number(0)?, call.text(1)?);
-    let culture =
-        number::culture(call.optional_text(2)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
+    let culture = culture(call.optional_text(2)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
     let text = number_format::format(value, format, culture).map_err(|why| call.error(why))?;
     call.give_text(text)
 }
 
 fn is_int<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    owned(number::parse_integer(call.text(0)?).is_some())
+    owned(number::parse_integer(call.text(0)?, default_culture()).is_some())
 }
 
 fn is_float<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    let culture =
-        number::culture(call.optional_text(1)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
+    let culture = culture(call.optional_text(1)?.unwrap_or("en-us")).map_err(|why| call.error(why))?;
     owned(number::parse_float(call.text(0)?, culture).is_some())
 }
 
@@ -441,42 +441,10 @@ fn decode_xml_value<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     call.give_text(text)
 }
 
-/// As .NET's `XmlConvert.EncodeName`: what a name may not hold becomes `_xHHHH_`, and so does an underscore that
-/// would read as the start of such an escape.
 fn encode_xml_name<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    let name = call.text(0)?;
-    let mut encoded = String::new();
-    for (at, c) in name.char_indices() {
-        let start = at == 0;
-        let fits =
-            c.is_alphabetic() || c == '_' || c == ':' || (!start && (c.is_numeric() || "-.·".contains(c)));
-        let escape = c == '_' && name.get(at..).and_then(escaped).is_some();
-        if fits && !escape {
-            encoded.push(c);
-        } else if u32::from(c) > 0xFFFF {
-            encoded.push_str(&format!("_x{:08X}_", u32::from(c)));
-        } else {
-            encoded.push_str(&format!("_x{:04X}_", u32::from(c)));
-        }
-    }
-    call.give_text(encoded)
-}
-
-/// The character of the escape `_xHHHH_` or `_xHHHHHHHH_` that a text starts with, and the escape's length.
-fn escaped(text: &str) -> Option<(char, usize)> {
-    let digits = text.strip_prefix("_x").or_else(|| text.strip_prefix("_X"))?;
-    let end = digits.find('_').filter(|end| *end == 4 || *end == 8)?;
-    let hex = digits.get(..end).filter(|hex| hex.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-    Some((char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, end + 3))
+    call.give_text(encode_name(call.text(0)?))
 }
 
 fn decode_xml_name<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    let mut rest = call.text(0)?;
-    let mut decoded = String::new();
-    while let Some(c) = rest.chars().next() {
-        let (c, length) = escaped(rest).unwrap_or((c, c.len_utf8()));
-        decoded.push(c);
-        rest = rest.get(length..).unwrap_or_default();
-    }
-    call.give_text(decoded)
+    call.give_text(decode_name(call.text(0)?))
 }

@@ -149,7 +149,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         1,
         "A parameter that an agent gave.",
         "agentParameters('city') → its value",
-        Body::Missing,
+        Body::Strict(agent_parameters),
     ),
 ];
 
@@ -185,7 +185,7 @@ fn property<'a>(record: &Val<'a>, name: &str) -> Val<'a> {
     pick(record, |value| value.get(name))
 }
 
-fn trigger_outputs<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+pub(super) fn trigger_outputs<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     Ok(property(&trigger(call)?, "outputs"))
 }
 
@@ -198,7 +198,7 @@ fn actions<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     found(call, value, "action")
 }
 
-fn outputs<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+pub(super) fn outputs<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     Ok(property(&actions(call)?, "outputs"))
 }
 
@@ -240,6 +240,11 @@ fn list_callback_url<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
         Some(url) => call.give_text(url),
         None => Err(call.error("can be used only in a trigger or an action that waits for a call")),
     }
+}
+
+fn agent_parameters<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
+    let value = call.machine.context.agent_parameter(call.text(0)?);
+    found(call, value, "agent parameter")
 }
 
 fn app_setting<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {

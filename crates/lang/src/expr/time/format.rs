@@ -1,7 +1,7 @@
 //! .NET date formats, standard (`D`, `o`, `s` …) and custom (`yyyy-MM-dd`).
 
-use super::culture::Culture;
 use super::{Moment, ROUND_TRIP};
+use crate::expr::culture::{Culture, default_culture};
 
 /// A moment in a format.
 ///
@@ -12,32 +12,43 @@ pub(crate) fn format(moment: Moment, format: &str, culture: &Culture) -> Result<
     if format.len() > LONGEST {
         return Err(format!("takes a date format of at most {LONGEST} characters"));
     }
-    let mut chars = format.chars();
-    match (chars.next(), chars.next()) {
-        (None, _) => standard(moment, 'G', culture),
-        (Some(letter), None) => standard(moment, letter, culture),
-        _ => custom(moment, format, culture),
-    }
+    let (pattern, culture) = pattern(format, culture)?;
+    custom(moment, &pattern, culture)
 }
 
-fn standard(moment: Moment, letter: char, culture: &Culture) -> Result<String, String> {
-    let pattern = match letter {
-        'd' => culture.short_date.to_owned(),
-        'D' => culture.long_date.to_owned(),
-        't' => culture.short_time.to_owned(),
-        'T' => culture.long_time.to_owned(),
-        'f' => format!("{} {}", culture.long_date, culture.short_time),
-        'F' | 'U' => format!("{} {}", culture.long_date, culture.long_time),
-        'g' => format!("{} {}", culture.short_date, culture.short_time),
-        'G' => format!("{} {}", culture.short_date, culture.long_time),
-        'M' | 'm' => culture.month_day.to_owned(),
-        'Y' | 'y' => culture.year_month.to_owned(),
-        'O' | 'o' => ROUND_TRIP.to_owned(),
-        's' => "yyyy-MM-ddTHH:mm:ss".to_owned(),
-        'u' => "yyyy-MM-dd HH:mm:ss'Z'".to_owned(),
-        'R' | 'r' => {
-            return custom(moment, "ddd, dd MMM yyyy HH:mm:ss 'GMT'", &super::culture::EN_US);
-        }
+/// The custom pattern that a format stands for, and the culture in which it is used.
+///
+/// # Errors
+/// That there is no standard format of this letter.
+pub(super) fn pattern<'c>(format: &str, culture: &'c Culture) -> Result<(String, &'c Culture), String> {
+    let mut chars = format.chars();
+    let letter = match (chars.next(), chars.next()) {
+        (None, _) => 'G',
+        (Some(letter), None) => letter,
+        _ => return Ok((format.to_owned(), culture)),
+    };
+    let both = |date: &str, time: &str| format!("{date} {time}");
+    let local = match letter {
+        'd' => culture.short_date().to_owned(),
+        'D' => culture.long_date().to_owned(),
+        't' => culture.short_time().to_owned(),
+        'T' => culture.long_time().to_owned(),
+        'f' => both(culture.long_date(), culture.short_time()),
+        'F' | 'U' => both(culture.long_date(), culture.long_time()),
+        'g' => both(culture.short_date(), culture.short_time()),
+        'G' => both(culture.short_date(), culture.long_time()),
+        'M' | 'm' => culture.month_day().to_owned(),
+        'Y' | 'y' => culture.year_month().to_owned(),
+        _ => String::new(),
+    };
+    if !local.is_empty() {
+        return Ok((local, culture));
+    }
+    let everywhere = match letter {
+        'O' | 'o' => ROUND_TRIP,
+        's' => "yyyy-MM-ddTHH:mm:ss",
+        'u' => "yyyy-MM-dd HH:mm:ss'Z'",
+        'R' | 'r' => "ddd, dd MMM yyyy HH:mm:ss 'GMT'",
         other => {
             return Err(format!(
                 "does not know the date format '{other}'; a format is one of d, D, f, F, g, G, M, O, R, s, t, T, \
@@ -45,10 +56,11 @@ fn standard(moment: Moment, letter: char, culture: &Culture) -> Result<String, S
             ));
         }
     };
-    custom(moment, &pattern, culture)
+    Ok((everywhere.to_owned(), default_culture()))
 }
 
 fn custom(moment: Moment, pattern: &str, culture: &Culture) -> Result<String, String> {
+    let wrong = |why: &str| Err(format!("was given the date format '{pattern}', which {why}"));
     let chars: Vec<char> = pattern.chars().collect();
     let mut text = String::new();
     let mut at = 0;
@@ -56,21 +68,28 @@ fn custom(moment: Moment, pattern: &str, culture: &Culture) -> Result<String, St
         let run = chars.iter().skip(at).take_while(|other| **other == c).count();
         match c {
             '\\' => {
-                text.extend(chars.get(at + 1));
+                match chars.get(at + 1) {
+                    Some(next) => text.push(*next),
+                    None => return wrong("ends with a backslash"),
+                }
                 at += 2;
             }
             '\'' | '"' => {
                 let inner: String = chars.iter().skip(at + 1).take_while(|other| **other != c).collect();
                 at += inner.chars().count() + 2;
                 if at > chars.len() {
-                    return Err(format!(
-                        "was given the date format '{pattern}', which has a quote without an end"
-                    ));
+                    return wrong("has a quote without an end");
                 }
                 text.push_str(&inner);
             }
             // Only says that the next letter is a pattern by itself.
-            '%' => at += 1,
+            '%' if run == 1 && at + 1 < chars.len() => at += 1,
+            '%' => return wrong("has a '%' without a letter behind it"),
+            'f' | 'F' if run > 7 => return wrong("asks for more than 7 digits of a second"),
+            'M' if run >= 3 => {
+                text.push_str(month(moment, run, stands_by_day(&chars, at, run), culture));
+                at += run;
+            }
             _ => {
                 text.push_str(&field(moment, c, run, culture));
                 at += if is_field(c) { run } else { 1 };
@@ -79,6 +98,28 @@ fn custom(moment: Moment, pattern: &str, culture: &Culture) -> Result<String, St
     }
     trim_fraction_point(&mut text);
     Ok(text)
+}
+
+/// Whether the month at this place is beside a day of the month, so that languages with cases put it into the
+/// genitive. As in .NET, the nearest `d` on either side counts, wherever it stands.
+fn stands_by_day(pattern: &[char], at: usize, run: usize) -> bool {
+    let before = pattern.iter().take(at).rev().skip_while(|c| **c != 'd').take_while(|c| **c == 'd').count();
+    let after = pattern.iter().skip(at + run).skip_while(|c| **c != 'd').take_while(|c| **c == 'd').count();
+    matches!(before, 1 | 2) || matches!(after, 1 | 2)
+}
+
+fn month(moment: Moment, run: usize, by_day: bool, culture: &Culture) -> &'static str {
+    let names = match (run, by_day) {
+        (3, false) => &culture.short_months,
+        (3, true) => &culture.short_months_of,
+        (_, false) => &culture.months,
+        (_, true) => &culture.months_of,
+    };
+    name(names, moment.local.month() - 1)
+}
+
+fn name(names: &[&'static str], at: i8) -> &'static str {
+    usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default()
 }
 
 /// Marks a fraction written by `F` that came out empty, so that the point before it goes too.
@@ -98,17 +139,12 @@ fn is_field(c: char) -> bool {
 fn field(moment: Moment, letter: char, run: usize, culture: &Culture) -> String {
     let local = moment.local;
     let two = |number: i8| if run > 1 { format!("{number:02}") } else { number.to_string() };
-    let name = |names: &[&'static str], at: i8| {
-        usize::try_from(at).ok().and_then(|at| names.get(at)).copied().unwrap_or_default().to_owned()
-    };
     let weekday = local.weekday().to_sunday_zero_offset();
     match (letter, run) {
         ('d', 1 | 2) => two(local.day()),
-        ('d', 3) => name(&culture.short_days, weekday),
-        ('d', _) => name(&culture.days, weekday),
-        ('M', 1 | 2) => two(local.month()),
-        ('M', 3) => name(&culture.short_months, local.month() - 1),
-        ('M', _) => name(&culture.months, local.month() - 1),
+        ('d', 3) => name(&culture.short_days, weekday).to_owned(),
+        ('d', _) => name(&culture.days, weekday).to_owned(),
+        ('M', _) => two(local.month()),
         ('y', 1) => (local.year() % 100).to_string(),
         ('y', 2) => format!("{:02}", local.year() % 100),
         ('y', width) => format!("{:0width$}", local.year()),
@@ -124,18 +160,19 @@ fn field(moment: Moment, letter: char, run: usize, culture: &Culture) -> String 
         ('z', 2) => "+00".to_owned(),
         ('z', _) => "+00:00".to_owned(),
         ('g', _) => "A.D.".to_owned(),
-        ('/', _) => culture.separator.to_owned(),
+        ('/', _) => culture.date_separator().to_owned(),
+        (':', _) => culture.time_separator().to_owned(),
         (other, _) => other.to_string(),
     }
 }
 
 fn day_half(moment: Moment, culture: &Culture) -> &'static str {
-    if moment.local.hour() < 12 { culture.morning } else { culture.afternoon }
+    culture.half(moment.local.hour() >= 12)
 }
 
 fn fraction(moment: Moment, letter: char, width: usize) -> String {
     let ticks = format!("{:07}", moment.local.subsec_nanosecond() / 100);
-    let digits: String = ticks.chars().take(width.min(7)).collect();
+    let digits: String = ticks.chars().take(width).collect();
     if letter == 'f' {
         return digits;
     }

@@ -1,12 +1,12 @@
 //! Dates and times as the functions see them: text in, text out, in steps of 100 ns.
 
-mod culture;
 mod format;
 mod parse;
+mod span;
 
-pub(crate) use culture::{Culture, EN_US, culture};
 pub(crate) use format::format;
 pub(crate) use parse::{parse, parse_exact};
+pub(crate) use span::{format_span, parse_span, span_text};
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -52,14 +52,4 @@ impl Moment {
 fn cut(local: DateTime) -> DateTime {
     let nanos = local.subsec_nanosecond();
     local.with().subsec_nanosecond(nanos - nanos % 100).build().unwrap_or(local)
-}
-
-/// `[-][d.]hh:mm:ss[.fffffff]`
-pub(crate) fn span_text(ticks: i64) -> String {
-    let (sign, ticks) = if ticks < 0 { ("-", ticks.unsigned_abs()) } else { ("", ticks.unsigned_abs()) };
-    let (seconds, fraction) = (ticks / 10_000_000, ticks % 10_000_000);
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    let days = if days == 0 { String::new() } else { format!("{days}.") };
-    let fraction = if fraction == 0 { String::new() } else { format!(".{fraction:07}") };
-    format!("{sign}{days}{:02}:{:02}:{:02}{fraction}", rest / 3_600, rest / 60 % 60, rest % 60)
 }

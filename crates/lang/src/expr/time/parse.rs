@@ -1,13 +1,14 @@
 //! Times out of texts: liberally, as .NET reads them, or exactly by a format.
 
 use super::Moment;
-use super::culture::Culture;
+use super::format::pattern;
+use crate::expr::culture::{Culture, default_culture};
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
 
 /// Reads a time in any of the usual forms: ISO 8601, `3/15/2018 1:27 PM`, RFC 1123, `15 March 2018`. An offset
-/// makes it UTC.
-pub(crate) fn parse(text: &str, culture: &Culture) -> Option<Moment> {
+/// makes it UTC. What is missing of the date is taken from `today`.
+pub(crate) fn parse(text: &str, culture: &Culture, today: Date) -> Option<Moment> {
     const LONGEST: usize = 100;
     if text.len() > LONGEST {
         return None;
@@ -17,7 +18,7 @@ pub(crate) fn parse(text: &str, culture: &Culture) -> Option<Moment> {
     while reader.at < tokens.len() {
         reader.step()?;
     }
-    reader.parts.moment(culture)
+    reader.parts.moment(culture, today)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -134,9 +135,12 @@ impl<'t> Reader<'t> {
     fn half(&self, ahead: usize) -> Option<bool> {
         let ahead = if self.peek(ahead) == Some(Token::Space) { ahead + 1 } else { ahead };
         let Some(Token::Word(word)) = self.peek(ahead) else { return None };
+        let is = |afternoon: bool| word.to_lowercase() == self.culture.half(afternoon).to_lowercase();
         match word.to_ascii_lowercase().as_str() {
             "am" | "a" => Some(false),
             "pm" | "p" => Some(true),
+            _ if is(false) => Some(false),
+            _ if is(true) => Some(true),
             _ => None,
         }
     }
@@ -182,25 +186,25 @@ impl<'t> Reader<'t> {
             }
             _ => {}
         }
-        if let Some(month) = is(&self.culture.months).or_else(|| is(&self.culture.short_months)) {
+        let culture = self.culture;
+        let month = [&culture.months, &culture.months_of, &culture.short_months, &culture.short_months_of];
+        // RFC 1123 and the like are English everywhere.
+        let english = default_culture();
+        let months = month.into_iter().chain([&english.months, &english.short_months]);
+        if let Some(month) = months.into_iter().find_map(|names| is(names)) {
             if self.parts.month.is_some() {
                 return None;
             }
             self.parts.month = i8::try_from(month + 1).ok();
             return Some(());
         }
-        let day = is(&self.culture.days).or_else(|| is(&self.culture.short_days));
-        if day.is_some() || (lower == "de" && self.culture.day_first) {
-            return Some(());
-        }
-        // RFC 1123 and the like are English everywhere.
-        let english = &super::culture::EN_US;
-        match is(&english.short_months) {
-            Some(month) if self.parts.month.is_none() => self.parts.month = i8::try_from(month + 1).ok(),
-            _ if is(&english.short_days).is_some() => {}
-            _ => return None,
-        }
-        Some(())
+        let days = [&culture.days, &culture.short_days, &english.days, &english.short_days];
+        // Words between the fields, such as the "de" of Spanish and the 年 of Japanese.
+        let patterns = [culture.long_date(), culture.year_month(), culture.month_day()];
+        let quoted = patterns.iter().flat_map(|pattern| pattern.split('\'').skip(1).step_by(2));
+        let plain = patterns.iter().flat_map(|pattern| pattern.split(|c: char| c.is_ascii()));
+        let between = quoted.chain(plain).any(|literal| literal == lower);
+        (days.into_iter().any(|names| is(names).is_some()) || between).then_some(())
     }
 }
 
@@ -224,21 +228,27 @@ fn full_year((year, digits): (i32, usize)) -> Option<i16> {
 }
 
 impl Parts {
-    fn moment(&self, culture: &Culture) -> Option<Moment> {
+    fn moment(&self, culture: &Culture, today: Date) -> Option<Moment> {
         let small = |(number, digits): (i32, usize)| {
             if digits <= 2 { i8::try_from(number).ok() } else { None }
         };
+        let day_first = culture.day_first();
         let (year, month, day) = match (self.month, self.numbers.as_slice()) {
             (Some(month), [a, b]) if a.1 > 2 => (full_year(*a)?, month, small(*b)?),
             (Some(month), [a, b]) => (full_year(*b)?, month, small(*a)?),
             (Some(month), [year]) if year.1 == 4 => (full_year(*year)?, month, 1),
+            (Some(month), [day]) => (today.year(), month, small(*day)?),
             (None, [year, month, day]) if year.1 == 4 => (full_year(*year)?, small(*month)?, small(*day)?),
-            (None, [day, month, year]) if culture.day_first => {
+            (None, [year, month, day]) if culture.short_date().starts_with('y') && day.1 < 3 => {
                 (full_year(*year)?, small(*month)?, small(*day)?)
             }
+            (None, [day, month, year]) if day_first => (full_year(*year)?, small(*month)?, small(*day)?),
             (None, [month, day, year]) => (full_year(*year)?, small(*month)?, small(*day)?),
             (None, [year, month]) if year.1 == 4 => (full_year(*year)?, small(*month)?, 1),
             (None, [month, year]) if year.1 == 4 => (full_year(*year)?, small(*month)?, 1),
+            (None, [day, month]) if day_first => (today.year(), small(*month)?, small(*day)?),
+            (None, [month, day]) => (today.year(), small(*month)?, small(*day)?),
+            (None, []) if self.time.is_some() => (today.year(), today.month(), today.day()),
             _ => return None,
         };
         let date = Date::new(year, month, day).ok()?;
@@ -255,9 +265,11 @@ fn from_offset(local: DateTime, offset: Option<i64>) -> Option<Moment> {
     }
 }
 
-/// Reads a time that has exactly this custom format.
-pub(crate) fn parse_exact(text: &str, pattern: &str, culture: &Culture) -> Option<Moment> {
-    let mut exact = Exact { rest: text, culture, ..Exact::new() };
+/// Reads a time that has exactly this format, standard or custom. What is missing of the date is taken from
+/// `today`.
+pub(crate) fn parse_exact(text: &str, format: &str, culture: &Culture, today: Date) -> Option<Moment> {
+    let (pattern, culture) = pattern(format, culture).ok()?;
+    let mut exact = Exact { rest: text.trim(), culture, ..Exact::new() };
     let chars: Vec<char> = pattern.chars().collect();
     let mut at = 0;
     while let Some(c) = chars.get(at).copied() {
@@ -274,7 +286,11 @@ pub(crate) fn parse_exact(text: &str, pattern: &str, culture: &Culture) -> Optio
                 at += inner.len() + 2;
             }
             '%' => at += 1,
-            c if "dfFhHKmMstyz".contains(c) => {
+            '/' | ':' => {
+                exact.separator(c)?;
+                at += 1;
+            }
+            c if "dfFgGhHKmMstyz".contains(c) => {
                 exact.field(c, run)?;
                 at += run;
             }
@@ -287,11 +303,15 @@ pub(crate) fn parse_exact(text: &str, pattern: &str, culture: &Culture) -> Optio
     if !exact.rest.is_empty() {
         return None;
     }
+    // As .NET fills what is missing: without any date, today; else the first of the month or year.
+    let no_date = exact.year.is_none() && exact.month.is_none() && exact.day.is_none();
+    let (month, day) = if no_date { (today.month(), today.day()) } else { (1, 1) };
+    let year = exact.year.unwrap_or(today.year());
+    let date = Date::new(year, exact.month.unwrap_or(month), exact.day.unwrap_or(day)).ok()?;
     let hour = match exact.afternoon {
-        Some(afternoon) => twelve(exact.hour, afternoon)?,
-        None => exact.hour,
+        Some(afternoon) if exact.twelve => twelve(exact.hour, afternoon)?,
+        _ => exact.hour,
     };
-    let date = Date::new(exact.year?, exact.month, exact.day).ok()?;
     let time = Time::new(hour, exact.minute, exact.second, exact.nanos).ok()?;
     from_offset(date.to_datetime(time), exact.offset)
 }
@@ -300,9 +320,11 @@ struct Exact<'t> {
     rest: &'t str,
     culture: &'t Culture,
     year: Option<i16>,
-    month: i8,
-    day: i8,
+    month: Option<i8>,
+    day: Option<i8>,
     hour: i8,
+    /// The hour is one of 1 to 12.
+    twelve: bool,
     minute: i8,
     second: i8,
     nanos: i32,
@@ -314,11 +336,12 @@ impl<'t> Exact<'t> {
     fn new() -> Self {
         Self {
             rest: "",
-            culture: &super::culture::EN_US,
+            culture: default_culture(),
             year: None,
-            month: 1,
-            day: 1,
+            month: None,
+            day: None,
             hour: 0,
+            twelve: false,
             minute: 0,
             second: 0,
             nanos: 0,
@@ -329,6 +352,13 @@ impl<'t> Exact<'t> {
 
     fn literal(&mut self, c: char) -> Option<()> {
         self.rest = self.rest.strip_prefix(c)?;
+        Some(())
+    }
+
+    /// The separator of the culture, or the sign itself.
+    fn separator(&mut self, c: char) -> Option<()> {
+        let own = if c == '/' { self.culture.date_separator() } else { self.culture.time_separator() };
+        self.rest = self.rest.strip_prefix(own).or_else(|| self.rest.strip_prefix(c))?;
         Some(())
     }
 
@@ -365,13 +395,21 @@ impl<'t> Exact<'t> {
                 let digits = self.digits(run, run)?;
                 self.year = digits.parse().ok().filter(|year| (1..=9_999).contains(year));
             }
-            ('M', 1 | 2) => self.month = self.number(run)?,
-            ('M', 3) => self.month = i8::try_from(self.name(&self.culture.short_months)? + 1).ok()?,
-            ('M', _) => self.month = i8::try_from(self.name(&self.culture.months)? + 1).ok()?,
-            ('d', 1 | 2) => self.day = self.number(run)?,
+            ('M', 1 | 2) => self.month = Some(self.number(run)?),
+            ('M', _) => {
+                let (plain, beside) = if run == 3 {
+                    (&self.culture.short_months, &self.culture.short_months_of)
+                } else {
+                    (&self.culture.months, &self.culture.months_of)
+                };
+                let names: Vec<&str> = plain.iter().chain(beside).copied().collect();
+                self.month = i8::try_from(self.name(&names)? % 12 + 1).ok();
+            }
+            ('d', 1 | 2) => self.day = Some(self.number(run)?),
             ('d', 3) => drop(self.name(&self.culture.short_days)?),
             ('d', _) => drop(self.name(&self.culture.days)?),
-            ('h' | 'H', _) => self.hour = self.number(run)?,
+            ('h', _) => (self.hour, self.twelve) = (self.number(run)?, true),
+            ('H', _) => self.hour = self.number(run)?,
             ('m', _) => self.minute = self.number(run)?,
             ('s', _) => self.second = self.number(run)?,
             ('f' | 'F', _) => {
@@ -380,7 +418,8 @@ impl<'t> Exact<'t> {
                 self.nanos = nine.parse().ok()?;
             }
             ('t', _) => {
-                self.afternoon = Some(self.name(&[self.culture.morning, self.culture.afternoon])? == 1)
+                let halves = [self.culture.half(false), self.culture.half(true)];
+                self.afternoon = Some(self.name(&halves)? == 1);
             }
             ('K', _) if self.rest.is_empty() => {}
             ('K', _) if self.rest.starts_with('Z') => {
