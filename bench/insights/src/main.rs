@@ -1,5 +1,6 @@
 //! The command line of the benchmark.
 
+mod estimate;
 mod measure;
 mod shop;
 mod weir;
@@ -44,6 +45,19 @@ enum Command {
         #[arg(long, default_value_t = 1)]
         threads: usize,
     },
+    /// Open an index that is there and count the customers of conditions
+    Estimate {
+        /// Folder of the index
+        work: PathBuf,
+        /// File for the report
+        out: PathBuf,
+        /// How often each condition is asked again
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// Threads
+        #[arg(long, default_value_t = 2)]
+        threads: usize,
+    },
 }
 
 fn main() -> Result<()> {
@@ -52,5 +66,9 @@ fn main() -> Result<()> {
             shop::generate(shop::Size { customers, orders, seed: 1 }, &folder)
         }
         Command::Weir { data, work, out, runs, threads } => measure::weir(&data, &work, &out, runs, threads),
+        Command::Estimate { work, out, runs, threads } => {
+            let report = estimate::estimate(&work, runs, threads)?;
+            Ok(std::fs::write(out, serde_json::to_string_pretty(&report)?)?)
+        }
     }
 }

@@ -18,7 +18,7 @@ fn cpu() -> f64 {
     at.tv_sec as f64 + at.tv_nsec as f64 / 1e9
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     // Who reads the progress may have gone.
     let _ = writeln!(stderr(), "{text}");
 }

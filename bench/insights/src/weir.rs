@@ -16,7 +16,7 @@ use insight::definition::{Measure, Segment};
 use insight::index::{Builder, Index, NewRows};
 use insight::measures::{self, CheckedMeasure};
 use insight::relationships::{Edge, EdgeKind, Graph};
-use insight::segments::{self, CheckedSegment};
+use insight::segments::{self, CheckedRule, CheckedSegment};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -154,6 +154,20 @@ impl Shop {
             }
         }
         Ok((segments, measures))
+    }
+
+    /// A condition as a rule.
+    ///
+    /// # Errors
+    /// The condition is wrong.
+    pub(crate) fn rule(&self, condition: &str) -> Result<CheckedRule> {
+        let segment = serde_json::from_value(serde_json::json!({
+            "name": "Asked", "rules": [{"where": condition}],
+        }))?;
+        let question = Question { question: String::new(), segments: vec![segment], measures: Vec::new() };
+        let (segments, _) = self.check(&[&question])?;
+        let rules = segments.into_iter().flat_map(|segment| segment.rules);
+        rules.into_iter().next().context("no rule")
     }
 
     /// The program of some questions.

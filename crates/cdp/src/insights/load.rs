@@ -1,93 +1,139 @@
-//! The rows that an index is made of, out of a session's tables.
+//! From a session's tables to an index, batch by batch.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::{Column, TableReference};
 use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::SessionContext;
-use insight::index::{Builder, Index, IndexError};
+use futures::StreamExt;
+use insight::index::{Builder, Index, IndexError, LeftOut};
+use tokio::runtime::Handle;
 
 use super::reads::{Columns, Reads};
 use crate::relationships::{ALTERNATE_KEY, CUSTOMER_ID};
-use insight::relationships::CUSTOMER;
+use insight::relationships::{CUSTOMER, Graph};
 
 /// The columns of [`ALTERNATE_KEY`] that say whose a source row is.
 const OWNER: [&str; 4] = ["DataSourceName", "EntityName", "AlternateValue", CUSTOMER_ID];
 
-/// Everything that is read, in memory.
-pub(super) struct Rows {
-    reads: Reads,
-    customers: Vec<RecordBatch>,
-    owners: Option<Vec<RecordBatch>>,
-    /// In the order of [`Reads::order`].
-    entities: Vec<Vec<RecordBatch>>,
+/// An index, and what it could not take.
+pub(super) struct Loaded {
+    pub(super) index: Index,
+    pub(super) left_out: Vec<LeftOut>,
 }
 
-/// Reads what an index needs; the error says why it cannot.
-pub(super) async fn rows(session: &SessionContext, reads: Reads) -> Result<Rows, String> {
-    let columns = |entity: &str| reads.entities.get(entity).cloned().unwrap_or_default();
-    let mut customers = columns(CUSTOMER);
-    customers.keys.insert(CUSTOMER_ID.to_owned());
-    let customers = collected(session, CUSTOMER, &all(&customers)).await?;
-    let owners = match reads.owners {
-        true => Some(collected(session, ALTERNATE_KEY, &OWNER.map(str::to_owned).into()).await?),
-        false => None,
-    };
-    let mut entities = Vec::new();
-    for entity in &reads.order {
-        entities.push(collected(session, entity, &all(&columns(entity))).await?);
-    }
-    Ok(Rows { reads, customers, owners, entities })
+/// The index of what is read. Its file has no name once it is open: it goes when the index goes.
+pub(super) async fn passing(session: &SessionContext, reads: Reads) -> Result<Index, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    Ok(index(session, reads, folder.path()).await?.index)
+}
+
+/// Builds the index of what is read in a folder; the error says why it cannot.
+pub(super) async fn index(session: &SessionContext, reads: Reads, folder: &Path) -> Result<Loaded, String> {
+    let (tables, folder) = (Tables::new(session), folder.to_owned());
+    building(move || {
+        let mut builder = Builder::create(&folder, &reads.graph)?;
+        for ((entity, attribute), most_texts) in &reads.limits {
+            builder.may_leave_out(entity, attribute, *most_texts);
+        }
+        let mut customers = reads.entities.get(CUSTOMER).cloned().unwrap_or_default();
+        customers.keys.insert(CUSTOMER_ID.to_owned());
+        builder.customers(&customers.wanted, tables.batches(CUSTOMER, &all(&customers))?)?;
+        if reads.owners {
+            let columns = OWNER.map(str::to_owned).into();
+            builder.alternate_keys(tables.batches(ALTERNATE_KEY, &columns)?)?;
+        }
+        for entity in &reads.order {
+            let columns = reads.entities.get(entity).cloned().unwrap_or_default();
+            builder.table(entity, &columns.wanted, tables.batches(entity, &all(&columns))?)?;
+        }
+        let left_out = builder.left_out().to_vec();
+        Ok(Loaded { index: builder.finish()?, left_out })
+    })
+    .await
+}
+
+/// Builds the index of an entity that has a row for each customer.
+pub(super) async fn of_customers(
+    session: &SessionContext,
+    entity: &str,
+    columns: BTreeSet<String>,
+    folder: &Path,
+) -> Result<Loaded, String> {
+    let (tables, folder, entity) = (Tables::new(session), folder.to_owned(), entity.to_owned());
+    building(move || {
+        let mut builder = Builder::create(&folder, &Graph::default())?;
+        for attribute in &columns {
+            builder.may_leave_out(CUSTOMER, attribute, usize::MAX);
+        }
+        let mut read = columns.clone();
+        read.insert(CUSTOMER_ID.to_owned());
+        builder.customers(&columns, tables.batches(&entity, &read)?)?;
+        let left_out = builder.left_out().to_vec();
+        Ok(Loaded { index: builder.finish()?, left_out })
+    })
+    .await
+}
+
+async fn building(
+    build: impl FnOnce() -> Result<Loaded, IndexError> + Send + 'static,
+) -> Result<Loaded, String> {
+    let built = tokio::task::spawn_blocking(build).await.map_err(|error| error.to_string())?;
+    built.map_err(|error| error.to_string())
 }
 
 fn all(columns: &Columns) -> BTreeSet<String> {
     columns.wanted.union(&columns.keys).cloned().collect()
 }
 
-/// Some columns of an entity; a batch without rows where there are none, for its columns.
-async fn collected(
+/// The tables of a session, read on a thread that may wait.
+struct Tables {
+    session: SessionContext,
+    runtime: Handle,
+}
+
+impl Tables {
+    fn new(session: &SessionContext) -> Self {
+        Self { session: session.clone(), runtime: Handle::current() }
+    }
+
+    /// Some columns of an entity; the first batch has no rows, for the columns of an entity without any.
+    fn batches(
+        &self,
+        entity: &str,
+        columns: &BTreeSet<String>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, ArrowError>> + use<>, IndexError> {
+        let opened = self.runtime.block_on(opened(&self.session, entity, columns));
+        let mut stream = opened.map_err(external)?;
+        let first = RecordBatch::new_empty(stream.schema());
+        let runtime = self.runtime.clone();
+        let rest = std::iter::from_fn(move || runtime.block_on(stream.next()));
+        Ok(std::iter::once(Ok(first)).chain(rest.map(|batch| batch.map_err(external))))
+    }
+}
+
+fn external(error: DataFusionError) -> ArrowError {
+    ArrowError::ExternalError(Box::new(error))
+}
+
+async fn opened(
     session: &SessionContext,
     entity: &str,
     columns: &BTreeSet<String>,
-) -> Result<Vec<RecordBatch>, String> {
-    let failed = |error: DataFusionError| error.to_string();
-    let table = session.table(TableReference::bare(entity)).await.map_err(failed)?;
+) -> Result<SendableRecordBatchStream, DataFusionError> {
+    let table = session.table(TableReference::bare(entity)).await?;
     let mut chosen: Vec<Expr> =
         columns.iter().map(|name| Expr::Column(Column::new_unqualified(name))).collect();
     if chosen.is_empty() {
         // Rows that are only counted still need a column.
-        let first = table.schema().fields().first().map(|field| field.name().clone());
-        chosen.extend(first.map(|name| Expr::Column(Column::new_unqualified(name))));
+        let first = table.schema().fields().first().map(Arc::clone);
+        chosen.extend(first.map(|field| Expr::Column(Column::new_unqualified(field.name()))));
     }
-    let rows = table.select(chosen).map_err(failed)?;
-    let schema = std::sync::Arc::new(rows.schema().as_arrow().clone());
-    let mut batches = rows.collect().await.map_err(failed)?;
-    if batches.is_empty() {
-        batches.push(RecordBatch::new_empty(schema));
-    }
-    Ok(batches)
-}
-
-impl Rows {
-    /// Makes the index. Its file has no name once it is open: it goes when the index goes.
-    pub(super) fn index(self) -> Result<Index, String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        self.build(folder.path()).map_err(|error| error.to_string())
-    }
-
-    fn build(self, folder: &std::path::Path) -> Result<Index, IndexError> {
-        let mut builder = Builder::create(folder, &self.reads.graph)?;
-        let wanted =
-            |entity: &str| self.reads.entities.get(entity).map(|it| it.wanted.clone()).unwrap_or_default();
-        builder.customers(&wanted(CUSTOMER), self.customers.into_iter().map(Ok))?;
-        if let Some(owners) = self.owners {
-            builder.alternate_keys(owners.into_iter().map(Ok))?;
-        }
-        for (entity, batches) in self.reads.order.iter().zip(self.entities) {
-            builder.table(entity, &wanted(entity), batches.into_iter().map(Ok))?;
-        }
-        builder.finish()
-    }
+    table.select(chosen)?.execute_stream().await
 }

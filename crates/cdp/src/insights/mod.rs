@@ -1,8 +1,11 @@
-//! Segments and measures from the insight index: what they read is loaded from a session's tables into an index, and
-//! all of them are computed in one scan. What does not fit is left to the query engine, which gives the same results.
+//! Segments and measures from the insight index, all of them in one scan. The index of the snapshot is kept; what it
+//! has not is loaded from a session's tables into one that passes. What does not fit is left to the query engine, which
+//! gives the same results.
 
+mod kept;
 mod load;
 mod reads;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -11,15 +14,19 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::prelude::SessionContext;
 use insight::compile::{Program, Results, RuleCount};
+use insight::definition::MeasureKind;
 use insight::index::Index;
 use insight::measures::CheckedMeasure;
-use insight::segments::CheckedSegment;
+use insight::segments::{CheckedRule, CheckedSegment};
 
 use crate::relationships::Graph;
+pub use kept::KeptIndex;
+pub(crate) use kept::{Maker, Named, sweep};
 use reads::Reads;
+pub(crate) use whole::whole;
 
 /// What is asked, all of it at the same moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Asked {
     /// Segments, and those that they ask for.
     pub(crate) segments: Vec<CheckedSegment>,
@@ -46,6 +53,16 @@ pub(crate) struct Answers {
     pub(crate) tables: BTreeMap<String, RecordBatch>,
     /// Why the others are not from the index.
     pub(crate) unfit: BTreeMap<String, String>,
+}
+
+impl Asked {
+    /// Only these, and the measures that others may read.
+    fn only(mut self, names: &BTreeMap<String, String>) -> Self {
+        self.segments.retain(|segment| names.contains_key(&segment.name));
+        let is_read = |it: &CheckedMeasure| it.kind == MeasureKind::CustomerAttribute;
+        self.measures.retain(|measure| is_read(measure) || names.contains_key(&measure.name));
+        self
+    }
 }
 
 impl Answers {
@@ -79,7 +96,7 @@ impl Answers {
 
     /// Takes in other answers.
     pub(crate) fn add(&mut self, other: Self) {
-        self.customers = other.customers;
+        self.customers = self.customers.max(other.customers);
         self.segments.extend(other.segments);
         self.attributes.extend(other.attributes);
         self.tables.extend(other.tables);
@@ -101,29 +118,66 @@ pub enum Engine {
     Query,
 }
 
-/// Answers what fits the index.
-pub(crate) async fn answer(session: &SessionContext, graph: &Graph, asked: Asked, engine: Engine) -> Answers {
+/// Answers what fits the index: the kept one, and for what that has not one that is built from the session's tables.
+pub(crate) async fn answer(
+    session: &SessionContext,
+    graph: &Graph,
+    asked: Asked,
+    engine: Engine,
+    kept: Option<&KeptIndex>,
+) -> Answers {
     if engine == Engine::Query || (asked.segments.is_empty() && asked.measures.is_empty()) {
         return Answers::default();
     }
-    let loaded = match Reads::of(graph, &asked) {
-        Ok(reads) => load::rows(session, reads).await,
+    let Some(kept) = kept else { return from_tables(session, graph, asked).await };
+    let mut answers = computed(kept.index().clone(), asked.clone()).await;
+    if answers.unfit.is_empty() {
+        return answers;
+    }
+    let rest = asked.only(&answers.unfit);
+    if Reads::of(graph, &rest).is_ok_and(|reads| kept.covers(&reads)) {
+        return answers;
+    }
+    tracing::info!(unfit = ?answers.unfit, "an index is built beside the kept one");
+    answers.unfit.clear();
+    answers.add(from_tables(session, graph, rest).await);
+    answers
+}
+
+async fn from_tables(session: &SessionContext, graph: &Graph, asked: Asked) -> Answers {
+    let index = match Reads::of(graph, &asked) {
+        Ok(reads) => load::passing(session, reads).await,
         Err(why) => Err(why),
     };
-    let rows = match loaded {
-        Ok(rows) => rows,
-        Err(why) => return Answers::none(&asked, &why),
-    };
+    match index {
+        Ok(index) => computed(index, asked).await,
+        Err(why) => Answers::none(&asked, &why),
+    }
+}
+
+async fn computed(index: Index, asked: Asked) -> Answers {
     let computing = tokio::task::spawn_blocking(move || {
-        let index = match rows.index() {
-            Ok(index) => index,
-            Err(why) => return Answers::none(&asked, &why),
-        };
         let program = Program::compile(&index, &asked.segments, &asked.measures);
-        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        answers(&index, &program, program.run(&index, threads))
+        answers(&index, &program, program.run(&index, threads()))
     });
     computing.await.unwrap_or_default()
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+impl KeptIndex {
+    /// How many customers fulfil a rule, and how many there are; the error says why the index cannot tell.
+    pub(crate) async fn estimate(&self, rule: &CheckedRule) -> Result<(u64, u64), String> {
+        let (index, rule) = (self.index().clone(), rule.clone());
+        let computing = tokio::task::spawn_blocking(move || {
+            let of = index.customers() as u64;
+            let counted = insight::compile::estimate(&index, &rule, threads());
+            counted.map(|customers| (customers, of)).map_err(|unfit| unfit.why)
+        });
+        computing.await.map_err(|error| error.to_string())?
+    }
 }
 
 fn answers(index: &Index, program: &Program, results: Results) -> Answers {

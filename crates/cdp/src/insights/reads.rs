@@ -30,11 +30,47 @@ pub(super) struct Reads {
     pub(super) order: Vec<String>,
     /// Whether the customers of source rows are needed.
     pub(super) owners: bool,
+    /// The columns that can be left out, each with the most different texts that it may have; by entity and attribute.
+    pub(super) limits: BTreeMap<(String, String), usize>,
 }
+
+/// Entities with all their attributes, which are read as far as they are about customers.
+pub(super) struct Related {
+    /// The attributes by entity.
+    pub(super) attributes: BTreeMap<String, BTreeSet<String>>,
+    /// The most different texts of a column that no definition reads.
+    pub(super) most_texts: usize,
+}
+
+/// The most relationships between an entity and its customers, for entities that no definition reads.
+const MOST_STEPS: usize = 3;
 
 impl Reads {
     /// What is read by all that is asked.
     pub(super) fn of(graph: &Graph, asked: &Asked) -> Result<Self, String> {
+        Found::of(graph, asked).finish()
+    }
+
+    /// The same with what is related to customers. Whatever cannot be indexed may be left out.
+    pub(super) fn with_related(graph: &Graph, asked: &Asked, related: &Related) -> Result<Self, String> {
+        let mut found = Found::of(graph, asked);
+        let named = found.entities.clone();
+        found.related(related);
+        let mut reads = found.finish()?;
+        for (entity, columns) in &reads.entities {
+            let named = named.get(entity);
+            for column in &columns.wanted {
+                let is_named = named.is_some_and(|named| named.wanted.contains(column));
+                let most = if is_named { usize::MAX } else { related.most_texts };
+                reads.limits.insert((entity.clone(), column.clone()), most);
+            }
+        }
+        Ok(reads)
+    }
+}
+
+impl<'g> Found<'g> {
+    fn of(graph: &'g Graph, asked: &Asked) -> Self {
         let mut found = Found { graph, entities: BTreeMap::new(), edges: Vec::new() };
         found.entities.entry(CUSTOMER.to_owned()).or_default();
         for rule in asked.segments.iter().flat_map(|segment| &segment.rules) {
@@ -46,7 +82,30 @@ impl Reads {
             measure.filter.iter().for_each(|filter| found.condition(filter));
             measure.aggregates.iter().for_each(|aggregate| found.tree(&aggregate.tree));
         }
-        found.finish()
+        found
+    }
+
+    /// Adds entities that lead to customers on one shortest path, and those that their rows lead to.
+    fn related(&mut self, related: &Related) {
+        let near = |entity: &String| {
+            let path = self.graph.path(entity, CUSTOMER, Direction::Forward);
+            path.is_ok_and(|path| path.steps.len() <= MOST_STEPS)
+        };
+        let about: BTreeSet<&String> = related.attributes.keys().filter(|entity| near(entity)).collect();
+        for edge in self.graph.edges() {
+            let is_key = matches!(edge.kind, EdgeKind::Key { .. });
+            let leads = edge.from != CUSTOMER && about.contains(&edge.from) && edge.from != edge.to;
+            if is_key && leads && related.attributes.contains_key(&edge.to) {
+                self.edge(edge);
+                self.attributes(&edge.to, related);
+            }
+        }
+        about.into_iter().for_each(|entity| self.attributes(entity, related));
+    }
+
+    fn attributes(&mut self, entity: &str, related: &Related) {
+        let attributes = related.attributes.get(entity).into_iter().flatten().cloned();
+        self.entities.entry(entity.to_owned()).or_default().wanted.extend(attributes);
     }
 }
 
@@ -102,7 +161,7 @@ impl Found<'_> {
         }
         let order = self.order()?;
         let owners = self.edges.iter().any(|edge| matches!(edge.kind, EdgeKind::Customer { .. }));
-        Ok(Reads { graph, entities: self.entities, order, owners })
+        Ok(Reads { graph, entities: self.entities, order, owners, limits: BTreeMap::new() })
     }
 
     /// Adds the ways from the entities to their customers: rows stand by customer.

@@ -7,7 +7,7 @@ use super::query;
 use super::values::{MeasureValue, values};
 use crate::conditions::{Attribute, Attributes, Catalog, Now};
 use crate::definitions::{CUSTOMER, Measure, MeasureKind, MeasureState};
-use crate::insights::{self, Answers, Asked, Engine};
+use crate::insights::{self, Answers, Asked, Engine, KeptIndex};
 use crate::relationships::{CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::prelude::SessionContext;
@@ -57,6 +57,8 @@ pub struct Task<'a> {
     pub measures_are_current: bool,
     /// Who answers.
     pub engine: Engine,
+    /// The kept index of the session's tables, if there is one.
+    pub index: Option<&'a KeptIndex>,
 }
 
 /// The active customer attributes, as far as they are right and no queries, at a moment.
@@ -101,7 +103,7 @@ pub(crate) async fn indexed(
     if catalog.entity(CUSTOMER).is_none() {
         return Ok(Answers::default());
     }
-    Ok(insights::answer(session, task.graph, asked(&task, &catalog, &chosen), task.engine).await)
+    Ok(insights::answer(session, task.graph, asked(&task, &catalog, &chosen), task.engine, task.index).await)
 }
 
 /// [`evaluate`], with what the index says already.

@@ -127,6 +127,7 @@ fn found(rows: &RecordBatch) -> BTreeMap<Vec<String>, Option<i128>> {
 async fn results(world: &World, measure: &Measure, engine: Engine) -> RecordBatch {
     let (graph, now) = (naive::graph(), Now::new(naive::NOW.parse().unwrap(), jiff::tz::TimeZone::UTC));
     let task = Task {
+        index: None,
         graph: &graph,
         measures: std::slice::from_ref(measure),
         now: &now,

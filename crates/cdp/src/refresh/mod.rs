@@ -9,6 +9,7 @@
 mod error;
 pub mod graph;
 pub mod history;
+mod indexed;
 pub mod jobs;
 mod kept;
 pub(crate) mod last;

@@ -64,6 +64,9 @@ pub(super) async fn publish(store: &Store, lake: &Lake, mut ended: Ended<'_>) ->
         submit_exports(&mut tx, &ended, &changed).await?;
     }
     save_outputs(&mut tx, &ended).await?;
+    if status != JobStatus::Canceled {
+        ended.ran.indexes.publish(&mut tx).await?;
+    }
     let message = message(&ended.ran, status);
     jobs::end(&mut tx, &ended.job.id, status, snapshot, &message).await?;
     tx.finish(ended.lease).await?;

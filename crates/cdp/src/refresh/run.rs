@@ -10,10 +10,12 @@ use store::{JobId, Store};
 use tokio::task::JoinSet;
 
 use super::graph::{Graph, Node};
+use super::indexed;
 use super::jobs::{self, Task};
 use super::shared::Ready;
 use super::tasks::{self, Failure, Made, TaskContext, TaskOutput};
 use super::{Operation, RefreshError, Result, SelectionReason, TaskStatus};
+use crate::insights::Named;
 
 /// How long a task that failed in a way that may pass waits before each new try; then it has failed for good.
 const RETRY_AFTER: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(20)];
@@ -34,6 +36,8 @@ pub(super) struct TaskResult {
 pub(super) struct Ran {
     pub results: Vec<TaskResult>,
     pub canceled: bool,
+    /// The insight indexes of what is to be published.
+    pub indexes: Named,
 }
 
 /// A job while it runs.
@@ -68,8 +72,11 @@ impl Run {
                 *slot = Some(result);
             }
         }
+        let view = view.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let context = TaskContext { view, rows_are_final: true, ..run.context.clone() };
+        let indexes = indexed::of_job(&context).await;
         let canceled = run.context.cancel.is_cancelled();
-        Ok(Ran { results: results.into_iter().flatten().collect(), canceled })
+        Ok(Ran { results: results.into_iter().flatten().collect(), canceled, indexes })
     }
 
     async fn skip_what_cannot_run(
@@ -122,6 +129,7 @@ impl Run {
                 position,
                 measures_are_current: self.measured(results),
                 ready: self.ready(results),
+                rows_are_final: self.rows_are_final(results),
                 ..self.context.clone()
             };
             let run = Arc::clone(self);
@@ -142,6 +150,12 @@ impl Run {
             is_insight && !ended(at) && node.needs.iter().chain(&node.after).all(ended)
         });
         Arc::new(ready.map(|(_, node)| node.id()).collect())
+    }
+
+    /// Whether the tasks that make source entities, customers and activities have ended.
+    fn rows_are_final(&self, results: &[Option<TaskResult>]) -> bool {
+        let mut tasks = self.graph.nodes.iter().zip(results);
+        tasks.all(|(node, result)| result.is_some() || !node.operation.makes_rows())
     }
 
     /// Whether the customer attributes are those of this job.

@@ -8,7 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::insights::Answers;
+use crate::insights::{Answers, KeptIndex};
 
 /// The profiles in the order of their ids, as a segment's entity has them.
 pub(super) type Customers = Arc<(SchemaRef, Vec<RecordBatch>)>;
@@ -19,6 +19,7 @@ pub(super) struct Shared {
     segments: Arc<Mutex<Answers>>,
     measures: Arc<Mutex<Answers>>,
     customers: Arc<OnceCell<Customers>>,
+    index: Arc<OnceCell<Option<KeptIndex>>>,
 }
 
 impl Shared {
@@ -38,6 +39,11 @@ impl Shared {
         ask: impl Future<Output = Result<Answers, E>>,
     ) -> Result<Answers, E> {
         known(&self.measures, names, ask).await
+    }
+
+    /// The index of the job, made by the first who asks; nothing when it could not be made.
+    pub(super) async fn index(&self, make: impl Future<Output = Option<KeptIndex>>) -> Option<KeptIndex> {
+        self.index.get_or_init(|| make).await.clone()
     }
 
     /// The profiles, read by the first who asks.

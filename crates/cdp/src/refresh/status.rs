@@ -127,6 +127,13 @@ Operation, "operation", {
     Export = "export",
 });
 
+impl Operation {
+    /// Whether it makes rows that measures and segments are about.
+    pub(super) const fn makes_rows(self) -> bool {
+        matches!(self, Self::Ingestion | Self::Unification | Self::Activities)
+    }
+}
+
 words!(/// Why a task is part of a job, and whether it had to compute.
 SelectionReason, "selection reason", {
     /// It was asked for.

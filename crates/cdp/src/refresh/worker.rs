@@ -22,6 +22,7 @@ use super::unused::{unused, without};
 use super::{JobStatus, ProgressBoard, RefreshError, Result, Scope};
 use crate::definitions::{self, Definitions};
 use crate::identity::{self, StoredPin};
+use crate::insights::{self, Named};
 
 const LEASE: Duration = Duration::from_secs(60);
 const RENEW_EVERY: Duration = Duration::from_secs(15);
@@ -140,6 +141,7 @@ impl Worker {
             tracing::info!(threshold = crossing.threshold, "{}", crossing.sentence);
         }
         crate::customers::sweep(&self.store, &self.lake).await;
+        insights::sweep(&self.store, &self.lake).await;
         Ok(published.snapshot.is_some() && published.status != JobStatus::Canceled)
     }
 
@@ -178,6 +180,8 @@ impl Worker {
             kept: self.kept.clone(),
             outside: self.outside.clone(),
             measures_are_current: false,
+            indexes: Arc::new(Named::read(&self.store).await?),
+            rows_are_final: false,
             shared: Shared::default(),
             ready: Ready::default(),
         };

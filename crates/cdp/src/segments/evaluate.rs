@@ -5,7 +5,7 @@ use super::members::Members;
 use super::plan::{customers, entity_members, query_members, rule_members};
 use crate::conditions::{Catalog, Now, Problem};
 use crate::definitions::{CUSTOMER, Measure, Segment, SegmentState, SetOperator};
-use crate::insights::{self, Answers, Asked, Chosen, Engine};
+use crate::insights::{self, Answers, Asked, Chosen, Engine, KeptIndex};
 use crate::measures::{current_attributes, known_measures};
 use crate::relationships::{CUSTOMER_ID, CUSTOMER_MEASURE, Graph, Tables};
 use datafusion::arrow::array::{Array, StringArray};
@@ -71,6 +71,8 @@ pub struct Task<'a> {
     pub measures_are_current: bool,
     /// Who answers.
     pub engine: Engine,
+    /// The kept index of the session's tables, if there is one.
+    pub index: Option<&'a KeptIndex>,
     /// A session of the snapshot that who entered and who left is counted against.
     pub before: Option<&'a SessionContext>,
 }
@@ -83,8 +85,14 @@ impl<'a> Task<'a> {
         segments: &'a [Segment],
         now: &'a Now,
     ) -> Self {
-        let (measures_are_current, engine, before) = (false, Engine::Index, None);
-        Self { graph, measures, segments, now, measures_are_current, engine, before }
+        let (measures_are_current, engine, index, before) = (false, Engine::Index, None, None);
+        Self { graph, measures, segments, now, measures_are_current, engine, index, before }
+    }
+
+    /// The same with the index of the snapshot.
+    #[must_use]
+    pub fn with_index(self, index: Option<&'a KeptIndex>) -> Self {
+        Self { index, ..self }
     }
 }
 
@@ -114,7 +122,7 @@ pub(crate) async fn indexed(
         return Ok(Answers::default());
     }
     let catalog = known_segments(&catalog(session, task.graph, task.measures).await?, task.segments);
-    Ok(insights::answer(session, task.graph, asked(&task, &catalog, &active), task.engine).await)
+    Ok(insights::answer(session, task.graph, asked(&task, &catalog, &active), task.engine, task.index).await)
 }
 
 /// [`evaluate`], with what the index says already.

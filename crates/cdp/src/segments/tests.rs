@@ -112,6 +112,7 @@ async fn report(mut place: Place, case: &Path, definitions: &Definitions, engine
         now: &now,
         measures_are_current: true,
         engine,
+        index: None,
     };
     let results = measures::evaluate(&place.session(), task, |_| true).await.unwrap();
     for entity in &results.entities {
@@ -147,6 +148,7 @@ async fn evaluated(session: &SessionContext, segments: &[Segment], engine: Engin
         now: &now,
         measures_are_current: true,
         engine,
+        index: None,
         before: None,
     };
     segments::evaluate(session, task, |_| true).await.unwrap()
@@ -168,6 +170,7 @@ async fn segment_report(
         now: &now,
         measures_are_current: true,
         engine,
+        index: None,
         before,
     };
     let results = segments::evaluate(session, task, |_| true).await.unwrap();

@@ -58,6 +58,9 @@ impl Home {
         let measures = root == CUSTOMER_MEASURE;
         let table = if measures { Some(0) } else { index.table(root) };
         let table = table.ok_or_else(|| format!("{root} is not in the index"))?;
+        if index.tables.get(table).is_none_or(|table| !table.offsets.is_whole()) {
+            return Err(format!("{root} is damaged in the index"));
+        }
         reaches.insert(root.to_owned(), Reach { table, measures, ..Reach::default() });
         for step in steps {
             let from =
@@ -150,7 +153,10 @@ impl Reach {
             return Ok(Self { by_customer: true, links: Vec::new(), table: 0, measures: false, edges });
         }
         let at = from.links.iter().position(|link| link.edge == edge).ok_or_else(fits_not)?;
-        let table = from.links.get(at).map(|link| link.target).ok_or_else(fits_not)?;
+        let table = match from.links.get(at).ok_or_else(fits_not)? {
+            link if link.rows.is_whole() => link.target,
+            _ => return Err(format!("{edge} is damaged in the index")),
+        };
         let mut links = self.links.clone();
         links.push((self.table, at));
         Ok(Self { by_customer: self.by_customer, links, table, measures: false, edges })

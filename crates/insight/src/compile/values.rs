@@ -5,8 +5,8 @@ use super::home::Home;
 use super::nodes::{Form, Nodes, Value, Why, checked_limits};
 use crate::calculations::{Aggregate, Expression, Input, Scalar, Taken, date_of, part_of_day};
 use crate::conditions::{self, Attribute, Kind};
-use crate::index::{double_key, key_double};
-use crate::relationships::{CUSTOMER, CUSTOMER_ID};
+use crate::index::{beside, double_key, key_double};
+use crate::relationships::{CUSTOMER, CUSTOMER_ID, CUSTOMER_MEASURE};
 use crate::scan::plan::{Function, Id, Node, Translation};
 use jiff::civil::{self, Date};
 use lang::rule::{self, DatePart};
@@ -43,10 +43,14 @@ impl Lowering<'_> {
                 let id = Attribute { entity: CUSTOMER.to_owned(), ..attribute.clone() };
                 return self.column(home, home.table != 0, &[], 0, &id);
             }
-            let measure = self.attributes.get(&attribute.name);
-            let measure =
-                measure.ok_or_else(|| format!("{} is not computed from the index", attribute.name))?;
-            let measure = measure.clone();
+            let Some(measure) = self.attributes.get(&attribute.name).cloned() else {
+                // Not computed here: the last result may stand beside the customers.
+                let name = beside(CUSTOMER_MEASURE, &attribute.name);
+                let kept = Attribute { entity: CUSTOMER.to_owned(), name, ..attribute.clone() };
+                return self
+                    .column(home, home.table != 0, &[], 0, &kept)
+                    .map_err(|_| format!("{} is not computed from the index", attribute.name));
+            };
             return Ok(Value { id: home.of_customer(&mut self.nodes, measure.id), ..measure });
         }
         self.column(home, reach.by_customer, &reach.links, reach.table, attribute)
@@ -66,6 +70,9 @@ impl Lowering<'_> {
         let column = columns.get(at).ok_or_else(missing)?;
         if column.kind != attribute.kind {
             return Err(format!("{} is a {} in the index", attribute.column(), column.kind));
+        }
+        if !column.is_whole() {
+            return Err(format!("{} is damaged in the index", attribute.column()));
         }
         let (low, high) = column.limits().unwrap_or((0, 0));
         let limits = match column.kind {

@@ -13,6 +13,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -32,6 +33,19 @@ pub struct Builder {
     owners: BTreeMap<String, Vec<u32>>,
     customers: usize,
     ids: Option<Dictionary>,
+    optional: BTreeMap<(String, String), usize>,
+    left_out: Vec<LeftOut>,
+}
+
+/// A column that is not in an index.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    /// The entity.
+    pub entity: String,
+    /// The attribute.
+    pub attribute: String,
+    /// Why.
+    pub why: String,
 }
 
 impl Builder {
@@ -42,7 +56,19 @@ impl Builder {
     pub fn create(folder: &Path, graph: &Graph) -> Result<Self, IndexError> {
         let (tables, keys, sources) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         let (writer, graph, owners) = (Writer::create(folder)?, graph.clone(), BTreeMap::new());
-        Ok(Self { writer, graph, tables, keys, sources, owners, customers: 0, ids: None })
+        let (optional, left_out) = (BTreeMap::new(), Vec::new());
+        Ok(Self { writer, graph, tables, keys, sources, owners, customers: 0, ids: None, optional, left_out })
+    }
+
+    /// Lets a column be left out: where it cannot be indexed, and where it has more than so many different texts.
+    /// To be called before its entity is added.
+    pub fn may_leave_out(&mut self, entity: &str, attribute: &str, most_texts: usize) {
+        self.optional.insert((entity.to_owned(), attribute.to_owned()), most_texts);
+    }
+
+    /// The columns that were left out so far.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// Adds Customer with these columns; its key need not be named.
@@ -168,8 +194,11 @@ impl Builder {
             _ => None,
         });
         let links = self.graph.edges().iter().filter(|edge| edge.from == entity && edge.to != entity);
+        let optional = self.optional.iter().filter(|((of, _), _)| of == entity);
         Rows {
             entity: entity.to_owned(),
+            optional: optional.map(|((_, name), most)| (name.clone(), *most)).collect(),
+            left_out: Vec::new(),
             wanted: columns.clone(),
             keyed: keyed.collect(),
             columns: BTreeMap::new(),
@@ -220,6 +249,7 @@ impl Builder {
             columns.push(self.writer.column(&column)?);
         }
         for (name, column) in std::mem::take(&mut rows.columns) {
+            let own = name.clone();
             let column = match (rows.keyed.contains(&name), rows.wanted.contains(&name)) {
                 (true, wanted) => {
                     let kept = wanted.then(|| column.duplicate());
@@ -229,10 +259,13 @@ impl Builder {
                 (false, _) => Some(column),
             };
             if let Some(column) = column {
-                let column = column.finish(places)?;
-                columns.push(self.writer.column(&column)?);
+                match column.finish(places) {
+                    Ok(column) => columns.push(self.writer.column(&column)?),
+                    Err(why) => rows.leave_out(&own, why)?,
+                }
             }
         }
+        self.left_out.append(&mut rows.left_out);
         let offsets = self.writer.codes(&offsets)?;
         Ok(TableEntry { entity: rows.entity, rows: len as u64, offsets, columns, links, owner })
     }
@@ -241,6 +274,9 @@ impl Builder {
 /// The rows of an entity in order of arrival.
 struct Rows {
     entity: String,
+    /// The columns that can be left out, with the most texts of each.
+    optional: BTreeMap<String, usize>,
+    left_out: Vec<LeftOut>,
     wanted: BTreeSet<String>,
     /// The attributes that foreign keys of others lead to.
     keyed: BTreeSet<String>,
@@ -257,13 +293,13 @@ impl Rows {
         keys: &BTreeMap<(String, String), Keys>,
         sources: &BTreeMap<(String, String), Keys>,
     ) -> Result<(), IndexError> {
-        let schema = batch.schema();
-        for name in self.wanted.iter().chain(&self.keyed).collect::<BTreeSet<_>>() {
-            let missing = || IndexError::unfit(&self.entity, format!("it has no {name}"));
-            let array = batch.column_by_name(name).ok_or_else(missing)?;
-            let kind = Kind::of(schema.field_with_name(name)?.data_type());
-            let fresh = || RawColumn::new(&self.entity, name, kind);
-            self.columns.entry(name.clone()).or_insert_with(fresh).extend(array)?;
+        for name in self.wanted.union(&self.keyed).cloned().collect::<BTreeSet<_>>() {
+            match self.take(batch, &name) {
+                Ok(()) => self.bound(&name)?,
+                // What foreign keys lead to must be complete.
+                Err(why) if self.keyed.contains(&name) => return Err(why),
+                Err(why) => self.leave_out(&name, why)?,
+            }
         }
         let first = self.len == 0;
         for (edge, found) in &mut self.links {
@@ -289,6 +325,45 @@ impl Rows {
             Ok(len) if len < NOWHERE => Ok(()),
             _ => Err(IndexError::unfit(&self.entity, "it has more than 4 thousand million rows")),
         }
+    }
+
+    /// Adds the rows of one column.
+    fn take(&mut self, batch: &RecordBatch, name: &str) -> Result<(), IndexError> {
+        let missing = || IndexError::unfit(&self.entity, format!("it has no {name}"));
+        let array = batch.column_by_name(name).ok_or_else(missing)?;
+        let kind = Kind::of(batch.schema().field_with_name(name)?.data_type());
+        let fresh = || RawColumn::new(&self.entity, name, kind);
+        let column = self.columns.entry(name.to_owned()).or_insert_with(fresh);
+        column.extend(array)
+    }
+
+    /// Leaves a column out that has too many texts.
+    fn bound(&mut self, name: &str) -> Result<(), IndexError> {
+        let texts = self.columns.get(name).map_or(0, RawColumn::texts);
+        match self.optional.get(name) {
+            Some(most) if texts > *most => {
+                let why = format!("{name} has more than {most} different texts");
+                self.leave_out(name, IndexError::unfit(&self.entity, why))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Goes on without a column, if that is allowed.
+    fn leave_out(&mut self, name: &str, why: IndexError) -> Result<(), IndexError> {
+        let IndexError::Unfit { why, .. } = &why else { return Err(why) };
+        if !self.optional.contains_key(name) {
+            return Err(IndexError::unfit(&self.entity, why));
+        }
+        let (entity, attribute) = (self.entity.clone(), name.to_owned());
+        self.left_out.push(LeftOut { entity, attribute, why: why.clone() });
+        self.wanted.remove(name);
+        self.optional.remove(name);
+        // What foreign keys lead to is still looked up.
+        if !self.keyed.contains(name) {
+            self.columns.remove(name);
+        }
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Vectors of small numbers in the narrowest width, in memory or in a mapped file.
 
 use super::error::IndexError;
+use super::sum::Sum;
 use memmap2::Mmap;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -134,6 +135,8 @@ pub(crate) enum Store {
         len: usize,
         /// Bytes of one number.
         width: u8,
+        /// The checksum of the bytes, and whether they have it, once that was looked at.
+        sum: Sum,
     },
     /// Memory of its own.
     Owned(Arc<Codes<'static>>),
@@ -141,12 +144,18 @@ pub(crate) enum Store {
 
 impl Store {
     /// A part of a mapped file, checked: inside the file, aligned, and whole numbers.
-    pub(super) fn mapped(map: &Arc<Mmap>, at: u64, len: u64, width: u8) -> Result<Self, IndexError> {
+    pub(super) fn mapped(
+        map: &Arc<Mmap>,
+        at: u64,
+        len: u64,
+        width: u8,
+        sum: u64,
+    ) -> Result<Self, IndexError> {
         let wrong = || IndexError::damaged("a section is outside of the file");
         let (at, len) =
             (usize::try_from(at).map_err(|_| wrong())?, usize::try_from(len).map_err(|_| wrong())?);
         let end = at.checked_add(len).filter(|end| *end <= map.len()).ok_or_else(wrong)?;
-        let store = Self::Mapped { map: Arc::clone(map), at, len, width };
+        let store = Self::Mapped { map: Arc::clone(map), at, len, width, sum: Sum::new(sum) };
         let whole = matches!(width, 1 | 2 | 4 | 8) && len % usize::from(width) == 0;
         if end < at || !whole || store.codes().width() != width {
             return Err(IndexError::damaged("a section is not aligned"));
@@ -155,6 +164,16 @@ impl Store {
             return Err(IndexError::damaged("a section is not aligned"));
         }
         Ok(store)
+    }
+
+    /// Whether the bytes are those that were written. They are read once; copies of this store remember the answer.
+    pub(crate) fn is_whole(&self) -> bool {
+        match self {
+            Self::Owned(_) => true,
+            Self::Mapped { map, at, len, sum, .. } => {
+                sum.is_that_of(map.get(*at..at.saturating_add(*len)).unwrap_or_default())
+            }
+        }
     }
 
     /// The numbers of some rows.
@@ -181,7 +200,7 @@ impl Store {
     pub(crate) fn codes(&self) -> Codes<'_> {
         match self {
             Self::Owned(codes) => codes.slice(0..codes.len()),
-            Self::Mapped { map, at, len, width } => {
+            Self::Mapped { map, at, len, width, .. } => {
                 let bytes = map.get(*at..at.saturating_add(*len)).unwrap_or_default();
                 match width {
                     1 => Codes::U8(Cow::Borrowed(bytes)),

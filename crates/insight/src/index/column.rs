@@ -33,6 +33,12 @@ impl Column {
         (self.most > 0).then(|| (self.base.wrapping_add(1), self.base.wrapping_add(self.most as i64)))
     }
 
+    /// Whether the bytes are those that were written.
+    pub(crate) fn is_whole(&self) -> bool {
+        let texts = self.dictionary.as_ref();
+        self.codes.is_whole() && texts.is_none_or(|it| it.offsets.is_whole() && it.bytes.is_whole())
+    }
+
     /// The same column with other rows.
     pub(crate) fn with_codes(&self, codes: Codes<'static>) -> Self {
         Self { codes: codes.into(), ..self.clone() }

@@ -9,6 +9,7 @@
 use super::codes::{Codes, Store};
 use super::column::{Column, Dictionary};
 use super::error::IndexError;
+use super::sum::checksum;
 use super::{Index, Link, Table, map};
 use crate::conditions::Kind;
 use memmap2::Mmap;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 const NAME: &str = "insight.index";
 
 /// First and last bytes; the digits are the version of the format.
-const MAGIC: &[u8; 8] = b"WEIRIX01";
+const MAGIC: &[u8; 8] = b"WEIRIX02";
 
 const ALIGNMENT: u64 = 64;
 
@@ -62,9 +63,9 @@ pub(super) struct LinkEntry {
     pub(super) rows: Section,
 }
 
-/// A part of the file: its first byte, its bytes, and the bytes of one number.
+/// A part of the file: its first byte, its bytes, the bytes of one number, and its checksum.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Section(u64, u64, u8);
+pub(super) struct Section(u64, u64, u8, u64);
 
 /// A file that is being written.
 pub(super) struct Writer {
@@ -90,7 +91,7 @@ impl Writer {
         let (at, bytes) = (self.at + padding, codes.bytes());
         self.file.write_all(bytes)?;
         self.at = at + bytes.len() as u64;
-        Ok(Section(at, bytes.len() as u64, codes.width()))
+        Ok(Section(at, bytes.len() as u64, codes.width(), checksum(bytes)))
     }
 
     pub(super) fn column(&mut self, column: &Column) -> Result<ColumnEntry, IndexError> {
@@ -123,13 +124,6 @@ impl Writer {
     }
 }
 
-/// FNV-1a.
-fn checksum(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0xcbf2_9ce4_8422_2325, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
 impl Index {
     /// Maps the index in a folder into memory.
     ///
@@ -137,6 +131,21 @@ impl Index {
     /// There is none, or it is damaged; then it is to be built again.
     pub fn open(folder: &Path) -> Result<Self, IndexError> {
         open(&folder.join(NAME))
+    }
+
+    /// Reads everything once and compares it with its checksums. Programs do so for what they read.
+    ///
+    /// # Errors
+    /// The index is damaged.
+    pub fn verify(&self) -> Result<(), IndexError> {
+        let whole = |table: &Table| {
+            let links = table.links.iter().all(|link| link.rows.is_whole());
+            table.offsets.is_whole() && links && table.columns.iter().all(Column::is_whole)
+        };
+        match self.tables.iter().find(|table| !whole(table)) {
+            Some(table) => Err(IndexError::damaged(format!("the checksum of {} is wrong", table.entity))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -171,7 +180,7 @@ fn footer(map: &Mmap) -> Result<Footer, IndexError> {
 }
 
 fn table(map: &Arc<Mmap>, entry: TableEntry) -> Result<Table, IndexError> {
-    let section = |Section(at, len, width): Section| Store::mapped(map, at, len, width);
+    let section = |Section(at, len, width, sum): Section| Store::mapped(map, at, len, width, sum);
     let rows = usize::try_from(entry.rows).map_err(|_| IndexError::damaged("too many rows"))?;
     let mut columns = Vec::with_capacity(entry.columns.len());
     for column in entry.columns {

@@ -5,6 +5,7 @@
 //! ([`column::Column`]), so that a scan reads few bytes and compares whole numbers only. A foreign key is the number
 //! of the row that it leads to. [`Builder`] writes all of it to one file, [`Index::open`] maps that file into memory.
 
+mod beside;
 mod build;
 mod codes;
 mod column;
@@ -14,8 +15,10 @@ mod keys;
 mod map;
 mod raw;
 mod some;
+mod sum;
 
-pub use build::Builder;
+pub(crate) use beside::beside;
+pub use build::{Builder, LeftOut};
 pub(crate) use codes::{Code, Codes, Store, each_width};
 pub(crate) use column::{Column, Dictionary, double_key, key_double, value_of};
 pub use error::IndexError;
@@ -64,6 +67,12 @@ impl Index {
     /// The number of rows of an entity; nothing when it is not in the index.
     pub fn rows(&self, entity: &str) -> Option<usize> {
         self.table(entity).and_then(|at| self.tables.get(at)).map(|table| table.rows)
+    }
+
+    /// Whether an attribute of an entity is in the index.
+    pub fn has(&self, entity: &str, attribute: &str) -> bool {
+        let table = self.table(entity).and_then(|at| self.tables.get(at));
+        table.is_some_and(|table| table.column(attribute).is_some())
     }
 
     /// The id of the customer in a place.

@@ -100,6 +100,11 @@ impl RawColumn {
         Ok(())
     }
 
+    /// How many different texts there are.
+    pub(super) fn texts(&self) -> usize {
+        self.texts.len()
+    }
+
     /// Adds one text.
     pub(super) fn push_text(&mut self, text: &str) -> Result<(), IndexError> {
         let number = self.number(text)?;

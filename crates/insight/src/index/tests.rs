@@ -135,3 +135,66 @@ proptest! {
         prop_assert_eq!(self::values(&index.tables[0], "N"), values);
     }
 }
+
+#[test]
+fn columns_that_may_be_left_out_are_when_they_have_too_many_texts_and_foreign_keys_still_lead_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut builder = Builder::create(folder.path(), &graph()).unwrap();
+    let customers = batch(vec![
+        ("CustomerId", texts(&[Some("b"), Some("a"), Some("c")])),
+        ("No", texts(&[Some("2"), Some("1"), Some("3")])),
+        ("Town", texts(&[Some("Ulm"), Some("Bonn"), Some("Jena")])),
+        ("Tier", texts(&[Some("gold"), None, Some("gold")])),
+    ]);
+    for attribute in ["No", "Town", "Tier"] {
+        builder.may_leave_out("Customer", attribute, 2);
+    }
+    builder.customers(&names(&["No", "Town", "Tier"]), [Ok(customers)]).unwrap();
+    let visits = batch(vec![
+        ("Id", numbers(&[Some(1), Some(2), Some(3)])),
+        ("Who", texts(&[Some("2"), Some("9"), Some("1")])),
+    ]);
+    builder.table("Visits", &names(&[]), [Ok(visits)]).unwrap();
+    let left_out: Vec<&str> = builder.left_out().iter().map(|it| it.attribute.as_str()).collect();
+    assert_eq!(left_out, ["No", "Town"]);
+    let index = builder.finish().unwrap();
+    assert!(index.tables[0].column("Tier").is_some());
+    assert!(index.tables[0].column("Town").is_none() && index.tables[0].column("No").is_none());
+    let visits = &index.tables[index.table("Visits").unwrap()];
+    assert_eq!((visits.rows_of(0..1), visits.rows_of(1..2)), (0..1, 1..2), "a has one visit, and so has b");
+}
+
+#[test]
+fn a_changed_byte_is_found_by_the_check_and_by_programs_that_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = build(folder.path());
+    index.verify().unwrap();
+    let path = folder.path().join("insight.index");
+    let bytes = std::fs::read(&path).unwrap();
+    // The first section is the first column's texts or codes, behind the first bytes.
+    let mut changed = bytes.clone();
+    changed[64] ^= 1;
+    std::fs::remove_file(&path).unwrap();
+    std::fs::write(&path, &changed).unwrap();
+    match Index::open(folder.path()) {
+        Ok(index) => assert_eq!(index.verify().unwrap_err().code(), "indexDamaged"),
+        Err(error) => assert_eq!(error.code(), "indexDamaged"),
+    }
+}
+
+#[test]
+fn measures_stand_beside_their_customers_and_only_theirs() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let index = build(folder.path());
+    let of = |ids: [&str; 3]| {
+        let mut builder = Builder::create(&other.path().join(ids[0]), &Graph::default()).unwrap();
+        let ids = ids.map(Some);
+        let rows = batch(vec![("CustomerId", texts(&ids)), ("Spend", numbers(&[Some(3), None, Some(1)]))]);
+        builder.customers(&names(&["Spend"]), [Ok(rows)]).unwrap();
+        builder.finish().unwrap()
+    };
+    let both = index.clone().with_customers_of("Measures", &of(["c", "b", "a"])).unwrap();
+    let spend = both.tables[0].column(&beside("Measures", "Spend")).unwrap();
+    assert_eq!([0, 1, 2].map(|place| spend.value(place)), [Some(1), None, Some(3)]);
+    assert!(index.with_customers_of("Measures", &of(["c", "b", "x"])).is_err());
+}

@@ -94,6 +94,17 @@ impl View {
         self.entities.get(entity).map(|content| content.rows())
     }
 
+    /// What tells the content of an entity from every other that it had or will have: the names of its files, which
+    /// are never written again, and its attributes. Nothing when there is no entity of this name.
+    pub fn stamp(&self, entity: &str) -> Option<String> {
+        let content = self.content(entity).ok()?;
+        let names =
+            content.files.iter().map(|file| file.path.file_name().unwrap_or_default().to_string_lossy());
+        let fields = content.schema.fields().iter();
+        let fields: Vec<String> = fields.map(|it| format!("{} {}", it.name(), it.data_type())).collect();
+        Some(format!("{}\n{}", names.collect::<Vec<_>>().join("\n"), fields.join("\n")))
+    }
+
     /// This view with staged content in place of the published one.
     #[must_use]
     pub fn with_staged(&self, entity: &str, staged: &StagedTable) -> Self {

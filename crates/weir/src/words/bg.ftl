@@ -670,6 +670,7 @@ segment-estimate = { $n ->
     [one] { $n } клиент
    *[other] { $n } клиенти
 } от { $of }, { $percent } %, в моментна снимка { $snapshot }
+segment-estimate-not-indexed = Преброено от обектите, защото индексът не може да каже: { $why }
 measure-kind = { $kind ->
     [business] за бизнеса
     [customerAttribute] атрибут на клиента

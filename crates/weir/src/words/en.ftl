@@ -675,6 +675,7 @@ segment-estimate = { $n ->
     [one] { $n } customer
    *[other] { $n } customers
 } of { $of }, { $percent } %, in snapshot { $snapshot }
+segment-estimate-not-indexed = Counted from the entities, because the index cannot tell: { $why }
 measure-kind = { $kind ->
     [business] business
     [customerAttribute] customer attribute

@@ -667,6 +667,7 @@ segment-estimate = { $n ->
     [one] bezero bat
    *[other] { $n } bezero
 }, guztira { $of }, % { $percent }, { $snapshot } argazkian
+segment-estimate-not-indexed = Entitateetatik zenbatuta, indizeak ezin duelako esan: { $why }
 measure-kind = { $kind ->
     [business] negozioarena
     [customerAttribute] bezeroaren atributua

@@ -547,6 +547,7 @@ segment-explain-or = мыналардың кемінде біреуі
 segment-explain-not = мынау емес
 segment-explain-rows = { $of } жолдың { $n } жолында
 segment-estimate = { $of } клиенттің { $n } клиенті, { $percent } %, { $snapshot } лездік суретінде
+segment-estimate-not-indexed = Индекс жауап бере алмағандықтан, нысандардан саналды: { $why }
 measure-kind = { $kind ->
     [business] бизнес
     [customerAttribute] клиент атрибуты

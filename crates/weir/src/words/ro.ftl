@@ -708,6 +708,7 @@ segment-estimate = { $n ->
     [few] { $n } clienți
    *[other] { $n } de clienți
 } din { $of }, { $percent } %, în instantaneul { $snapshot }
+segment-estimate-not-indexed = Numărat din entități, fiindcă indexul nu poate spune: { $why }
 measure-kind = { $kind ->
     [business] a afacerii
     [customerAttribute] atribut al clientului

@@ -546,6 +546,7 @@ segment-explain-or = 以下至少一項
 segment-explain-not = 並非
 segment-explain-rows = { $of } 列之中的 { $n } 列
 segment-estimate = { $of } 名客戶之中的 { $n } 名，{ $percent } %，快照 { $snapshot }
+segment-estimate-not-indexed = 索引未能回答，所以由實體計算：{ $why }
 measure-kind = { $kind ->
     [business] 業務
     [customerAttribute] 客戶屬性

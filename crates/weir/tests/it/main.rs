@@ -19,6 +19,7 @@ mod definitions;
 mod exports;
 mod flows;
 mod identity;
+mod insights;
 mod mail;
 mod messages;
 mod readme;

@@ -9,6 +9,7 @@ use crate::insights::Engine;
 use crate::measures::{self, MeasureError, MeasureResults, MeasureValue};
 use crate::refresh::graph::Node;
 use crate::refresh::history::{Point, Series};
+use crate::refresh::indexed::of_task;
 use crate::refresh::{Operation, TaskStatus};
 use crate::relationships::CUSTOMER_MEASURE;
 
@@ -61,12 +62,14 @@ pub(super) async fn run(context: &TaskContext, node: &Node) -> Result<Made, Fail
     let graph = crate::relationships::graph(&context.definitions);
     context.progress("calculating", 0, None);
     let now = context.now();
+    let index = of_task(context).await;
     let task = measures::Task {
         graph: &graph,
         measures: &context.definitions.measures,
         now: &now,
         measures_are_current: context.measures_are_current,
         engine: Engine::Index,
+        index: index.as_ref(),
     };
     let failed = |error: MeasureError| Failure::permanent(error.code(), error);
     let all = context.definitions.measures.iter();

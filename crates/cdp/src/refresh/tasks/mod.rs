@@ -30,6 +30,7 @@ use super::outside::Outside;
 use super::shared::{Ready, Shared};
 use super::{Operation, ProgressBoard, Result, TaskStatus};
 use crate::definitions::Definitions;
+use crate::insights::Named;
 use sources::{EntityState, KnownColumns};
 
 /// What a task needs.
@@ -61,6 +62,10 @@ pub(super) struct TaskContext {
     pub outside: Outside,
     /// Whether all customer attributes were measured in this job.
     pub measures_are_current: bool,
+    /// The indexes that are published.
+    pub indexes: Arc<Named>,
+    /// Whether what the index is about no longer changes in this job: source entities, customers and activities.
+    pub rows_are_final: bool,
     /// What tasks of this job have in common.
     pub shared: Shared,
     /// The measures and segments that can run now, this one among them, by the ids of their tasks.

@@ -9,6 +9,7 @@ use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
 use crate::definitions::{MeasureKind, Segment};
 use crate::insights::Engine;
 use crate::refresh::history::{Point, Series};
+use crate::refresh::indexed::of_task;
 use crate::refresh::{Operation, TaskStatus};
 use crate::segments::{self, SegmentError, SegmentResult, member_rows};
 
@@ -38,6 +39,7 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
     let graph = crate::relationships::graph(&context.definitions);
     context.progress("choosing members", 0, None);
     let now = context.now();
+    let index = of_task(context).await;
     let task = segments::Task {
         graph: &graph,
         measures: &context.definitions.measures,
@@ -45,6 +47,7 @@ pub(super) async fn run(context: &TaskContext, name: &str) -> Result<Made, Failu
         now: &now,
         measures_are_current: context.measures_are_current,
         engine: Engine::Index,
+        index: index.as_ref(),
         before: before.as_ref(),
     };
     let is_ready =

@@ -4,6 +4,7 @@ use anyhow::Result;
 use cdp::conditions::Now;
 use cdp::customers;
 use cdp::definitions::{self, Definitions, RuleText};
+use cdp::insights::KeptIndex;
 use cdp::segments::{
     self, Asked, Explanation, Part, PartKind, ReadValue, RuleExplanation, SegmentError, Task,
 };
@@ -127,8 +128,10 @@ pub(super) async fn estimate(at: &Place, command: &Estimate, out: &Out) -> Resul
     anyhow::ensure!(view.schema(definitions::CUSTOMER).is_some(), cdp::customers::CustomerError::NoCustomers);
     let (graph, now) = (cdp::relationships::graph(&definitions), now(&instance, &definitions));
     let task = Task::over_snapshot(&graph, &definitions.measures, &definitions.segments, &now);
+    let index = KeptIndex::latest(&instance.store, &instance.lake, &view).await;
+    let task = task.with_index(index.as_ref().ok());
     let asked = Asked { condition, via: command.via.clone(), ignore_case: command.ignore_case };
-    let estimate = match segments::estimate(&view.session()?, task, asked).await {
+    let mut estimate = match segments::estimate(&view.session()?, task, asked).await {
         Ok(estimate) => estimate,
         Err(SegmentError::Invalid { problems }) => {
             let wrong: Vec<Diagnostic> = problems.into_iter().map(|problem| problem.diagnostic).collect();
@@ -136,7 +139,8 @@ pub(super) async fn estimate(at: &Place, command: &Estimate, out: &Out) -> Resul
         }
         Err(error) => return Err(error.into()),
     };
-    let value = json!({"snapshot": view.snapshot(), "customers": estimate.customers, "of": estimate.of, "share": estimate.share});
+    estimate.not_indexed = estimate.not_indexed.or(index.err());
+    let value = json!({"snapshot": view.snapshot(), "customers": estimate.customers, "of": estimate.of, "share": estimate.share, "notIndexed": estimate.not_indexed});
     out.show(&value, || {
         let values = [
             ("n", estimate.customers.into()),
@@ -144,7 +148,12 @@ pub(super) async fn estimate(at: &Place, command: &Estimate, out: &Out) -> Resul
             ("percent", decimals(estimate.share.unwrap_or(0.0) * 100.0, 1)),
             ("snapshot", view.snapshot().to_string().into()),
         ];
-        out.words.text("segment-estimate", &values)
+        let mut text = out.words.text("segment-estimate", &values);
+        if let Some(why) = &estimate.not_indexed {
+            text.push('\n');
+            text.push_str(&out.words.text("segment-estimate-not-indexed", &[("why", why.as_str().into())]));
+        }
+        text
     })?;
     Ok(Exit::Done)
 }
