@@ -14,6 +14,15 @@ use super::types::build::Batch;
 use super::types::convert::{Value, convert};
 use super::types::plan::Plan;
 
+/// The second pass over files.
+pub(crate) trait Convert {
+    /// Reads a file; returns how many rows and records it has.
+    fn file(&mut self, number: usize, file: &TextFile, columns: &mut Columns) -> Result<u64, SourceError>;
+
+    /// Hands over what is left.
+    fn finish(&mut self) -> Result<Tally, SourceError>;
+}
+
 /// Converts row by row.
 pub(crate) struct Converter<'a> {
     plans: &'a [Plan],
@@ -37,29 +46,6 @@ impl<'a> Converter<'a> {
     ) -> Self {
         let (values, faults) = (Vec::with_capacity(plans.len()), Vec::new());
         Self { plans, keys, seen: job.keys(), batch, values, faults, output, job }
-    }
-
-    /// Reads a file; returns how many rows and records it has.
-    pub(crate) fn file(
-        &mut self,
-        number: usize,
-        file: &TextFile,
-        columns: &mut Columns,
-    ) -> Result<u64, SourceError> {
-        let mut rows = file.open(columns, &self.job.meter, self.job.limits())?;
-        let places = rows.places(columns.len());
-        let mut cells = Cells::default();
-        let before = self.output.tally.read;
-        loop {
-            let step = rows.next(&mut cells, columns)?;
-            match step {
-                Step::End => return Ok(self.output.tally.read - before),
-                Step::Bad(bad) => self.output.leave_out_record(&file.input.name, bad)?,
-                Step::Row { line } => self.row(number, &file.input.name, line, &cells, &places)?,
-            }
-            self.output.tally.read += 1;
-            self.job.tick(Stage::Reading, self.output.tally.read)?;
-        }
     }
 
     pub(crate) fn row(
@@ -150,16 +136,8 @@ impl<'a> Converter<'a> {
             Some(format!("{} {:?}", self.plans.get(*column)?.source, excerpt(text, 200)))
         });
         let keys = keys.collect::<Vec<_>>().join(", ");
-        let detail = format!("{keys} is already in {}", self.place(earlier));
+        let detail = format!("{keys} is already in {}", self.job.place(earlier));
         Ok(Some((Reason::DuplicateKey, *first, detail)))
-    }
-
-    fn place(&self, place: Place) -> String {
-        match self.job.files.get(usize::from(place.file)) {
-            Some(file) => format!("{} line {}", file.name, place.line),
-            None if place.line == 0 => "the rows read before".to_owned(),
-            None => format!("row {}", place.line),
-        }
     }
 
     /// Converts a row of an input that is no file; rows are numbered from 1.
@@ -179,8 +157,27 @@ impl<'a> Converter<'a> {
         let batch = self.batch.take().map_err(batch_error)?;
         self.output.keep(batch)
     }
+}
 
-    pub(crate) fn finish(mut self) -> Result<Tally, SourceError> {
+impl Convert for Converter<'_> {
+    fn file(&mut self, number: usize, file: &TextFile, columns: &mut Columns) -> Result<u64, SourceError> {
+        let mut rows = file.open(columns, &self.job.meter, self.job.limits())?;
+        let places = rows.places(columns.len());
+        let mut cells = Cells::default();
+        let before = self.output.tally.read;
+        loop {
+            let step = rows.next(&mut cells, columns)?;
+            match step {
+                Step::End => return Ok(self.output.tally.read - before),
+                Step::Bad(bad) => self.output.leave_out_record(&file.input.name, bad)?,
+                Step::Row { line } => self.row(number, &file.input.name, line, &cells, &places)?,
+            }
+            self.output.tally.read += 1;
+            self.job.tick(Stage::Reading, self.output.tally.read)?;
+        }
+    }
+
+    fn finish(&mut self) -> Result<Tally, SourceError> {
         self.hand_over()?;
         self.job.tell(Stage::Reading, self.output.tally.read)?;
         self.output.finish()

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
@@ -25,17 +26,41 @@ pub(crate) struct Place {
 pub(crate) type Hash = [u32; 3];
 type Packed = [u32; 2];
 
+/// Takes a part of a hash for the hash of it.
+#[derive(Debug, Default)]
+struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for bytes in bytes.chunks(8) {
+            let part = bytes.iter().rev().fold(0, |part, byte| (part << 8) | u64::from(*byte));
+            self.0 = self.0.rotate_left(1) ^ part;
+        }
+    }
+
+    fn write_u32(&mut self, part: u32) {
+        self.0 = self.0.rotate_left(32) ^ u64::from(part);
+    }
+
+    // How many parts there are is the same for all.
+    fn write_usize(&mut self, _: usize) {}
+}
+
 /// The keys of the rows kept so far.
 #[derive(Debug)]
 pub(crate) struct Keys {
-    seen: HashMap<Hash, Packed>,
+    seen: HashMap<Hash, Packed, BuildHasherDefault<Ready>>,
     limit: usize,
     hasher: blake3::Hasher,
 }
 
 impl Keys {
     pub(crate) fn new(limit: usize) -> Self {
-        Self { seen: HashMap::new(), limit, hasher: blake3::Hasher::new() }
+        Self { seen: HashMap::default(), limit, hasher: blake3::Hasher::new() }
     }
 
     /// Adds a part of the key of the row at hand.

@@ -9,6 +9,7 @@
 
 mod access;
 mod convert;
+mod csv;
 mod database;
 pub mod definition;
 mod delta;

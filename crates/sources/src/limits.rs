@@ -39,6 +39,10 @@ pub struct Limits {
     pub fetched_bytes: usize,
     /// Largest row group of a Parquet file, uncompressed, in bytes.
     pub row_group_bytes: u64,
+    /// Pieces in which a CSV file is read, in bytes; a record that is longer makes its piece longer.
+    pub piece_bytes: usize,
+    /// Threads that take the pieces of a CSV file apart. What is read is the same with any number.
+    pub threads: usize,
 }
 
 impl Default for Limits {
@@ -62,6 +66,8 @@ impl Default for Limits {
             sheet_text: 256 << 20,
             fetched_bytes: 100 << 30,
             row_group_bytes: 4 << 30,
+            piece_bytes: 1 << 20,
+            threads: std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)),
         }
     }
 }

@@ -85,8 +85,8 @@ impl<'a> Output<'a> {
     }
 
     /// Hands over what is left.
-    pub(crate) fn finish(mut self) -> Result<Tally, SourceError> {
+    pub(crate) fn finish(&mut self) -> Result<Tally, SourceError> {
         self.hand_over(true)?;
-        Ok(self.tally)
+        Ok(std::mem::take(&mut self.tally))
     }
 }

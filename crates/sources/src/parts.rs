@@ -52,7 +52,7 @@ impl Parts<'_> {
         let column = entity.attribute_name(&changes.column);
         let full = format!("{}/FullData/*", glob::Pattern::escape(folder));
         let full = find(self.request.folder, &full, &self.request.limits)?;
-        let tag = fingerprint_of(&full, &self.request, self.cancel)?;
+        let tag = fingerprint_of(&full, self.cancel)?;
         let hours = self.hours(folder, now, changes.from.as_deref().unwrap_or_default())?;
         let state = before.state.filter(|state| state.tag.as_ref() == Some(&tag));
         let last = state.and_then(|state| state.hour.clone());
@@ -104,7 +104,7 @@ impl Parts<'_> {
         let files = find(self.request.folder, &entity.file, &self.request.limits)?;
         let mut seen = Vec::with_capacity(files.len());
         for file in &files {
-            let hash = fingerprint_of(std::slice::from_ref(file), &self.request, self.cancel)?;
+            let hash = fingerprint_of(std::slice::from_ref(file), self.cancel)?;
             seen.push(SeenFile { name: file.name.clone(), hash });
         }
         let earlier = before.state.map(|state| state.files.as_slice()).unwrap_or_default();

@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 use arrow::datatypes::SchemaRef;
 use tokio_util::sync::CancellationToken;
 
-use super::convert::Converter;
+use super::convert::{Convert, Converter};
+use super::csv;
 use super::error::SourceError;
 use super::files::cells::Cells;
 use super::files::find::find;
@@ -16,7 +17,7 @@ use super::files::input::{InputFile, Meter};
 use super::files::rows::Step;
 use super::files::text::{Columns, TextFile};
 use super::files::{input, parquet};
-use super::keys::Keys;
+use super::keys::{Keys, Place};
 use super::limits::Limits;
 use super::output::{EntitySink, Output};
 use super::quarantine::Quarantined;
@@ -121,6 +122,15 @@ impl Job<'_> {
         self.tell(stage, rows)
     }
 
+    /// Where a row is, in words.
+    pub(crate) fn place(&self, place: Place) -> String {
+        match self.files.get(usize::from(place.file)) {
+            Some(file) => format!("{} line {}", file.name, place.line),
+            None if place.line == 0 => "the rows read before".to_owned(),
+            None => format!("row {}", place.line),
+        }
+    }
+
     pub(crate) fn tell(&self, stage: Stage, rows: u64) -> Result<(), SourceError> {
         if self.meter.cancel.is_cancelled() {
             return Err(SourceError::Cancelled);
@@ -160,26 +170,47 @@ pub(crate) struct Options<'a> {
 /// Reads files, whatever pattern they were found by.
 pub(crate) fn read_files(
     request: &ReadRequest<'_>,
-    mut files: Vec<InputFile>,
+    files: Vec<InputFile>,
     sink: &mut dyn EntitySink,
     progress: &dyn Fn(Progress),
     cancel: &CancellationToken,
     options: Options<'_>,
 ) -> Result<ReadReport, SourceError> {
+    let bytes = files.iter().map(|file| file.bytes).sum();
+    let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
+    if meter.cancel.is_cancelled() {
+        return Err(SourceError::Cancelled);
+    }
+    let hashed = files.clone();
+    std::thread::scope(|scope| {
+        // The hash needs the bytes as they are on disk, and has a thread of its own to read them.
+        let stop = cancel.child_token();
+        let on_disk = Meter { bytes: meter.bytes.clone(), cancel: stop.clone() };
+        let _stop = stop.drop_guard();
+        let hash = scope.spawn(move || hash(&hashed, &on_disk));
+        let mut report = read_found(request, files, (meter, bytes), sink, progress, options)?;
+        report.content_hash = hash.join().unwrap_or(Err(SourceError::Cancelled))?;
+        Ok(report)
+    })
+}
+
+/// Reads files that were found, all but their hash. `size`: what counts their bytes, and how many there are.
+fn read_found(
+    request: &ReadRequest<'_>,
+    mut files: Vec<InputFile>,
+    (meter, bytes): (Meter, u64),
+    sink: &mut dyn EntitySink,
+    progress: &dyn Fn(Progress),
+    options: Options<'_>,
+) -> Result<ReadReport, SourceError> {
     let entity = request.entity;
     let said = Said::new(entity, request.known)?;
     let mut tally = Tally::default();
-    let bytes = files.iter().map(|file| file.bytes).sum();
-    let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
-    let content_hash = {
-        let job = Job::new(request, Vec::new(), meter.clone(), progress, bytes);
-        hash(&files, &job)?
-    };
     leave_out_empty(&mut files, &entity.file, &mut tally)?;
     let format = decide_format(entity, &files, &meter, &request.limits)?;
     let passes = match (format, &entity.encoding) {
         (FileFormat::Parquet, _) => 2,
-        (_, Some(_)) => 3,
+        (FileFormat::Csv, _) | (_, Some(_)) => 3,
         _ => 4,
     };
     let job = Job { options, ..Job::new(request, files, meter, progress, bytes * passes) };
@@ -190,7 +221,7 @@ pub(crate) fn read_files(
     for file in &job.files {
         file.check_unchanged()?;
     }
-    Ok(done.report(&said, request, content_hash, bytes))
+    Ok(done.report(&said, request, bytes))
 }
 
 /// What a read came to, before it is put into words.
@@ -201,13 +232,7 @@ pub(crate) struct Done {
 }
 
 impl Done {
-    pub(crate) fn report(
-        mut self,
-        said: &Said<'_>,
-        request: &ReadRequest<'_>,
-        content_hash: String,
-        bytes: u64,
-    ) -> ReadReport {
+    pub(crate) fn report(mut self, said: &Said<'_>, request: &ReadRequest<'_>, bytes: u64) -> ReadReport {
         let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         let (added_columns, removed_columns) = (said.added(&names), said.removed(&names));
         if !added_columns.is_empty() {
@@ -231,7 +256,7 @@ impl Done {
             added_columns,
             removed_columns,
             files: self.files,
-            content_hash,
+            content_hash: String::new(),
             bytes,
             profile: Vec::new(),
             taken: Taken::All,
@@ -247,31 +272,27 @@ impl Done {
 /// When the files cannot be found or read, or on cancel.
 pub fn fingerprint(request: &ReadRequest<'_>, cancel: &CancellationToken) -> Result<String, SourceError> {
     let files = find(request.folder, &request.entity.file, &request.limits)?;
-    fingerprint_of(&files, request, cancel)
+    fingerprint_of(&files, cancel)
 }
 
 /// The hash of the content of some files.
-pub(crate) fn fingerprint_of(
-    files: &[InputFile],
-    request: &ReadRequest<'_>,
-    cancel: &CancellationToken,
-) -> Result<String, SourceError> {
-    hash(files, &Job::without_files(request, &|_| {}, cancel))
+pub(crate) fn fingerprint_of(files: &[InputFile], cancel: &CancellationToken) -> Result<String, SourceError> {
+    let meter = Meter { bytes: Default::default(), cancel: cancel.clone() };
+    hash(files, &meter)
 }
 
-fn hash(files: &[InputFile], job: &Job<'_>) -> Result<String, SourceError> {
+fn hash(files: &[InputFile], meter: &Meter) -> Result<String, SourceError> {
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 128 << 10];
     for file in files {
         hasher.update(&file.bytes.to_le_bytes());
-        let mut raw = file.open_raw(&job.meter)?;
+        let mut raw = file.open_raw(meter)?;
         loop {
             let count = raw.read(&mut buffer).map_err(|error| file.error(error, input::Compression::None))?;
             match buffer.get(..count) {
                 None | Some([]) => break,
                 Some(bytes) => hasher.update(bytes),
             };
-            job.tell(Stage::Inspecting, 0)?;
         }
     }
     Ok(hasher.finalize().to_hex().to_string())
@@ -336,14 +357,8 @@ fn read_text(
     mut tally: Tally,
 ) -> Result<Done, SourceError> {
     let entity = job.request.entity;
-    let mut files = Vec::with_capacity(job.files.len());
-    for input in &job.files {
-        let file = TextFile::inspect(input, format, entity, &job.meter, job.limits())?;
-        file.tell(entity, &mut tally);
-        job.tell(Stage::Inspecting, 0)?;
-        files.push(file);
-    }
-    let (mut columns, looks) = infer(job, said, &files)?;
+    let (files, Inferred { mut columns, looks }) = inspect_and_infer(job, said, format)?;
+    files.iter().for_each(|file| file.tell(entity, &mut tally));
     columns.close();
     tell_renamed(&columns, &mut tally);
     let names: Vec<&str> = columns.names().collect();
@@ -357,49 +372,71 @@ fn read_text(
     let quarantined = Quarantined::new(names.iter().copied(), job.limits());
     let schema = schema(&plans);
     let output = Output::start(sink, &schema, quarantined, tally, job.limits())?;
-    let mut converter = Converter::new(&plans, &keys, Batch::new(schema), output, job);
+    let (mut converter, mut pieces);
+    let target: &mut dyn Convert = match format {
+        FileFormat::Csv => {
+            pieces = csv::Converter::new(&plans, &keys, schema, output, job);
+            &mut pieces
+        }
+        _ => {
+            converter = Converter::new(&plans, &keys, Batch::new(schema), output, job);
+            &mut converter
+        }
+    };
     let mut reports = Vec::with_capacity(files.len());
     for (number, file) in files.iter().enumerate() {
-        let rows = converter.file(number, file, &mut columns)?;
+        let rows = target.file(number, file, &mut columns)?;
         reports.push(FileReport { name: file.input.name.clone(), bytes: file.input.bytes, rows });
     }
-    let tally = converter.finish()?;
+    let tally = target.finish()?;
     let columns = plans.iter().zip(&looks).map(|(plan, looks)| plan.report(Some(looks.values))).collect();
     Ok(Done { tally, columns, files: reports })
 }
 
+/// Decides how to read the files, and looks at all values.
+fn inspect_and_infer(
+    job: &Job<'_>,
+    said: &Said<'_>,
+    format: FileFormat,
+) -> Result<(Vec<TextFile>, Inferred), SourceError> {
+    let mut files = inspect(job, format, true)?;
+    let inferred = infer(job, said, &mut files);
+    if !files.iter().any(|file| file.assumed) {
+        return Ok((files, inferred?));
+    }
+    // What was assumed of a file is wrong: its encoding must be known before its values are looked at.
+    let mut files = inspect(job, format, false)?;
+    let inferred = infer(job, said, &mut files)?;
+    Ok((files, inferred))
+}
+
+fn inspect(job: &Job<'_>, format: FileFormat, assume: bool) -> Result<Vec<TextFile>, SourceError> {
+    let inspect = |input| {
+        job.tell(Stage::Inspecting, 0)?;
+        TextFile::inspect(input, format, job.request.entity, (&job.meter, job.limits()), assume)
+    };
+    job.files.iter().map(inspect).collect()
+}
+
+/// What the first pass found: the columns, and what their values look like.
+struct Inferred {
+    columns: Columns,
+    looks: Vec<Looks>,
+}
+
 /// The first pass: the columns, and what their values look like.
-fn infer(job: &Job<'_>, said: &Said<'_>, files: &[TextFile]) -> Result<(Columns, Vec<Looks>), SourceError> {
+fn infer(job: &Job<'_>, said: &Said<'_>, files: &mut [TextFile]) -> Result<Inferred, SourceError> {
     let mut columns = Columns::new(job.limits());
     let mut looks: Vec<Looks> = Vec::new();
-    let mut formats = Vec::new();
-    let mut cells = Cells::default();
-    let (mut count, mut bad) = (0, 0_u64);
+    // Rows, and records that are none.
+    let mut counts = (0, 0);
     for file in files {
-        let mut rows = file.open(&mut columns, &job.meter, job.limits())?;
-        let mut places = rows.places(columns.len());
-        loop {
-            match rows.next(&mut cells, &mut columns)? {
-                Step::End => break,
-                Step::Bad(_) => bad += 1,
-                Step::Row { line } => {
-                    if looks.len() < columns.len() {
-                        places = rows.places(columns.len());
-                        let news: Vec<&str> = columns.names().skip(looks.len()).collect();
-                        for name in news {
-                            formats.push(said.format(name)?);
-                            looks.push(Looks::default());
-                        }
-                    }
-                    for ((looks, format), place) in looks.iter_mut().zip(&formats).zip(&places) {
-                        looks.add(cells.get(*place), format.as_ref(), &file.input.name, line);
-                    }
-                    count += 1;
-                    job.tick(Stage::Inferring, count)?;
-                }
-            }
+        match file.format {
+            FileFormat::Csv => csv::infer(job, said, file, &mut columns, &mut looks, &mut counts)?,
+            _ => infer_rows(job, said, file, &mut columns, &mut looks, &mut counts)?,
         }
     }
+    let (count, bad) = counts;
     if count + bad == 0 {
         return Err(SourceError::NoRows { file: job.request.entity.file.clone() });
     }
@@ -409,7 +446,39 @@ fn infer(job: &Job<'_>, said: &Said<'_>, files: &[TextFile]) -> Result<(Columns,
     }
     // A file with only a header, or only broken records, has columns too.
     looks.resize_with(columns.len(), Looks::default);
-    Ok((columns, looks))
+    Ok(Inferred { columns, looks })
+}
+
+/// The first pass over a file that is read row by row.
+fn infer_rows(
+    job: &Job<'_>,
+    said: &Said<'_>,
+    file: &TextFile,
+    columns: &mut Columns,
+    looks: &mut Vec<Looks>,
+    (count, bad): &mut (u64, u64),
+) -> Result<(), SourceError> {
+    let mut cells = Cells::default();
+    let mut rows = file.open(columns, &job.meter, job.limits())?;
+    let (mut places, mut formats) = (Vec::new(), Vec::new());
+    loop {
+        match rows.next(&mut cells, columns)? {
+            Step::End => return Ok(()),
+            Step::Bad(_) => *bad += 1,
+            Step::Row { line } => {
+                if formats.len() < columns.len() {
+                    places = rows.places(columns.len());
+                    formats = columns.names().map(|name| said.format(name)).collect::<Result<Vec<_>, _>>()?;
+                    looks.resize_with(columns.len(), Looks::default);
+                }
+                for ((looks, format), place) in looks.iter_mut().zip(&formats).zip(&places) {
+                    looks.add(cells.get(*place), format.as_ref(), &file.input.name, line);
+                }
+                *count += 1;
+                job.tick(Stage::Inferring, *count)?;
+            }
+        }
+    }
 }
 
 fn tell_renamed(columns: &Columns, tally: &mut Tally) {

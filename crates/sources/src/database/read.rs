@@ -3,7 +3,7 @@
 use tokio_util::sync::CancellationToken;
 
 use super::{Column, Session, literal};
-use crate::convert::Converter;
+use crate::convert::{Convert, Converter};
 use crate::error::SourceError;
 use crate::files::cells::Cells;
 use crate::increment::{Changes, Merging, Part, fits, keep_unchanged};
@@ -55,14 +55,14 @@ pub(crate) fn read(
     let job = Job::without_files(request, progress, cancel);
     let table = Table { session, columns: &columns, plans: &plans, job: &job };
     let mut report = match increment {
-        None => table.rows(sql, sink, tally)?.report(&said, request, String::new(), 0),
+        None => table.rows(sql, sink, tally)?.report(&said, request, 0),
         Some((_, previous)) => {
             let mut changes = Changes::default();
             let keys = entity.key_attributes();
             let mut merging = Merging::new(sink, &mut changes, &keys, None, Part::Passing, 0, None);
             let done = table.rows(sql, &mut merging, tally)?;
             let unchanged = keep_unchanged(previous, &schema(&plans), &mut changes, &keys, None, sink)?;
-            let mut report = done.report(&said, request, String::new(), 0);
+            let mut report = done.report(&said, request, 0);
             report.taken = Taken::Changes;
             report.rows_kept += unchanged;
             report

@@ -103,6 +103,11 @@ impl CsvReader {
         }
     }
 
+    /// How many fields the header has.
+    pub(crate) fn width(&self) -> usize {
+        self.width.unwrap_or_default()
+    }
+
     /// The next record; blank lines are passed over.
     pub(crate) fn next(&mut self, cells: &mut Cells) -> io::Result<Step> {
         loop {
@@ -169,9 +174,7 @@ impl CsvReader {
                 Split::Open => {}
             }
             if self.held.len() > self.limits.quoted_lines || bytes > self.limits.record_bytes {
-                let limits = (self.limits.quoted_lines, self.limits.record_bytes);
-                let detail = format!("no closing quote within {} lines and {} bytes", limits.0, limits.1);
-                return Ok(bad(Reason::BadQuote, detail));
+                return Ok(bad(Reason::BadQuote, unclosed(&self.limits)));
             }
             cells.push(ending.text());
             inside = true;
@@ -183,19 +186,30 @@ impl CsvReader {
     }
 
     fn check_width(&self, cells: &Cells, ending: Ending) -> Attempt {
-        let (found, expected) = (cells.len(), self.width.unwrap_or(cells.len()));
-        if found == expected {
-            return Attempt::Record;
-        }
-        if ending == Ending::None && found < expected {
-            let detail = format!("the file ends within this line: {found} of {expected} fields");
-            return bad(Reason::TruncatedLine, detail);
-        }
-        bad(Reason::FieldCount, format!("{found} fields where the header has {expected}"))
+        let expected = self.width.unwrap_or(cells.len());
+        wrong_width(cells.len(), expected, ending)
+            .map_or(Attempt::Record, |(reason, detail)| bad(reason, detail))
     }
 }
 
-const MISQUOTED: &str = "text after a closing quote: a quote is missing or not doubled";
+/// Why a record with so many fields is no row.
+pub(super) fn wrong_width(found: usize, expected: usize, ending: Ending) -> Option<(Reason, String)> {
+    if found == expected {
+        return None;
+    }
+    if ending == Ending::None && found < expected {
+        let detail = format!("the file ends within this line: {found} of {expected} fields");
+        return Some((Reason::TruncatedLine, detail));
+    }
+    Some((Reason::FieldCount, format!("{found} fields where the header has {expected}")))
+}
+
+/// What is said of a quote that is not closed for too long.
+pub(super) fn unclosed(limits: &Limits) -> String {
+    format!("no closing quote within {} lines and {} bytes", limits.quoted_lines, limits.record_bytes)
+}
+
+pub(super) const MISQUOTED: &str = "text after a closing quote: a quote is missing or not doubled";
 
 fn bad(reason: Reason, detail: String) -> Attempt {
     Attempt::Bad(reason, detail)

@@ -94,6 +94,26 @@ impl Survey {
         }
     }
 
+    /// What whole lines hold; `text` says that all of it is UTF-8.
+    pub(crate) fn of_lines(lines: &[u8], text: bool) -> Self {
+        let mut survey = Self::default();
+        if text {
+            survey.count_valid(lines);
+        } else {
+            survey.scan(lines);
+            let tail = std::mem::take(&mut survey.tail);
+            survey.count_invalid(&tail);
+        }
+        survey
+    }
+
+    /// Adds what other lines hold.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.valid += other.valid;
+        self.invalid += other.invalid;
+        self.senseless += other.senseless;
+    }
+
     fn scan(&mut self, mut bytes: &[u8]) {
         loop {
             match std::str::from_utf8(bytes) {
@@ -140,7 +160,11 @@ impl Survey {
 }
 
 /// A stream of UTF-8 (with `0xFF` for what could not be decoded) from a stream in some encoding.
-pub(crate) fn to_utf8(reader: Box<dyn Read>, head: &[u8], encoding: &'static Encoding) -> Box<dyn Read> {
+pub(crate) fn to_utf8(
+    reader: Box<dyn Read + Send>,
+    head: &[u8],
+    encoding: &'static Encoding,
+) -> Box<dyn Read + Send> {
     let mark = match Encoding::for_bom(head) {
         Some((marked, length)) if marked == encoding => length as u64,
         _ => 0,
@@ -165,7 +189,7 @@ pub(crate) fn to_utf8(reader: Box<dyn Read>, head: &[u8], encoding: &'static Enc
 const CHUNK: usize = 16 << 10;
 
 struct SkipMark {
-    reader: Box<dyn Read>,
+    reader: Box<dyn Read + Send>,
     left: u64,
 }
 

@@ -171,7 +171,7 @@ impl<R: Read> Read for Guarded<R> {
 
 /// A stream of plain bytes, its first bytes already looked at.
 pub(crate) struct Plain {
-    pub(crate) reader: Box<dyn Read>,
+    pub(crate) reader: Box<dyn Read + Send>,
     pub(crate) compression: Compression,
     /// The first bytes (up to [`PEEK`]) of the plain content; `reader` still yields them.
     pub(crate) head: Vec<u8>,
@@ -194,11 +194,11 @@ impl InputFile {
         let magic = read_up_to(&mut raw, 4).map_err(|error| self.error(error, Compression::None))?;
         let compression = Compression::of(&magic);
         let rejoined = Cursor::new(magic).chain(raw);
-        let guard = |inner: Box<dyn Read>| {
+        let guard = |inner: Box<dyn Read + Send>| {
             let cancel = meter.cancel.clone();
             Box::new(Guarded { inner, cancel, packed, out: 0, limits: limits.clone() })
         };
-        let mut reader: Box<dyn Read> = match compression {
+        let mut reader: Box<dyn Read + Send> = match compression {
             Compression::None => Box::new(rejoined),
             Compression::Gzip => guard(Box::new(flate2::read::MultiGzDecoder::new(rejoined))),
             Compression::Zstd => {

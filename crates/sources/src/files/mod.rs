@@ -2,12 +2,14 @@
 
 pub(super) mod cells;
 mod csv;
-mod encoding;
+pub(super) mod encoding;
 pub(super) mod find;
 pub(super) mod input;
 mod json;
 mod lines;
 pub(super) mod parquet;
+pub(super) mod pieces;
+pub(super) mod records;
 pub(super) mod rows;
 mod sheet;
 pub(super) mod text;

@@ -70,6 +70,13 @@ pub(crate) struct BadRecord {
     pub(crate) raw: String,
 }
 
+impl BadRecord {
+    /// The same, its lines counted from another one.
+    pub(crate) fn at(&self, first: u64) -> Self {
+        Self { line: first + self.line, ..self.clone() }
+    }
+}
+
 /// One step of a reader.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {

@@ -9,6 +9,8 @@ use super::csv::{CsvReader, Layout};
 use super::encoding::{self, Decision, Survey};
 use super::input::{Compression, InputFile, Meter};
 use super::json::{JsonLines, JsonRecords};
+use super::pieces::Pieces;
+use super::records::Rules;
 use super::rows::Step;
 use super::sheet::Sheet;
 use crate::definition::{FileFormat, SourceEntity};
@@ -92,6 +94,8 @@ pub(crate) struct TextFile {
     pub(crate) encoding: Decision,
     pub(crate) layout: Layout,
     pub(crate) compression: Compression,
+    /// The encoding is only assumed: the first pass over the file tells whether it is right.
+    pub(crate) assumed: bool,
     /// The sheet of a workbook.
     sheet: Option<String>,
 }
@@ -100,14 +104,16 @@ pub(crate) struct TextFile {
 const SAMPLE: u64 = 64 << 10;
 
 impl TextFile {
-    /// Looks at a file and decides how to read it.
+    /// Looks at a file and decides how to read it. `assume`: a CSV file whose first bytes do not tell its encoding is
+    /// taken for UTF-8.
     pub(crate) fn inspect(
         input: &InputFile,
         format: FileFormat,
         entity: &SourceEntity,
-        meter: &Meter,
-        limits: &Limits,
+        job: (&Meter, &Limits),
+        assume: bool,
     ) -> Result<Self, SourceError> {
+        let (meter, limits) = job;
         let declared = match entity.delimiter {
             Some(char) if !char.is_ascii() || matches!(char, '"' | '\n' | '\r' | '\0') => {
                 return Err(SourceError::BadDelimiter { delimiter: char.to_string() });
@@ -118,10 +124,18 @@ impl TextFile {
             let encoding = Decision { encoding: encoding_rs::UTF_8, why: encoding::Why::Declared };
             let (layout, sheet) = (Layout { delimiter: ',', separator: b'\n' }, entity.sheet.clone());
             let input = input.clone();
-            return Ok(Self { input, format, encoding, layout, compression: Compression::None, sheet });
+            let (compression, assumed) = (Compression::None, false);
+            return Ok(Self { input, format, encoding, layout, compression, assumed, sheet });
         }
-        let encoding = decide_encoding(input, entity, meter, limits)?;
         let plain = input.open(&silent(meter), limits)?;
+        let assumed = assume
+            && format == FileFormat::Csv
+            && entity.encoding.is_none()
+            && encoding::by_head(&plain.head).is_none();
+        let encoding = match assumed {
+            true => Decision { encoding: encoding_rs::UTF_8, why: encoding::Why::Valid },
+            false => decide_encoding(input, entity, meter, limits)?,
+        };
         let mut sample = Vec::new();
         let whole = encoding::to_utf8(plain.reader, &plain.head, encoding.encoding)
             .take(SAMPLE)
@@ -134,6 +148,7 @@ impl TextFile {
             encoding,
             layout,
             compression: plain.compression,
+            assumed,
             sheet: None,
         })
     }
@@ -175,6 +190,29 @@ impl TextFile {
             _ => Rows::Csv(CsvReader::new(reader, self.layout, limits)),
         };
         self.rows(rows, columns, limits)
+    }
+
+    /// Opens the file for its header alone.
+    pub(crate) fn open_silently(
+        &self,
+        columns: &mut Columns,
+        meter: &Meter,
+        limits: &Limits,
+    ) -> Result<TextRows, SourceError> {
+        self.open(columns, &silent(meter), limits)
+    }
+
+    /// Opens a CSV file for a pass over its pieces; `rows` are those whose header was read.
+    pub(crate) fn pieces(
+        &self,
+        rows: &TextRows,
+        meter: &Meter,
+        limits: &Limits,
+    ) -> Result<Pieces, SourceError> {
+        let plain = self.input.open(meter, limits)?;
+        let reader = encoding::to_utf8(plain.reader, &plain.head, self.encoding.encoding);
+        let rules = Rules { layout: self.layout, width: rows.width(), limits: limits.clone() };
+        Ok(Pieces::new(reader, rules))
     }
 
     fn rows(&self, rows: Rows, columns: &mut Columns, limits: &Limits) -> Result<TextRows, SourceError> {
@@ -266,6 +304,14 @@ impl TextRows {
             }
         }
         Ok(())
+    }
+
+    /// How many cells a row of CSV has.
+    fn width(&self) -> usize {
+        match &self.rows {
+            Rows::Csv(reader) => reader.width(),
+            _ => 0,
+        }
     }
 
     /// The next row.

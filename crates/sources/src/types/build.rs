@@ -36,7 +36,8 @@ pub(crate) fn schema(plans: &[Plan]) -> SchemaRef {
     Arc::new(Schema::new(plans.iter().map(field).collect::<Vec<_>>()))
 }
 
-enum Column {
+/// A column being built.
+pub(crate) enum Column {
     Text(StringBuilder),
     Int(Int64Builder),
     Float(Float64Builder),
@@ -47,7 +48,7 @@ enum Column {
 }
 
 impl Column {
-    fn new(data_type: &DataType) -> Self {
+    pub(crate) fn new(data_type: &DataType) -> Self {
         match data_type {
             DataType::Int64 => Self::Int(Int64Builder::new()),
             DataType::Float64 => Self::Float(Float64Builder::new()),
@@ -64,7 +65,7 @@ impl Column {
     }
 
     /// A value of another type than the column's can not come here; it would be no value.
-    fn push(&mut self, value: Value, text: &str) {
+    pub(crate) fn push(&mut self, value: Value, text: &str) {
         match (self, value) {
             (Self::Text(column), Value::Text) => column.append_value(text),
             (Self::Text(column), _) => column.append_null(),
@@ -83,7 +84,7 @@ impl Column {
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
+    pub(crate) fn finish(&mut self) -> ArrayRef {
         match self {
             Self::Text(column) => Arc::new(column.finish()),
             Self::Int(column) => Arc::new(column.finish()),

@@ -61,12 +61,24 @@ fn number(text: &str) -> Look {
         let zero = whole > 1 && digits.starts_with('0');
         return if zero || plus || whole > EXACT_DIGITS { Look::Identifier } else { Look::Integer };
     }
+    let zero = whole > 1 && digits.starts_with('0');
+    // Few digits around a point are a number without further proof.
+    if is_short_decimal(digits, whole) {
+        return if zero || plus { Look::Identifier } else { Look::Number };
+    }
     let plain = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'));
     if !plain || !text.parse::<f64>().is_ok_and(f64::is_finite) {
         return Look::Other;
     }
-    let zero = whole > 1 && digits.starts_with('0');
     if zero || plus { Look::Identifier } else { Look::Number }
+}
+
+/// Whether it is `whole` digits, a point, and digits.
+fn is_short_decimal(text: &str, whole: usize) -> bool {
+    let rest = text.as_bytes().get(whole..).unwrap_or_default();
+    whole > 0
+        && text.len() <= 32
+        && matches!(rest, [b'.', fraction @ ..] if !fraction.is_empty() && fraction.iter().all(u8::is_ascii_digit))
 }
 
 fn date(text: &str, first: u8) -> Look {
@@ -167,6 +179,33 @@ impl Looks {
                 (_, None) => *timed += 1,
                 _ => *moments += 1,
             }
+        }
+    }
+
+    /// Adds what the values of a later piece of the file look like. `line` is the line before the piece's first.
+    pub(crate) fn merge(&mut self, other: Self, file: &str, line: u64) {
+        self.values += other.values;
+        self.integers += other.integers;
+        self.numbers += other.numbers;
+        self.identifiers += other.identifiers;
+        self.booleans += other.booleans;
+        self.iso_dates += other.iso_dates;
+        self.iso_date_times += other.iso_date_times;
+        self.iso_moments += other.iso_moments;
+        self.others += other.others;
+        for (mine, theirs) in self.numeric.iter_mut().zip(other.numeric) {
+            mine.either += theirs.either;
+            mine.day_first += theirs.day_first;
+            mine.month_first += theirs.month_first;
+            mine.timed += theirs.timed;
+        }
+        for (mine, theirs) in self.declared.iter_mut().zip(other.declared) {
+            *mine += theirs;
+        }
+        if let Some(odd) = other.first_other
+            && self.first_other.is_none()
+        {
+            self.first_other = Some(Odd { file: file.to_owned(), line: line + odd.line, ..odd });
         }
     }
 
