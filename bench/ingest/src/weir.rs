@@ -58,6 +58,8 @@ impl EntitySink for ParquetSink {
 /// # Errors
 /// When the file cannot be read, or the results cannot be written.
 pub(crate) fn ingest(file: &Path, out: &Path, report: &Path, profiles: bool) -> Result<()> {
+    // A relative path would be taken for one inside the source's folder.
+    let file = &fs::canonicalize(file).with_context(|| format!("cannot find {}", file.display()))?;
     let folder = file.parent().context("the file has no folder")?;
     let name = file.file_name().and_then(|name| name.to_str()).context("the file has no name")?;
     let entity = json!({"name": "customers", "file": name, "primaryKey": "customer_id"});

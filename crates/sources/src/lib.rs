@@ -5,6 +5,9 @@
 //! not fit go to its quarantine, with file, line, column and reason. What was decided and found is in the
 //! [`ReadReport`], whose [`ReadReport::known`] makes the types stick at the next refresh.
 //!
+//! A CSV file is read in pieces on several threads, its hash and the profiles of its columns on threads of their own.
+//! What is read depends neither on the pieces nor on the threads.
+//!
 //! An empty value is null. Values of columns that are not text may have white space around them.
 
 mod access;

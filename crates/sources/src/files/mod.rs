@@ -1,7 +1,7 @@
 //! Files: CSV, JSON, JSON lines and Parquet, plain or compressed, and workbooks.
 
 pub(super) mod cells;
-mod csv;
+pub(super) mod csv;
 pub(super) mod encoding;
 pub(super) mod find;
 pub(super) mod input;

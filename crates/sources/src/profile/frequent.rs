@@ -1,17 +1,44 @@
 //! The most frequent values: Misra and Gries' counters (1982), thinned out when there are too many.
+//!
+//! As long as there are few different values, all are counted. From the first thinning on, one in eight is counted,
+//! and counts for eight: which ones depends on their places in the column alone.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::TopValue;
 
 /// Counters that are kept when they are thinned out.
 const KEPT: usize = 1_000;
 
+/// Of so many values one is counted, once they are too many to count all.
+const SHARE: u64 = 8;
+
+/// Takes a hash for the hash of it.
+#[derive(Debug, Default)]
+struct Ready(u64);
+
+impl Hasher for Ready {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| (hash << 8) | u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 /// Values by their hashes, with their counts.
 #[derive(Debug, Default)]
 pub(super) struct Frequent {
-    counters: HashMap<u64, (u64, String)>,
+    counters: HashMap<u64, (u64, String), BuildHasherDefault<Ready>>,
     repeats: bool,
+    /// Values that came since the first thinning.
+    skipped: u64,
     /// What was taken off every counter.
     thinned: u64,
 }
@@ -19,15 +46,24 @@ pub(super) struct Frequent {
 impl Frequent {
     /// Counts a value.
     pub(super) fn add(&mut self, hash: u64, value: impl FnOnce() -> String) {
+        let mut weight = 1;
+        if self.thinned > 0 {
+            // Multiples of the golden ratio are spread evenly, and have no period that a column could have, too.
+            self.skipped = self.skipped.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            if self.skipped >= u64::MAX / SHARE {
+                return;
+            }
+            weight = SHARE;
+        }
         if let Some((count, _)) = self.counters.get_mut(&hash) {
-            *count += 1;
+            *count += weight;
             self.repeats = true;
             return;
         }
         if self.counters.len() >= KEPT * 4 {
             self.thin();
         }
-        self.counters.insert(hash, (1, value()));
+        self.counters.insert(hash, (weight, value()));
     }
 
     /// Takes so much off every counter that few are left.

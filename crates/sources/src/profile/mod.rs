@@ -8,6 +8,9 @@ mod distinct;
 mod frequent;
 mod spread;
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, SchemaRef, TimestampMicrosecondType,
@@ -87,40 +90,99 @@ struct Column {
     distinct: Distinct,
     frequent: Frequent,
     spread: Spread,
-    texts: Option<(String, String)>,
+    texts: Option<Ends>,
     lengths: (u64, u64, u64),
 }
 
-/// A sink that looks at the rows that pass.
+/// The smallest and the largest text, each with its first bytes as a number.
+struct Ends {
+    min: (u64, String),
+    max: (u64, String),
+}
+
+impl Ends {
+    fn new(text: &str) -> Self {
+        let end = (first_bytes(text), text.to_owned());
+        Self { min: end.clone(), max: end }
+    }
+
+    fn add(&mut self, text: &str) {
+        let first = first_bytes(text);
+        // Most texts are told from both ends by their first bytes.
+        if first <= self.min.0 && text < self.min.1.as_str() {
+            self.min.0 = first;
+            text.clone_into(&mut self.min.1);
+        } else if first >= self.max.0 && text > self.max.1.as_str() {
+            self.max.0 = first;
+            text.clone_into(&mut self.max.1);
+        }
+    }
+}
+
+/// The first eight bytes, in the order of texts.
+fn first_bytes(text: &str) -> u64 {
+    let bytes = text.as_bytes();
+    match bytes.first_chunk() {
+        Some(first) => u64::from_be_bytes(*first),
+        None => bytes.iter().rev().fold(0, |rest, byte| (rest >> 8) | (u64::from(*byte) << 56)),
+    }
+}
+
+/// A sink that looks at the rows that pass, on a thread of its own.
 pub(crate) struct Profiling<'a> {
     sink: &'a mut dyn EntitySink,
-    columns: Vec<Column>,
+    thread: Option<Thread>,
     types: Vec<DataType>,
 }
 
+struct Thread {
+    rows: SyncSender<RecordBatch>,
+    found: JoinHandle<Vec<Column>>,
+}
+
+/// Batches that wait to be looked at.
+const WAITING: usize = 4;
+
 impl<'a> Profiling<'a> {
     pub(crate) fn new(sink: &'a mut dyn EntitySink) -> Self {
-        Self { sink, columns: Vec::new(), types: Vec::new() }
+        Self { sink, thread: None, types: Vec::new() }
     }
 
     /// What was found.
     pub(crate) fn finish(self) -> Vec<ColumnProfile> {
-        self.columns.into_iter().zip(&self.types).map(|(column, kind)| column.finish(kind)).collect()
+        let Some(Thread { rows, found }) = self.thread else { return Vec::new() };
+        drop(rows);
+        let columns = found.join().unwrap_or_default();
+        columns.into_iter().zip(&self.types).map(|(column, kind)| column.finish(kind)).collect()
     }
+}
+
+/// Looks at batches until no more come.
+fn look(mut columns: Vec<Column>, batches: &Receiver<RecordBatch>) -> Vec<Column> {
+    for batch in batches {
+        for (column, array) in columns.iter_mut().zip(batch.columns()) {
+            column.add(array);
+        }
+    }
+    columns
 }
 
 impl EntitySink for Profiling<'_> {
     fn schema(&mut self, rows: &SchemaRef, quarantine: &SchemaRef) -> Result<(), SinkError> {
         let column =
             |field: &arrow::datatypes::FieldRef| Column { name: field.name().clone(), ..Column::default() };
-        self.columns = rows.fields().iter().map(column).collect();
+        let columns = rows.fields().iter().map(column).collect();
+        let (rows_to, batches) = sync_channel(WAITING);
+        let found =
+            std::thread::Builder::new().name("profile".into()).spawn(move || look(columns, &batches))?;
+        self.thread = Some(Thread { rows: rows_to, found });
         self.types = rows.fields().iter().map(|field| field.data_type().clone()).collect();
         self.sink.schema(rows, quarantine)
     }
 
     fn rows(&mut self, batch: RecordBatch) -> Result<(), SinkError> {
-        for (column, array) in self.columns.iter_mut().zip(batch.columns()) {
-            column.add(array);
+        if let Some(thread) = &self.thread {
+            thread.rows.send(batch.clone())?;
         }
         self.sink.rows(batch)
     }
@@ -176,15 +238,11 @@ impl Column {
             let (min, max, sum) = self.lengths;
             self.lengths = match &mut self.texts {
                 None => {
-                    self.texts = Some((text.to_owned(), text.to_owned()));
+                    self.texts = Some(Ends::new(text));
                     (length, length, length)
                 }
-                Some((smallest, largest)) => {
-                    if text < smallest.as_str() {
-                        text.clone_into(smallest);
-                    } else if text > largest.as_str() {
-                        text.clone_into(largest);
-                    }
+                Some(ends) => {
+                    ends.add(text);
                     (min.min(length), max.max(length), sum + length)
                 }
             };
@@ -218,7 +276,7 @@ impl Column {
             mean: self.lengths.2 as f64 / values.max(1) as f64,
         });
         let (min, max) = match self.texts {
-            Some((min, max)) => {
+            Some(Ends { min: (_, min), max: (_, max) }) => {
                 let cut = |text: String| text.chars().take(SHOWN_CHARS).collect::<String>();
                 (Some(cut(min)), Some(cut(max)))
             }

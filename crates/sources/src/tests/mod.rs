@@ -6,6 +6,7 @@ mod delta;
 mod made;
 mod parquet;
 mod parts;
+mod pieces;
 mod properties;
 mod sheets;
 
