@@ -133,10 +133,11 @@ pub(crate) fn pass<P: Pass, E>(
             let (done, looked) = sync_channel(1);
             let rules = &rules;
             scope.spawn(move || {
-                pieces
-                    .into_iter()
-                    .map(|piece| piece.map(|piece| look(piece, rules, pass)))
-                    .try_for_each(|looked| done.send(looked))
+                for piece in pieces {
+                    if done.send(piece.map(|piece| look(piece, rules, pass))).is_err() {
+                        return;
+                    }
+                }
             });
             to.push(send);
             from.push(looked);
