@@ -21,9 +21,18 @@ fn error(text: &str, variables: Value) -> String {
 
 #[test]
 fn expressions_have_a_longest_and_a_deepest() {
-    let long = |bytes: usize| format!("@'{}'", "x".repeat(bytes - 2));
-    assert_eq!(code(&long(limits::EXPRESSION_BYTES)), None);
-    assert_eq!(code(&long(limits::EXPRESSION_BYTES + 1)), Some("expressionTooLong"));
+    for letter in ["x", "ж", "字"] {
+        let long = |characters: usize| format!("@'{}'", letter.repeat(characters - 2));
+        assert_eq!(code(&long(limits::EXPRESSION_CHARACTERS)), None);
+        assert_eq!(code(&long(limits::EXPRESSION_CHARACTERS + 1)), Some("expressionTooLong"));
+        let inside = |characters: usize| format!("a @{{'{}'}} b", letter.repeat(characters - 2));
+        assert_eq!(code(&inside(limits::EXPRESSION_CHARACTERS)), None);
+        assert_eq!(code(&inside(limits::EXPRESSION_CHARACTERS + 1)), Some("expressionTooLong"));
+    }
+    let million = format!("@{}1{}", "add(1, ".repeat(100_000), ")".repeat(100_000));
+    assert_eq!(code(&million), Some("expressionTooLong"));
+    let open = format!("a @{{{}", "concat(".repeat(100_000));
+    assert_eq!(code(&open), Some("expressionTooLong"));
     let deep = |levels: usize| format!("@{}1{}", "array(".repeat(levels - 1), ")".repeat(levels - 1));
     assert_eq!(code(&deep(limits::EXPRESSION_DEPTH)), None);
     assert_eq!(code(&deep(limits::EXPRESSION_DEPTH + 1)), Some("expressionTooDeep"));
@@ -63,6 +72,59 @@ fn a_value_that_is_wrapped_again_and_again_has_a_deepest() {
     };
     assert_eq!(levels, limits::VALUE_DEPTH);
     assert!(stopped.contains("inside one another"));
+}
+
+#[test]
+fn large_texts_give_a_result_or_a_clear_error() {
+    let text = "añ<b> ".repeat(100_000);
+    let given = context(
+        json!({ "t": text, "xml": format!("<a>{}</a>", format!("<b c='d'>{}</b>", "e".repeat(80)).repeat(10_000)) }),
+    );
+    let ask = |template: &str| Template::compile(template).template.unwrap().evaluate(&given);
+    for template in [
+        "@length(variables('t'))",
+        "@length(toUpper(variables('t')))",
+        "@indexOf(variables('t'), 'zz')",
+        "@length(replace(variables('t'), 'b', 'bb'))",
+        "@length(split(variables('t'), '<'))",
+        "@length(base64(variables('t')))",
+        "@length(encodeUriComponent(variables('t')))",
+        "@contains(variables('t'), 'zz')",
+        "@length(encodeXmlValue(variables('t')))",
+        "@xpath(xml(variables('xml')), 'count(//b[@c=\"d\"])')",
+        "@length(string(json(xml(variables('xml')))))",
+    ] {
+        assert!(ask(template).is_ok(), "{template}: {:?}", ask(template));
+    }
+    for template in [
+        "@xml(variables('t'))",
+        "@json(variables('t'))",
+        "@xpath(xml(variables('xml')), 'count(//b[//b[//b]])')",
+        "@xpath(xml(variables('xml')), '//b[preceding::b = following::b]')",
+    ] {
+        assert!(ask(template).is_err(), "{template}");
+    }
+}
+
+#[test]
+fn the_limits_of_xml_and_xpath_hold() {
+    let given = context(json!({
+        "deep": format!("{}{}", "<a>".repeat(limits::XML_DEPTH + 1), "</a>".repeat(limits::XML_DEPTH + 1)),
+        "nodes": format!("<a>{}</a>", "<b/>".repeat(limits::XML_NODES)),
+        "parentheses": "(".repeat(100),
+        "operators": format!("1{}", " + 1".repeat(limits::XPATH_OPERATORS + 1)),
+        "long": format!("'{}'", "x".repeat(limits::XPATH_BYTES)),
+    }));
+    for (template, why) in [
+        ("@xml(variables('deep'))", "deep in one another"),
+        ("@xml(variables('nodes'))", "nodes"),
+        ("@xpath(xml('<a/>'), variables('parentheses'))", "deep in one another"),
+        ("@xpath(xml('<a/>'), variables('operators'))", "operators"),
+        ("@xpath(xml('<a/>'), variables('long'))", "characters"),
+    ] {
+        let error = Template::compile(template).template.unwrap().evaluate(&given).unwrap_err();
+        assert!(error.message.contains(why), "{template}: {error}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use lang::diagnose::Span;
 use lang::expr::{Expr, JsonContext, Key, Node, Part, Step, Template, functions};
 use lang::wdl::Definition;
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 fn expr(node: Node) -> Expr {
     Expr { node, span: Span::default() }
@@ -101,6 +101,106 @@ fn a_wild_call() -> impl Strategy<Value = String> {
     })
 }
 
+/// Objects that XML can hold without a loss: texts and nulls, arrays of at least two, one outermost property.
+fn an_xml_object() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        "[a-z <>&\"'é]{1,8}".prop_filter("not blank", |text| !text.trim().is_empty()).prop_map(Value::String)
+    ];
+    let inner = leaf.prop_recursive(3, 20, 4, |inner| {
+        let item = prop_oneof![
+            inner.clone(),
+            prop::collection::vec(inner, 2..4)
+                .prop_filter("no arrays in arrays", |items| !items.iter().any(Value::is_array))
+                .prop_map(Value::Array)
+        ];
+        prop::collection::btree_map("[a-z0-9 =]{1,5}", item, 1..4)
+            .prop_map(|map| Value::Object(map.into_iter().collect()))
+    });
+    ("[a-z]{1,5}", inner.prop_filter("one root", |value| !value.is_array()))
+        .prop_map(|(name, value)| json!({ name: value }))
+}
+
+fn a_near_xml() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "<a>",
+        "</a>",
+        "<b c='d'/>",
+        "<a",
+        ">",
+        "/>",
+        "&amp;",
+        "&x;",
+        "&#65;",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<?pi x?>",
+        "<?xml version='1.0'?>",
+        "<!DOCTYPE a>",
+        " ",
+        "t",
+        "é",
+        "xmlns='u'",
+        "xmlns:p='u'",
+        "<p:a>",
+        "</p:a>",
+        "\u{1}",
+        "'",
+    ]);
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+fn a_near_xpath() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "/",
+        "//",
+        "a",
+        "c",
+        "*",
+        "@b",
+        "[",
+        "]",
+        "(",
+        ")",
+        "1",
+        "last()",
+        "position()",
+        "=",
+        "<",
+        "+",
+        "-",
+        " div ",
+        " mod ",
+        " and ",
+        "|",
+        "..",
+        ".",
+        "text()",
+        "node()",
+        "ancestor::",
+        "preceding::",
+        "following-sibling::",
+        "namespace::",
+        "'x'",
+        ",",
+        "count(",
+        "sum(",
+        "string(",
+        "substring(",
+        "translate(",
+        "concat(",
+        "lang(",
+        "id(",
+        "::",
+        "$v",
+        "é",
+        "p:",
+    ]);
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -142,5 +242,30 @@ proptest! {
     fn no_document_makes_the_definition_reader_panic(text in "[\\[\\]{}\":,a-z@'()\\\\ \\n0-9\u{feff}é]{0,60}") {
         let checked = Definition::parse(&text);
         prop_assert!(checked.definition.is_some() || checked.has_errors());
+    }
+
+    #[test]
+    fn an_object_survives_the_way_through_xml(value in an_xml_object()) {
+        let context = JsonContext::new(json!({"variables": {"o": value}}), "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        let template = Template::compile("@json(xml(variables('o')))").template.unwrap();
+        prop_assert_eq!(template.evaluate(&context), Ok(value));
+    }
+
+    #[test]
+    fn no_xml_and_no_xpath_makes_the_evaluation_panic(xml in a_near_xml(), path in a_near_xpath()) {
+        let variables = json!({"variables": {"x": xml, "p": path, "good": "<a b='1'><c>2</c><c/><!--d--></a>"}});
+        let context = JsonContext::new(variables, "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        for template in ["@json(xml(variables('x')))", "@xpath(xml(variables('good')), variables('p'))", "@xpath(xml(variables('x')), '//*')"] {
+            let _ = Template::compile(template).template.unwrap().evaluate(&context);
+        }
+    }
+
+    #[test]
+    fn names_and_values_of_xml_decode_to_what_was_encoded(text in ".{0,20}") {
+        let context = JsonContext::new(json!({"variables": {"t": text}}), "2026-01-01T00:00:00Z".parse().unwrap()).unwrap();
+        for template in ["@decodeXmlName(encodeXmlName(variables('t')))", "@decodeXmlValue(encodeXmlValue(variables('t')))"] {
+            let value = Template::compile(template).template.unwrap().evaluate(&context);
+            prop_assert_eq!(value, Ok(json!(text)));
+        }
     }
 }

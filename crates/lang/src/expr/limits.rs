@@ -1,7 +1,7 @@
 //! How large an expression and its work may grow. Every number is tested by passing it by one.
 
-/// Characters (bytes of UTF-8) of one expression; the documented limit of the compatible host.
-pub const EXPRESSION_BYTES: usize = 8_192;
+/// Characters of one expression; the documented limit of the compatible host.
+pub const EXPRESSION_CHARACTERS: usize = 8_192;
 
 /// Calls, brackets and arguments inside one another. Real flows reach 9.
 pub const EXPRESSION_DEPTH: usize = 64;

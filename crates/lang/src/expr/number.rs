@@ -24,7 +24,11 @@ pub(crate) fn parse_integer(text: &str, culture: &Culture) -> Option<i64> {
 
 /// The text as Rust reads numbers: sign in front, `.`, no groups.
 fn normalize(text: &str, culture: &Culture) -> Option<String> {
+    const LONGEST: usize = 1_000; // no number that fits any type is written longer
     let mut text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
     let mut negative = false;
     let before = text.strip_prefix('-').or_else(|| text.strip_prefix(culture.minus));
     let behind = text.strip_suffix('-').or_else(|| text.strip_suffix(culture.minus));

@@ -28,6 +28,14 @@ pub fn parse(text: &str) -> Parsed {
 /// Reads the expression at byte `start`, up to the end or (with `to_brace`) up to the closing brace. Gives the
 /// offset after the expression (and brace).
 pub(crate) fn parse_at(text: &str, start: usize, to_brace: bool) -> (Option<Expr>, Vec<Diagnostic>, usize) {
+    let end = end_of(text, start, to_brace);
+    let inside = text.get(start..end).unwrap_or_default();
+    // Counted before anything is built of it, so that a huge one costs nothing.
+    if inside.chars().nth(limits::EXPRESSION_CHARACTERS).is_some() {
+        let message = format!("an expression may have {} characters", limits::EXPRESSION_CHARACTERS);
+        let found = Diagnostic::error("expressionTooLong", message, Span::new(start, end));
+        return (None, vec![found], (end + usize::from(to_brace)).min(text.len()));
+    }
     let tokens = tokenize(text, start, to_brace);
     let last = tokens.last().map_or(Span::at(text.len()), |token| token.span);
     let mut parser = Parser { tokens, at: 0, depth: 0, broken: false, diagnostics: Vec::new() };
@@ -39,15 +47,6 @@ pub(crate) fn parse_at(text: &str, start: usize, to_brace: bool) -> (Option<Expr
                 .suggest(Some("add }, or write @@{ for the text @{".to_owned())),
         );
     }
-    if last.start.saturating_sub(start) > limits::EXPRESSION_BYTES {
-        let message = format!("an expression may have {} characters", limits::EXPRESSION_BYTES);
-        parser.diagnostics.push(Diagnostic::error(
-            "expressionTooLong",
-            message,
-            Span::new(start, last.start),
-        ));
-        return (None, parser.diagnostics, last.end);
-    }
     let expr = parser.whole();
     if to_brace && last.start == last.end {
         // What misses at the end misses because of the brace.
@@ -55,6 +54,22 @@ pub(crate) fn parse_at(text: &str, start: usize, to_brace: bool) -> (Option<Expr
     }
     let expr = if parser.broken { None } else { expr };
     (expr, parser.diagnostics, last.end)
+}
+
+/// Where the expression ends: at the end of the text, or at the first brace outside quotes.
+fn end_of(text: &str, start: usize, to_brace: bool) -> usize {
+    if !to_brace {
+        return text.len();
+    }
+    let mut quoted = false;
+    for (at, byte) in text.bytes().enumerate().skip(start) {
+        match byte {
+            b'\'' => quoted = !quoted,
+            b'}' if !quoted => return at,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 struct Parser {

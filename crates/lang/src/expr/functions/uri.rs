@@ -60,8 +60,9 @@ struct Uri<'t> {
 fn parse<'t>(call: &'t Call<'_, '_>) -> Result<Uri<'t>, EvalError> {
     let text = call.text(0)?.trim();
     split(text).ok_or_else(|| {
+        let shown: String = text.chars().take(100).collect();
         call.error(format_args!(
-            "expects an absolute address such as https://example.com/path; it was given '{text}'"
+            "expects an absolute address such as https://example.com/path; it was given '{shown}'"
         ))
     })
 }

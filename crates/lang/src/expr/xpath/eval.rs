@@ -186,10 +186,6 @@ impl Run<'_, '_> {
     fn axis(&self, axis: Axis, id: usize) -> Result<Vec<usize>, EvalError> {
         let document = self.document;
         let node = document.node(id);
-        let is_leaf = matches!(node.kind, Kind::Attribute | Kind::Namespace);
-        let siblings: &[usize] = if id == 0 || is_leaf { &[] } else { &document.node(node.parent).children };
-        let here = siblings.iter().position(|sibling| *sibling == id);
-        self.machine.spend(siblings.len() / 8)?;
         let mut nodes = match axis {
             Axis::Own => vec![id],
             Axis::Parent => (id != 0).then_some(node.parent).into_iter().collect(),
@@ -204,10 +200,8 @@ impl Run<'_, '_> {
             }
             Axis::Ancestor => self.ancestors(id),
             Axis::AncestorOrSelf => std::iter::once(id).chain(self.ancestors(id)).collect(),
-            Axis::FollowingSibling => {
-                here.and_then(|here| siblings.get(here + 1..)).unwrap_or_default().to_vec()
-            }
-            Axis::PrecedingSibling => here.and_then(|here| siblings.get(..here)).unwrap_or_default().to_vec(),
+            Axis::FollowingSibling => self.siblings(id).1.to_vec(),
+            Axis::PrecedingSibling => self.siblings(id).0.to_vec(),
             Axis::Following => self.range(self.end(id), document.len())?,
             Axis::Preceding => {
                 let ancestors = self.ancestors(id);
@@ -220,6 +214,15 @@ impl Run<'_, '_> {
         }
         debug_assert!(axis.is_reverse() || nodes.is_sorted());
         Ok(nodes)
+    }
+
+    /// The children of the same parent before and behind the node; attributes have none.
+    fn siblings(&self, id: usize) -> (&[usize], &[usize]) {
+        let all = &self.document.node(self.document.node(id).parent).children;
+        match all.binary_search(&id) {
+            Ok(at) => (all.get(..at).unwrap_or_default(), all.get(at + 1..).unwrap_or_default()),
+            Err(_) => (&[], &[]),
+        }
     }
 
     /// The nodes from one number to before another, attributes and namespaces left out.
