@@ -2,8 +2,7 @@
 //! `Definition::parse`; the document itself is kept elsewhere, byte for byte.
 
 use super::condition::Condition;
-use super::event::CdpEvent;
-use super::recurrence::Recurrence;
+use super::trigger::Trigger;
 use crate::diagnose::Span;
 use crate::expr::{Template, Tree};
 use serde_json::Value;
@@ -56,61 +55,6 @@ pub enum ParameterKind {
     Object,
     /// `secureobject`: never shown
     SecureObject,
-}
-
-/// What fires a flow.
-#[derive(Debug, Clone)]
-pub struct Trigger {
-    /// Its name.
-    pub name: String,
-    /// How it fires.
-    pub kind: TriggerKind,
-    /// All of these must be true, or the firing is skipped.
-    pub conditions: Vec<Template>,
-    /// The array of which each element starts a run of its own.
-    pub split_on: Option<Template>,
-    /// The most runs at a time; none when there is no limit.
-    pub concurrency: Option<u32>,
-    /// Firings that wait when [`Self::concurrency`] is reached; none for the default.
-    pub maximum_waiting_runs: Option<u32>,
-    /// Whether a firing that meets a running instance is skipped.
-    pub single_instance: bool,
-    /// What is hidden in the history.
-    pub secure: Secure,
-    /// Other `operationOptions`, as written.
-    pub options: Vec<String>,
-    /// Where its name stands in the document.
-    pub span: Span,
-}
-
-/// How a trigger fires.
-#[derive(Debug, Clone)]
-pub enum TriggerKind {
-    /// `Request`: called from outside or started by hand.
-    Request {
-        /// `Button`, `Http`, … as written.
-        kind: Option<String>,
-        /// JSON Schema of the body.
-        schema: Option<Value>,
-        /// The HTTP method, when only one is allowed.
-        method: Option<String>,
-    },
-    /// `Recurrence`: by the clock.
-    Recurrence(Recurrence),
-    /// `OpenApiConnectionWebhook` or `ApiConnectionWebhook`: an event of a connector.
-    Event {
-        /// Which of Weir's own events, when the connector is Weir's own.
-        event: Option<CdpEvent>,
-        /// The operation, where it comes from and its parameters; `operationId` names the event.
-        operation: Operation,
-    },
-    /// Kept, but it does not fire here.
-    Unknown {
-        /// The type as written.
-        kind: String,
-        /// The inputs as written.
-        inputs: Value,
-    },
 }
 
 /// Actions in one container. Order comes only from `run_after`.
@@ -177,6 +121,8 @@ pub struct Action {
     pub options: Vec<String>,
     /// Properties to record with the action.
     pub tracked: Option<Tree>,
+    /// How many items are to be collected from pages (`paginationPolicy.minimumItemCount`); none for one page.
+    pub pagination: Option<Tree>,
     /// Where its name stands in the document.
     pub span: Span,
 }
@@ -511,6 +457,36 @@ pub enum Work {
     Connector {
         /// Which, and with what.
         operation: Operation,
+    },
+    /// `HttpWebhook`: subscribes with one call, waits to be called back, and unsubscribes with another.
+    HttpWebhook {
+        /// The call that subscribes: as of [`Work::Http`]; it holds `listCallbackUrl()`.
+        subscribe: Tree,
+        /// The call that unsubscribes, if any.
+        unsubscribe: Option<Tree>,
+        /// What happens when subscribing fails for a passing reason.
+        retry: RetryPolicy,
+    },
+    /// `OpenApiConnectionWebhook`, `ApiConnectionWebhook`: an operation whose answer comes as a call back.
+    ConnectorWebhook {
+        /// Which, and with what.
+        operation: Operation,
+    },
+    /// `Workflow`: another flow is started, and its Response is waited for.
+    Workflow {
+        /// The flow: its name, its id, or a path that ends with one of them.
+        flow: Tree,
+        /// Its trigger, when the definition names one.
+        trigger: Option<Tree>,
+        /// What it gets: `{headers, body}`.
+        inputs: Tree,
+    },
+    /// `Expression`: one of the designer's helpers for dates, numbers and texts.
+    Expression {
+        /// Evaluated with `item()` being the inputs.
+        formula: Template,
+        /// The arguments by name.
+        inputs: Tree,
     },
     /// `Response`: the answer to the caller of a Request trigger.
     Response {

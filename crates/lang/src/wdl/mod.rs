@@ -9,12 +9,14 @@ mod json;
 pub mod limits;
 mod parse;
 pub mod recurrence;
+mod trigger;
 
 pub use condition::{Condition, Test};
 pub use definition::{
     Action, Block, Case, Definition, Ending, Operation, Parameter, ParameterKind, RetryPolicy, RunAfter,
-    Secure, StaticResult, TableFormat, Trigger, TriggerKind, VariableInit, VariableKind, Wait, Work,
+    Secure, StaticResult, TableFormat, VariableInit, VariableKind, Wait, Work,
 };
 pub use event::{API_ID, CONNECTOR, CdpEvent};
 pub use parse::{Checked, Finding};
 pub use recurrence::{Frequency, Recurrence, Schedule};
+pub use trigger::{Trigger, TriggerKind};

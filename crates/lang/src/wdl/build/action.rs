@@ -81,6 +81,8 @@ impl Builder<'_> {
         let timeout = node.get("limit").and_then(|limit| limit.get("timeout"));
         let timeout = timeout.map(|timeout| self.duration(timeout, "limit.timeout"));
         let tracked = node.get("trackedProperties").map(|tracked| self.tree(tracked));
+        let pages = runtime.and_then(|runtime| runtime.get("paginationPolicy"));
+        let pagination = pages.and_then(|pages| pages.get("minimumItemCount")).map(|count| self.tree(count));
         let work = self.work(member, &type_name, number, depth);
         Action {
             name: member.key.clone(),
@@ -93,6 +95,7 @@ impl Builder<'_> {
             static_result,
             options,
             tracked,
+            pagination,
             span: member.key_span,
         }
     }
@@ -200,7 +203,7 @@ impl Builder<'_> {
         template
     }
 
-    fn retry(&mut self, node: Option<&Node>) -> RetryPolicy {
+    pub(super) fn retry(&mut self, node: Option<&Node>) -> RetryPolicy {
         let Some(node) = node else { return RetryPolicy::Default };
         if node.as_text().is_some() {
             return RetryPolicy::Default; // computed as a whole; the host's default holds

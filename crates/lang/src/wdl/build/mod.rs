@@ -1,6 +1,7 @@
 //! From the document to the checked form, collecting all mistakes on the way.
 
 mod action;
+mod calls;
 mod condition;
 mod facts;
 mod trigger;

@@ -3,11 +3,11 @@
 use super::Builder;
 use crate::diagnose::{Diagnostic, did_you_mean};
 use crate::expr::Template;
-use crate::wdl::definition::{Trigger, TriggerKind};
 use crate::wdl::event::{CONNECTOR, CdpEvent};
 use crate::wdl::json::{Kind, Member, Node};
 use crate::wdl::limits;
-use crate::wdl::recurrence;
+use crate::wdl::recurrence::{self, Recurrence};
+use crate::wdl::trigger::{Trigger, TriggerKind};
 use std::collections::HashSet;
 
 impl Builder<'_> {
@@ -57,6 +57,8 @@ impl Builder<'_> {
             kind,
             conditions: self.trigger_conditions(node),
             split_on: node.get("splitOn").map(|split| self.template(split, "splitOn")),
+            tracking_id: self.tracking_id(Some(node)),
+            split_tracking_id: self.tracking_id(node.get("splitOnConfiguration")),
             concurrency: if single_instance { Some(1) } else { runs },
             maximum_waiting_runs,
             single_instance,
@@ -64,6 +66,12 @@ impl Builder<'_> {
             options,
             span: member.key_span,
         }
+    }
+
+    /// `correlation.clientTrackingId` of a node.
+    fn tracking_id(&mut self, node: Option<&Node>) -> Option<Template> {
+        let id = node?.get("correlation")?.get("clientTrackingId")?;
+        Some(self.template(id, "clientTrackingId"))
     }
 
     fn trigger_conditions(&mut self, node: &Node) -> Vec<Template> {
@@ -89,56 +97,115 @@ impl Builder<'_> {
                 String::new()
             }
         };
-        match type_name.to_ascii_lowercase().as_str() {
-            "request" | "manual" => {
-                self.facts.request_trigger = true;
-                let text = |node: Option<&Node>| node.and_then(Node::as_text).map(str::to_owned);
-                TriggerKind::Request {
-                    kind: text(node.get("kind")),
-                    schema: inputs.and_then(|inputs| inputs.get("schema")).map(Node::to_value),
-                    method: text(inputs.and_then(|inputs| inputs.get("method"))),
-                }
+        let word = type_name.to_ascii_lowercase();
+        let Some(inputs) = inputs.filter(|_| word != "recurrence" && word != "slidingwindow") else {
+            return self.trigger_without_inputs(member, type_name, &word);
+        };
+        match word.as_str() {
+            "request" | "manual" => self.request(node, Some(inputs)),
+            "http" => self.poll(member, inputs),
+            "httpwebhook" => {
+                let (subscribe, unsubscribe, retry) = self.webhook(member, inputs);
+                TriggerKind::Webhook { subscribe, unsubscribe, retry }
             }
-            "recurrence" => self.recurrence(member),
-            "openapiconnectionwebhook" | "apiconnectionwebhook" => match inputs {
-                Some(inputs) => self.event(member, inputs),
-                None => {
-                    self.missing(&format!("the trigger '{}'", member.key), "inputs", member.key_span);
-                    TriggerKind::Unknown { kind: type_name, inputs: serde_json::Value::Null }
-                }
-            },
-            _ => {
-                if !type_name.is_empty() {
-                    let span = node.get("type").map_or(member.key_span, |kind| kind.span);
-                    let near =
-                        did_you_mean(&type_name, ["Request", "Recurrence", "OpenApiConnectionWebhook"]);
-                    let message = format!("triggers of type '{type_name}' are kept, but do not fire here");
-                    let found = Diagnostic::warning("triggerNotAvailable", message, span);
-                    self.diagnostics.push(found.suggest(near.map(|near| format!("did you mean {near}?"))));
-                }
-                let value = inputs.map(Node::to_value).unwrap_or_default();
-                if let Some(inputs) = inputs {
-                    self.tree(inputs);
-                }
-                TriggerKind::Unknown { kind: type_name, inputs: value }
+            "openapiconnectionwebhook" | "apiconnectionwebhook" => self.event(member, inputs),
+            "openapiconnectionnotification" | "apiconnectionnotification" => self.event(member, inputs),
+            "openapiconnection" | "apiconnection" if node.get("recurrence").is_some() => {
+                self.connector_poll(member, inputs)
             }
+            _ => self.unknown_trigger(member, type_name, Some(inputs)),
         }
     }
 
-    fn recurrence(&mut self, member: &Member) -> TriggerKind {
+    fn trigger_without_inputs(&mut self, member: &Member, type_name: String, word: &str) -> TriggerKind {
+        match word {
+            "request" | "manual" => self.request(&member.value, None),
+            "recurrence" => match self.recurrence(member) {
+                Ok(recurrence) => TriggerKind::Recurrence(recurrence),
+                Err(inputs) => TriggerKind::Unknown { kind: type_name, inputs },
+            },
+            "slidingwindow" => {
+                let delay = member.value.get("inputs").and_then(|inputs| inputs.get("delay"));
+                let delay = delay.map(|delay| self.duration(delay, "inputs.delay"));
+                match self.recurrence(member) {
+                    Ok(recurrence) => TriggerKind::SlidingWindow { recurrence, delay },
+                    Err(inputs) => TriggerKind::Unknown { kind: type_name, inputs },
+                }
+            }
+            "http" | "httpwebhook" | "openapiconnectionwebhook" | "apiconnectionwebhook" => {
+                self.missing(&format!("the trigger '{}'", member.key), "inputs", member.key_span);
+                TriggerKind::Unknown { kind: type_name, inputs: serde_json::Value::Null }
+            }
+            _ => self.unknown_trigger(member, type_name, None),
+        }
+    }
+
+    fn unknown_trigger(&mut self, member: &Member, type_name: String, inputs: Option<&Node>) -> TriggerKind {
+        const TYPES: [&str; 6] =
+            ["Request", "Recurrence", "OpenApiConnectionWebhook", "Http", "HttpWebhook", "SlidingWindow"];
+        if !type_name.is_empty() {
+            let span = member.value.get("type").map_or(member.key_span, |kind| kind.span);
+            let near = did_you_mean(&type_name, TYPES);
+            let message = format!("triggers of type '{type_name}' are kept, but do not fire here");
+            let found = Diagnostic::warning("triggerNotAvailable", message, span);
+            self.diagnostics.push(found.suggest(near.map(|near| format!("did you mean {near}?"))));
+        }
+        if let Some(inputs) = inputs {
+            self.tree(inputs);
+        }
+        TriggerKind::Unknown { kind: type_name, inputs: inputs.map(Node::to_value).unwrap_or_default() }
+    }
+
+    fn request(&mut self, node: &Node, inputs: Option<&Node>) -> TriggerKind {
+        self.facts.request_trigger = true;
+        let text = |node: Option<&Node>| node.and_then(Node::as_text).map(str::to_owned);
+        let input = |name: &str| text(inputs.and_then(|inputs| inputs.get(name)));
+        TriggerKind::Request {
+            kind: text(node.get("kind")),
+            schema: inputs.and_then(|inputs| inputs.get("schema")).map(Node::to_value),
+            method: input("method"),
+            relative_path: input("relativePath"),
+        }
+    }
+
+    fn poll(&mut self, member: &Member, inputs: &Node) -> TriggerKind {
+        for name in ["method", "uri"] {
+            if inputs.get(name).is_none() {
+                let what = format!("the trigger '{}'", member.key);
+                self.missing(&what, &format!("inputs.{name}"), inputs.span);
+            }
+        }
+        let retry = self.retry(inputs.get("retryPolicy"));
+        let call = self.tree_without(inputs, &["retryPolicy"]);
+        match self.recurrence(member) {
+            Ok(recurrence) => TriggerKind::Poll { inputs: call, retry, recurrence },
+            Err(inputs) => TriggerKind::Unknown { kind: "Http".to_owned(), inputs },
+        }
+    }
+
+    fn connector_poll(&mut self, member: &Member, inputs: &Node) -> TriggerKind {
+        let operation = self.operation(member, inputs);
+        let name = operation.connector.as_deref().unwrap_or("this connector");
+        let message = format!("asking {name} again and again is kept, but does not fire here");
+        self.warning("triggerNotAvailable", message, member.key_span);
+        match self.recurrence(member) {
+            Ok(recurrence) => TriggerKind::ConnectorPoll { operation, recurrence },
+            Err(inputs) => TriggerKind::Unknown { kind: "OpenApiConnection".to_owned(), inputs },
+        }
+    }
+
+    /// The recurrence; where there is none that has a meaning, what stands there.
+    fn recurrence(&mut self, member: &Member) -> Result<Recurrence, serde_json::Value> {
         // In triggers it stands beside the inputs; older definitions have it inside.
         let node = member.value.get("recurrence");
         let node = node.or_else(|| member.value.get("inputs").and_then(|inputs| inputs.get("recurrence")));
         let Some(node) = node else {
             self.missing(&format!("the trigger '{}'", member.key), "a recurrence", member.key_span);
-            return TriggerKind::Unknown { kind: "Recurrence".to_owned(), inputs: serde_json::Value::Null };
+            return Err(serde_json::Value::Null);
         };
         let (recurrence, found) = recurrence::read(node);
         self.diagnostics.extend(found);
-        match recurrence {
-            Some(recurrence) => TriggerKind::Recurrence(recurrence),
-            None => TriggerKind::Unknown { kind: "Recurrence".to_owned(), inputs: node.to_value() },
-        }
+        recurrence.ok_or_else(|| node.to_value())
     }
 
     fn event(&mut self, member: &Member, inputs: &Node) -> TriggerKind {

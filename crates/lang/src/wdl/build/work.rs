@@ -3,7 +3,7 @@
 use super::{Builder, VariableFact};
 use crate::diagnose::{Span, did_you_mean};
 use crate::expr::{Template, Tree};
-use crate::wdl::definition::{Block, Case, Operation, TableFormat, VariableInit, VariableKind, Wait, Work};
+use crate::wdl::definition::{Block, Case, TableFormat, VariableInit, VariableKind, Wait, Work};
 use crate::wdl::json::{Kind, Member, Node};
 use crate::wdl::limits;
 use serde_json::Value;
@@ -12,14 +12,8 @@ use serde_json::Value;
 const KNOWN_TYPES: &[&str] = &[
     "ApiManagement",
     "Function",
-    "HttpWebhook",
-    "ApiConnectionWebhook",
-    "OpenApiConnectionWebhook",
     "OpenApiConnectionNotification",
     "ApiConnectionNotification",
-    "Workflow",
-    "Expression",
-    "ServiceProvider",
     "JavaScriptCode",
     "CSharpScriptCode",
     "PowerShellCode",
@@ -42,7 +36,6 @@ const KNOWN_TYPES: &[&str] = &[
     "AS2Encode",
     "EdifactDecode",
     "X12Decode",
-    "SlidingWindow",
 ];
 
 /// Types that are executed.
@@ -69,6 +62,12 @@ const TYPES: &[&str] = &[
     "Wait",
     "OpenApiConnection",
     "ApiConnection",
+    "ServiceProvider",
+    "OpenApiConnectionWebhook",
+    "ApiConnectionWebhook",
+    "HttpWebhook",
+    "Workflow",
+    "Expression",
     "Response",
 ];
 
@@ -82,6 +81,7 @@ impl Builder<'_> {
             Some("Switch") => self.switch_work(member, number, depth),
             Some("Foreach") => self.foreach_work(member, number, depth),
             Some("Until") => self.until_work(member, number, depth),
+            Some("Expression") => self.expression_work(member, type_name, number, depth),
             Some(known) => match node.get("inputs") {
                 Some(inputs) => self.leaf_work(known, member, inputs, number),
                 None => {
@@ -93,7 +93,7 @@ impl Builder<'_> {
         }
     }
 
-    fn unknown_work(&mut self, member: &Member, type_name: &str, number: usize, depth: usize) -> Work {
+    pub(super) fn unknown_work(&mut self, member: &Member, type_name: &str, number: usize, depth: usize) -> Work {
         let node = &member.value;
         let span = node.get("type").map_or(member.key_span, |kind| kind.span);
         if !type_name.is_empty() {
@@ -131,7 +131,7 @@ impl Builder<'_> {
     }
 
     /// The property of the inputs that an action cannot do without.
-    fn needed(&mut self, member: &Member, inputs: &Node, name: &str) -> Tree {
+    pub(super) fn needed(&mut self, member: &Member, inputs: &Node, name: &str) -> Tree {
         match inputs.get(name) {
             Some(node) => self.tree(node),
             None => {
@@ -141,7 +141,7 @@ impl Builder<'_> {
         }
     }
 
-    fn optional(&mut self, inputs: &Node, name: &str) -> Option<Tree> {
+    pub(super) fn optional(&mut self, inputs: &Node, name: &str) -> Option<Tree> {
         inputs.get(name).map(|node| self.tree(node))
     }
 
@@ -192,6 +192,12 @@ impl Builder<'_> {
                 headers: self.optional(inputs, "headers"),
                 body: self.optional(inputs, "body"),
             },
+            "HttpWebhook" => self.webhook_work(member, inputs),
+            "Workflow" => self.workflow_work(member, inputs),
+            "ServiceProvider" => Work::Connector { operation: self.service_provider(member, inputs) },
+            "OpenApiConnectionWebhook" | "ApiConnectionWebhook" => {
+                Work::ConnectorWebhook { operation: self.operation(member, inputs) }
+            }
             _ => Work::Connector { operation: self.operation(member, inputs) },
         }
     }
@@ -387,31 +393,6 @@ impl Builder<'_> {
         template
     }
 
-    /// The operation of a connector; the three generations of `host` are all understood.
-    pub(super) fn operation(&mut self, member: &Member, inputs: &Node) -> Operation {
-        let host_node = inputs.get("host");
-        if host_node.is_none() {
-            self.missing(&format!("'{}'", member.key), "inputs.host", inputs.span);
-        }
-        let host = host_node.map(|node| self.tree(node)).unwrap_or_default();
-        let text = |node: Option<&Node>| node.and_then(Node::as_text).map(str::to_owned);
-        let api = host_node.and_then(|host| host.get("apiId"));
-        let connection = host_node.and_then(|host| host.get("connection"));
-        let connection_name = text(host_node.and_then(|host| host.get("connectionName")))
-            .or_else(|| text(connection.and_then(|connection| connection.get("referenceName"))))
-            .or_else(|| {
-                connection_key(text(connection.and_then(|connection| connection.get("name"))).as_deref()?)
-            });
-        let connector = text(api).map(|id| id.rsplit('/').next().unwrap_or_default().to_owned());
-        Operation {
-            connector: connector.or_else(|| connection_name.clone()),
-            connection: connection_name,
-            operation_id: text(host_node.and_then(|host| host.get("operationId"))),
-            host,
-            inputs: self.tree_without(inputs, &["host", "authentication", "retryPolicy"]),
-        }
-    }
-
     fn expression(&mut self, member: &Member, name: &str) -> Option<Tree> {
         let node = member.value.get(name);
         if node.is_none() {
@@ -514,10 +495,4 @@ impl Builder<'_> {
         let actions = self.inner(node, "actions", number, depth);
         Work::Until { condition, actions, count, timeout }
     }
-}
-
-/// The key in `@parameters('$connections')['key']['connectionId']`.
-fn connection_key(name: &str) -> Option<String> {
-    let after = name.split_once("$connections')['")?.1;
-    Some(after.split_once("']")?.0.to_owned())
 }
