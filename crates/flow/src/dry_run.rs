@@ -16,11 +16,15 @@ use crate::connectors::CallOutcome;
 use crate::history::{self, ActionDetail};
 use crate::limits::Limits;
 use crate::machine::{
-    ActionError, ActionPath, ActionStatus, Effect, Inputs, Message, Plan, RunStatus, State, Trigger, step,
+    ActionError, ActionPath, ActionStatus, Deed, Doing, Effect, Inputs, Message, Plan, RunStatus, State,
+    Trigger, step,
 };
 
 /// Steps of one trial. Ours: a person waits for it.
 const STEPS: usize = 100_000;
+
+/// Where a trial can be called back: nowhere.
+const ADDRESS: &str = "https://dry-run.invalid";
 
 /// How held-back calls are answered.
 #[derive(Debug, Default)]
@@ -156,11 +160,19 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    fn go(&mut self, trigger: Trigger) {
+    fn go(&mut self, mut trigger: Trigger) {
+        // Whoever tries the flow waits for its Response.
+        trigger.caller.waits = true;
         let mut messages = vec![Message::Start(trigger)];
         for _ in 0..STEPS {
             for message in std::mem::take(&mut messages) {
-                let inputs = Inputs { now: self.now, seed: 1, limits: self.limits, journal_bytes: 0 };
+                let inputs = Inputs {
+                    now: self.now,
+                    seed: 1,
+                    limits: self.limits,
+                    journal_bytes: 0,
+                    address: Some(ADDRESS),
+                };
                 if step(&mut self.state, message, &inputs).more {
                     messages.push(Message::Advance);
                 }
@@ -181,15 +193,32 @@ impl Trial<'_> {
     fn hold_back(&mut self, effect: &Effect) -> Message {
         let (answered_by, outcome) = self.answers.to(&effect.path);
         let secret = history::hides_inputs(&self.state, &effect.path);
-        self.held_back.push(HeldBack {
-            action: effect.path.to_string(),
-            connector: effect.target.api_id.clone(),
-            operation: effect.target.operation_id.clone(),
-            connection: effect.target.connection.clone(),
-            parameters: if secret { history::hidden() } else { effect.parameters.clone() },
-            answered_by,
-        });
-        Message::Replied { path: effect.path.clone(), attempt: effect.attempt, outcome }
+        let (connector, operation, connection, parameters) = match &effect.deed {
+            Deed::StartChild(child) => ("flow".to_owned(), child.flow.clone(), None, child.outputs.clone()),
+            Deed::Call(call) | Deed::Subscribe(call) | Deed::Unsubscribe(call) => {
+                let target = call.target.clone();
+                (target.api_id, target.operation_id, target.connection, call.parameters.clone())
+            }
+        };
+        let parameters = if secret { history::hidden() } else { parameters };
+        let action = effect.path.to_string();
+        self.held_back.push(HeldBack { action, connector, operation, connection, parameters, answered_by });
+        match (self.waits_for_call(effect), outcome) {
+            (Some(token), CallOutcome::Response { headers, body, .. }) => {
+                Message::CalledBack { token, outputs: json!({"headers": headers, "body": body}) }
+            }
+            (_, outcome) => Message::Replied { path: effect.path.clone(), attempt: effect.attempt, outcome },
+        }
+    }
+
+    /// The secret under which the answer to a subscription comes.
+    fn waits_for_call(&self, effect: &Effect) -> Option<String> {
+        let subscribes = matches!(effect.deed, Deed::Subscribe(_));
+        let (_, record) = self.state.records().find(|(path, _)| subscribes && **path == effect.path)?;
+        match &record.doing {
+            Doing::Subscription { token, .. } => Some(token.clone()),
+            _ => None,
+        }
     }
 }
 
@@ -197,6 +226,7 @@ impl Trial<'_> {
 mod tests {
     use super::*;
     use crate::definitions;
+    use crate::machine::Caller;
 
     fn plan() -> Arc<Plan> {
         let document = json!({
@@ -217,7 +247,7 @@ mod tests {
 
     fn fired() -> Trigger {
         let outputs = json!({"body": {"id": 7}}).into();
-        Trigger { name: "manual".to_owned(), outputs, origin: "test".to_owned() }
+        Trigger { name: "manual".to_owned(), outputs, origin: "test".to_owned(), caller: Caller::default() }
     }
 
     #[test]

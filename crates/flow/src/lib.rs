@@ -3,12 +3,14 @@
 //! [`definitions`] keeps documents, [`start`] makes a run when a trigger fires, the [`Runner`] drives runs with
 //! the pure [`machine`], [`history`] tells what they did.
 
+mod children;
 pub mod connections;
 pub mod connectors;
 pub mod definitions;
 pub mod dry_run;
 mod error;
 pub mod history;
+mod inbox;
 pub mod limits;
 pub mod machine;
 mod recurrence;
@@ -18,9 +20,10 @@ mod runs;
 pub mod triggers;
 
 pub use error::FlowError;
+pub use inbox::call_back;
 pub use restart::{Follow, restart};
 pub use runner::{Runner, RunnerOptions};
-pub use runs::{TriggerFired, cancel, id_of, resubmit, start};
+pub use runs::{TriggerFired, cancel, id_of, response, resubmit, start, start_called};
 
 /// The result of everything in this crate.
 pub type Result<T> = std::result::Result<T, FlowError>;

@@ -27,6 +27,10 @@ pub struct Limits {
     pub call_duration: Duration,
     /// Retries of one action (documented: at most 90).
     pub retries: u32,
+    /// Items that one action collects from pages (documented: 100,000).
+    pub page_items: u32,
+    /// How long a caller waits for a Response (documented: 120 seconds).
+    pub response_duration: Duration,
     /// Calls of one run that are under way at the same time. Ours: one run must not take all sockets; it is
     /// the documented ceiling of parallel iterations.
     pub calls_per_run: usize,
@@ -44,6 +48,8 @@ impl Default for Limits {
             run_duration: Duration::from_secs(30 * 24 * 3600),
             call_duration: Duration::from_secs(120),
             retries: 90,
+            page_items: 100_000,
+            response_duration: Duration::from_secs(120),
             calls_per_run: 50,
         }
     }
@@ -64,6 +70,15 @@ pub const MIN_RETRY_GAP: Duration = Duration::from_secs(5);
 
 /// The greatest gap between two attempts (documented: 1 day).
 pub const MAX_RETRY_GAP: Duration = Duration::from_secs(86_400);
+
+/// How long after an answer of 202 without a `Retry-After` the work is asked about. Ours.
+pub const POLL_GAP: Duration = Duration::from_secs(20);
+
+/// Characters of an action's tracked properties (documented: 16,000).
+pub const TRACKED_CHARACTERS: usize = 16_000;
+
+/// Flows that may wait for each other, each for the one that it started. Ours: a flow that calls itself ends.
+pub const CHILD_DEPTH: u32 = 50;
 
 /// Facts that one step may bring before they are written. Ours: it keeps a transaction short.
 pub const FACTS_PER_STEP: usize = 2_000;

@@ -7,7 +7,7 @@ use store::{Queue, RunId, Store, Tx, to_micros};
 
 use crate::definitions::{self, Compiled};
 use crate::limits::Limits;
-use crate::machine::{Fact, Inputs, Message, RunStatus, State, Trigger, decide};
+use crate::machine::{Caller, Fact, Inputs, Message, RunStatus, State, Trigger, decide};
 use crate::{FlowError, Result};
 
 /// A trigger that fired.
@@ -31,6 +31,19 @@ pub struct TriggerFired {
 /// # Errors
 /// [`FlowError::UnknownFlow`] when there is no such flow.
 pub async fn start(tx: &mut Tx, flow: &str, fired: TriggerFired) -> Result<Option<RunId>> {
+    start_called(tx, flow, fired, Caller::default()).await
+}
+
+/// As [`start`], for a caller who may wait for the Response.
+///
+/// # Errors
+/// As of [`start`].
+pub async fn start_called(
+    tx: &mut Tx,
+    flow: &str,
+    fired: TriggerFired,
+    caller: Caller,
+) -> Result<Option<RunId>> {
     let Some((version, active, compiled)) = definitions::present(tx, flow).await? else {
         return Err(FlowError::UnknownFlow(flow.to_owned()));
     };
@@ -43,7 +56,7 @@ pub async fn start(tx: &mut Tx, flow: &str, fired: TriggerFired) -> Result<Optio
         Some(declared) if fired.name.is_empty() => declared.name.clone(),
         _ => fired.name,
     };
-    let trigger = Trigger { name, outputs: fired.outputs.into(), origin: fired.origin };
+    let trigger = Trigger { name, outputs: fired.outputs.into(), origin: fired.origin, caller };
     let skipped = match unmet(&compiled, &id, flow, &trigger, tx.now()) {
         Some(why) => Some(why),
         None if declared.is_some_and(|declared| declared.single_instance) => busy(tx, flow, &id).await?,
@@ -93,7 +106,7 @@ fn unmet(compiled: &Compiled, id: &RunId, flow: &str, trigger: &Trigger, now: Ti
     }
     let mut state = State::new(compiled.plan.clone(), id.clone(), flow);
     let limits = Limits::default();
-    let inputs = Inputs { now, seed: 0, limits: &limits, journal_bytes: 0 };
+    let inputs = Inputs { now, seed: 0, limits: &limits, journal_bytes: 0, address: None };
     let begun: Vec<Fact> = decide(&state, Message::Start(trigger.clone()), &inputs).facts;
     begun.iter().for_each(|fact| state.apply(fact));
     let place = state.place(now);
@@ -118,6 +131,25 @@ async fn busy(tx: &mut Tx, flow: &str, id: &RunId) -> Result<Option<String>> {
     .fetch_optional(tx.conn())
     .await?;
     Ok(other.map(|other| format!("The flow wants a single instance, and {other} was under way.")))
+}
+
+/// What a run answered to its caller, if it has: `{statusCode, headers, body}`.
+pub async fn response(store: &Store, run: &RunId) -> Result<Option<Value>> {
+    let text: Option<String> = sqlx::query_scalar(
+        "SELECT fact FROM run_fact WHERE run_id = $1 AND fact LIKE '{\"fact\":\"responded\"%' ORDER BY seq LIMIT 1",
+    )
+    .bind(run.as_str())
+    .fetch_optional(store.pool())
+    .await?;
+    let Some(text) = text else { return Ok(None) };
+    match serde_json::from_str(&text) {
+        Ok(Fact::Responded { response, .. }) => Ok(Some(response.value().clone())),
+        _ => Err(FlowError::Corrupt {
+            what: "journal",
+            of: run.to_string(),
+            detail: "its response cannot be read".to_owned(),
+        }),
+    }
 }
 
 /// Asks for a run to be cancelled, whatever it is doing. One that has ended stays as it is; says whether it

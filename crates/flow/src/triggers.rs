@@ -41,6 +41,8 @@ pub enum FlowTrigger {
     Manual,
     /// The clock.
     Recurrence(Recurrence),
+    /// The clock, once for each stretch of time; none is left out.
+    SlidingWindow(Recurrence),
     /// Nothing here; the sentence says why.
     Unsupported(String),
 }
@@ -59,6 +61,15 @@ pub fn trigger_of(definition: &Definition) -> FlowTrigger {
             trigger.name,
             operation.connector.as_deref().unwrap_or_default(),
             operation.operation_id.as_deref().unwrap_or_default()
+        )),
+        TriggerKind::SlidingWindow { recurrence, .. } => FlowTrigger::SlidingWindow(recurrence.clone()),
+        TriggerKind::Poll { .. } | TriggerKind::Webhook { .. } => {
+            FlowTrigger::Unsupported(format!("The trigger '{}' does not fire here yet.", trigger.name))
+        }
+        TriggerKind::ConnectorPoll { operation, .. } => FlowTrigger::Unsupported(format!(
+            "The trigger '{}' asks '{}' again and again, which does not happen here.",
+            trigger.name,
+            operation.connector.as_deref().unwrap_or_default()
         )),
         TriggerKind::Unknown { kind, .. } => FlowTrigger::Unsupported(format!(
             "The trigger '{}' is of the type '{kind}', which does not fire here.",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use flow::definitions;
 use flow::limits::Limits;
-use flow::machine::{Inputs, Message, State, Trigger, step};
+use flow::machine::{Caller, Inputs, Message, State, Trigger, step};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -79,10 +79,19 @@ fn played(graph: &[Action]) -> (Vec<String>, String) {
     let compiled = compiled.unwrap_or_else(|| panic!("{findings:#?}"));
     let run = "run_00000000000000000000000000000001".parse().unwrap();
     let mut state = State::new(compiled.plan.clone(), run, "test");
-    let trigger = Trigger { name: "manual".to_owned(), outputs: json!({}).into(), origin: "test".to_owned() };
+    let trigger = Trigger {
+        name: "manual".to_owned(),
+        outputs: json!({}).into(),
+        origin: "test".to_owned(),
+        caller: Caller::default(),
+    };
     let limits = Limits::default();
     let now = "2026-01-05T10:00:00Z".parse().unwrap();
-    step(&mut state, Message::Start(trigger), &Inputs { now, seed: 1, limits: &limits, journal_bytes: 0 });
+    step(
+        &mut state,
+        Message::Start(trigger),
+        &Inputs { now, seed: 1, limits: &limits, journal_bytes: 0, address: None },
+    );
     let statuses = state.records().map(|(_, record)| record.status.name().to_owned()).collect();
     (statuses, state.end().unwrap().status.name().to_owned())
 }

@@ -5,7 +5,7 @@
 
 use flow::definitions;
 use flow::limits::Limits;
-use flow::machine::{Effect, Inputs, Message, State, Trigger, step};
+use flow::machine::{Call, Caller, Inputs, Message, State, Trigger, step};
 use flow::triggers::FlowTrigger;
 use serde_json::{Value, json};
 
@@ -15,19 +15,24 @@ fn document(name: &str) -> String {
 }
 
 /// The one call that the flow makes for an event with this data.
-fn call(name: &str, data: Value) -> Effect {
+fn call(name: &str, data: Value) -> Call {
     let (compiled, findings) = definitions::check(&document(name));
     assert!(findings.is_empty(), "{findings:#?}");
     let run = "run_00000000000000000000000000000001".parse().unwrap();
     let mut state = State::new(compiled.unwrap().plan, run, name);
     let outputs = json!({"body": data}).into();
-    let trigger = Trigger { name: "When".to_owned(), outputs, origin: "evt_1".to_owned() };
+    let trigger =
+        Trigger { name: "When".to_owned(), outputs, origin: "evt_1".to_owned(), caller: Caller::default() };
     let now = "2026-01-05T10:00:00Z".parse().unwrap();
     let limits = Limits::default();
-    step(&mut state, Message::Start(trigger), &Inputs { now, seed: 1, limits: &limits, journal_bytes: 0 });
+    step(
+        &mut state,
+        Message::Start(trigger),
+        &Inputs { now, seed: 1, limits: &limits, journal_bytes: 0, address: None },
+    );
     let mut calls = state.unfinished_effects(now);
     assert_eq!(calls.len(), 1, "{:?}", state.end());
-    calls.remove(0)
+    calls.remove(0).call().cloned().unwrap()
 }
 
 fn wants(name: &str) -> (&'static str, usize) {

@@ -6,7 +6,7 @@
 use flow::connectors::CallOutcome;
 use flow::definitions;
 use flow::limits::{FACTS_PER_STEP, Limits};
-use flow::machine::{ActionPath, ActionStatus, Inputs, Message, RunStatus, State, Trigger, step};
+use flow::machine::{ActionPath, ActionStatus, Caller, Inputs, Message, RunStatus, State, Trigger, step};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -18,7 +18,12 @@ fn begin(actions: Value, limits: &Limits, journal_bytes: usize) -> State {
     let compiled = compiled.unwrap_or_else(|| panic!("{findings:#?}"));
     let run = "run_00000000000000000000000000000001".parse().unwrap();
     let mut state = State::new(compiled.plan.clone(), run, "test");
-    let trigger = Trigger { name: "manual".to_owned(), outputs: json!({}).into(), origin: "test".to_owned() };
+    let trigger = Trigger {
+        name: "manual".to_owned(),
+        outputs: json!({}).into(),
+        origin: "test".to_owned(),
+        caller: Caller::default(),
+    };
     let mut message = Message::Start(trigger);
     while tell(&mut state, message, limits, journal_bytes) {
         message = Message::Advance;
@@ -28,7 +33,7 @@ fn begin(actions: Value, limits: &Limits, journal_bytes: usize) -> State {
 
 fn tell(state: &mut State, message: Message, limits: &Limits, journal_bytes: usize) -> bool {
     let now: Timestamp = "2026-01-05T10:00:00Z".parse().unwrap();
-    let decision = step(state, message, &Inputs { now, seed: 1, limits, journal_bytes });
+    let decision = step(state, message, &Inputs { now, seed: 1, limits, journal_bytes, address: None });
     assert!(decision.facts.len() < 2 * FACTS_PER_STEP, "one step brings a bounded number of facts");
     decision.more
 }

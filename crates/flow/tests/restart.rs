@@ -9,7 +9,8 @@ use flow::connectors::CallOutcome;
 use flow::definitions;
 use flow::limits::Limits;
 use flow::machine::{
-    ActionPath, Fact, Inputs, Message, Plan, RestartError, RunStatus, State, Trigger, failed, restart, step,
+    ActionPath, Caller, Fact, Inputs, Message, Plan, RestartError, RunStatus, State, Trigger, failed,
+    restart, step,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -29,7 +30,12 @@ fn now() -> Timestamp {
 }
 
 fn trigger() -> Trigger {
-    Trigger { name: "manual".to_owned(), outputs: json!({"body": {}}).into(), origin: "test".to_owned() }
+    Trigger {
+        name: "manual".to_owned(),
+        outputs: json!({"body": {}}).into(),
+        origin: "test".to_owned(),
+        caller: Caller::default(),
+    }
 }
 
 /// Runs to the end from these facts; gives the facts, the addresses called, and the state.
@@ -39,7 +45,7 @@ fn play(plan: &Arc<Plan>, begin: &[Fact], status: impl Fn(&str) -> u16) -> (Vec<
     begin.iter().for_each(|fact| state.apply(fact));
     let (mut facts, mut called) = (begin.to_vec(), Vec::new());
     let limits = Limits::default();
-    let inputs = Inputs { now: now(), seed: 7, limits: &limits, journal_bytes: 0 };
+    let inputs = Inputs { now: now(), seed: 7, limits: &limits, journal_bytes: 0, address: None };
     let first = if begin.is_empty() { Message::Start(trigger()) } else { Message::Advance };
     let mut messages = vec![first];
     while state.end().is_none() {
@@ -47,7 +53,7 @@ fn play(plan: &Arc<Plan>, begin: &[Fact], status: impl Fn(&str) -> u16) -> (Vec<
             facts.extend(step(&mut state, message, &inputs).facts);
         }
         for effect in state.unfinished_effects(now()) {
-            let uri = effect.parameters["uri"].as_str().unwrap().to_owned();
+            let uri = effect.call().unwrap().parameters["uri"].as_str().unwrap().to_owned();
             let outcome =
                 CallOutcome::Response { status_code: status(&uri), headers: [].into(), body: json!(uri) };
             called.push(uri);

@@ -19,6 +19,10 @@ pub(super) fn round(state: &State, inputs: &Inputs<'_>) -> Vec<Fact> {
         return Vec::new();
     }
     let Some(begin) = &state.begin else { return Vec::new() };
+    if let Some((status, error)) = &state.ending {
+        let over = Fact::RunEnded { at: inputs.now, status: *status, error: error.clone() };
+        return if state.owed.is_empty() { vec![over] } else { Vec::new() };
+    }
     if begin.deadline <= inputs.now {
         return ended_early(state, inputs.now, RunStatus::TimedOut, ActionStatus::TimedOut, run_timed_out());
     }
@@ -78,8 +82,13 @@ pub(super) fn ended_early(
             outputs: None,
         })
         .collect();
-    facts.push(Fact::RunEnded { at, status: run, error: Some(error) });
+    facts.push(run_end(state, at, run, Some(error)));
     facts
+}
+
+/// The run ends, at once or when its subscriptions are ended too.
+pub(super) fn run_end(state: &State, at: Timestamp, status: RunStatus, error: Option<ActionError>) -> Fact {
+    if state.owes() { Fact::RunEnding { at, status, error } } else { Fact::RunEnded { at, status, error } }
 }
 
 /// Waits that are over, and actions that took too long.
@@ -175,8 +184,16 @@ fn until_is_done(
     at.push(last);
     let mut loops = node.loops.clone();
     loops.push(id);
-    let scope = Scope::new(state, &loops, &at, inputs.now, inputs.seed_for(state, path));
-    Ok(start::until_test(node, &scope)? || closed >= count)
+    let scope = Scope::new(state, &loops, &at, inputs.now, inputs.seed_for(state, path)).of(path);
+    if start::until_test(node, &scope)? {
+        return Ok(true);
+    }
+    if closed >= count && node.action.has_option("FailWhenLimitsReached") {
+        let message =
+            format!("The loop '{}' did {count} iterations, its limit, without its condition.", node.name);
+        return Err(ActionError::new(codes::ACTION_FAILED, message));
+    }
+    Ok(closed >= count)
 }
 
 /// A container ends with what its actions came to.
@@ -242,6 +259,8 @@ fn changes_others(fact: &Fact) -> bool {
         Fact::VariableDeclared { .. }
             | Fact::VariableSet { .. }
             | Fact::VariableAppended { .. }
+            | Fact::Responded { .. }
+            | Fact::RunEnding { .. }
             | Fact::RunEnded { .. }
     )
 }
@@ -303,7 +322,7 @@ fn close(state: &State, frame: &Frame, block: &Block, at: &[u32], now: Timestamp
                 ),
                 _ => (RunStatus::Succeeded, None),
             };
-            Fact::RunEnded { at: now, status, error }
+            run_end(state, now, status, error)
         }
         (Some(path), Some(index)) => Fact::IterationClosed { at: now, path: path.clone(), index, status },
         (Some(path), None) => {

@@ -27,9 +27,20 @@ pub(super) const NOT_SUPPORTED: &str = "ActionNotSupported";
 /// Inputs or outputs are larger than they may be.
 pub(super) const TOO_LARGE: &str = "ActionPayloadTooLarge";
 /// Parse JSON met content that its schema does not allow.
-pub(super) const SCHEMA_MISMATCH: &str = "SchemaValidationFailed";
+pub(super) const SCHEMA_MISMATCH: &str = "ValidationFailed";
 /// Somebody cancelled the run.
 pub(super) const CANCELLED: &str = "RunCancelled";
+
+/// A Response was not given: nobody waits for it.
+pub(super) const RESPONSE_SKIPPED: &str = "ActionResponseSkipped";
+/// A Response came too late: the caller is gone.
+pub(super) const RESPONSE_TIMED_OUT: &str = "ActionResponseTimedOut";
+/// A second Response.
+pub(super) const RESPONSE_REPEATED: &str = "ActionResponseRepeated";
+/// An action wants to be called back, and nobody knows where.
+pub(super) const NO_ADDRESS: &str = "NoPublicAddress";
+/// What an action wants cannot be.
+pub(super) const BAD_REQUEST: &str = "BadRequest";
 
 /// The error of a container, or of a run, in which the actions that count failed.
 pub(super) fn nothing_succeeded() -> ActionError {

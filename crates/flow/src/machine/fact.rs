@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use store::RunId;
 
 use super::retry::RetryPolicy;
 use super::status::{ActionStatus, RunStatus};
@@ -93,6 +94,38 @@ pub struct Trigger {
     /// Whom to thank for it: `schedule`, an event's id, a user.
     #[serde(default)]
     pub origin: String,
+    /// Who waits for it, and how it is joined with others.
+    #[serde(default, skip_serializing_if = "Caller::is_nobody")]
+    pub caller: Caller,
+}
+
+/// Who waits for a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Caller {
+    /// Whether somebody waits for its Response.
+    #[serde(default)]
+    pub waits: bool,
+    /// The id that joins runs that belong together; the run's own when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_id: Option<String>,
+    /// The run that started it, and the action there that waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<(RunId, ActionPath)>,
+    /// How many runs wait for each other above this one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl Caller {
+    fn is_nobody(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A call that an action makes.
@@ -108,6 +141,40 @@ pub struct Target {
     pub connection: Option<String>,
 }
 
+impl Target {
+    /// The built-in HTTP action.
+    pub fn http() -> Self {
+        Self { api_id: "http".to_owned(), operation_id: "Http".to_owned(), connection: None }
+    }
+
+    pub(super) fn is_http(&self) -> bool {
+        self.api_id == "http"
+    }
+
+    /// Whether the operation is named by its method and path (`POST /v2/Mail`), not by an id.
+    pub fn is_raw(&self) -> bool {
+        self.operation_id.contains(' ')
+    }
+}
+
+/// What is done with answers that are not the whole answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Follow {
+    /// Whether the address in `Location` of a 202 is asked until the work is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub polls: bool,
+    /// How many items are to be collected from pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<u32>,
+}
+
+impl Follow {
+    fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What a started action does until it is finished.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "does", rename_all = "camelCase")]
@@ -120,6 +187,28 @@ pub enum Doing {
         target: Target,
         /// What to do when it fails.
         retry: RetryPolicy,
+        /// What to do with an answer that is not the whole answer.
+        #[serde(default, skip_serializing_if = "Follow::is_nothing")]
+        follow: Follow,
+    },
+    /// It asks to be called back, and waits for that.
+    Subscription {
+        /// Whom it asks.
+        target: Target,
+        /// What to do when asking fails.
+        retry: RetryPolicy,
+        /// The secret in the address that is called back.
+        token: String,
+        /// That address.
+        callback: String,
+    },
+    /// It waits for another flow.
+    Child {
+        /// Which.
+        flow: String,
+        /// Its trigger, when one is named.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trigger: Option<String>,
     },
     /// It waits for a time.
     Wait {
@@ -183,6 +272,56 @@ pub enum Fact {
         error: ActionError,
         /// When the next attempt begins.
         next: Timestamp,
+    },
+    /// A call was answered, and there is another to make: the work is not done yet, or there is another page.
+    CallContinues {
+        /// When.
+        at: Timestamp,
+        /// Which action.
+        path: ActionPath,
+        /// When it is made.
+        next: Timestamp,
+        /// What it is made with.
+        request: Payload,
+        /// The items of the page.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        items: Option<Payload>,
+    },
+    /// The other side took it; what the action waits for comes later.
+    Accepted {
+        /// When.
+        at: Timestamp,
+        /// Which action.
+        path: ActionPath,
+        /// What it is there: the id of a run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reference: Option<String>,
+    },
+    /// A subscription was ended, or could not be.
+    Unsubscribed {
+        /// When.
+        at: Timestamp,
+        /// Whose.
+        path: ActionPath,
+        /// Why it could not be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ActionError>,
+    },
+    /// The caller is answered.
+    Responded {
+        /// When.
+        at: Timestamp,
+        /// By which action.
+        path: ActionPath,
+        /// `{statusCode, headers, body}`
+        response: Payload,
+    },
+    /// The tracked properties of an action that ended.
+    PropertiesTracked {
+        /// Which action.
+        path: ActionPath,
+        /// What they came to.
+        properties: Payload,
     },
     /// An action ended. This is its terminal record: it is never executed again.
     ActionFinished {
@@ -257,6 +396,16 @@ pub enum Fact {
         name: String,
         /// The element or the text.
         value: Payload,
+    },
+    /// The run is over, except that subscriptions are still to be ended.
+    RunEnding {
+        /// When.
+        at: Timestamp,
+        /// How.
+        status: RunStatus,
+        /// Why, unless it ended well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<ActionError>,
     },
     /// The run ended.
     RunEnded {

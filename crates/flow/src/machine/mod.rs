@@ -1,13 +1,15 @@
 //! The machine: what a run does next, as a pure step. No clock, storage, network or async.
 //!
-//! [`decide`] looks at a [`State`] and a [`Message`] and says what happened ([`Fact`]s) and what is to be done
-//! outside ([`Effect`]s). Facts are journaled, then folded into the state; the next round sees them.
-//! [`State::unfinished_effects`] says what has to be done (again) after a crash, under the same keys.
+//! [`decide`] looks at a [`State`] and a [`Message`] and says what happened ([`Fact`]s). Facts are journaled, then
+//! folded into the state; the next round sees them. [`State::unfinished_effects`] says what is to be done outside
+//! ([`Effect`]s), the first time and after a crash, under the same keys; [`State::response`] what the caller gets.
 
 mod advance;
 mod codes;
 mod effect;
 mod fact;
+mod follow;
+mod outward;
 mod plan;
 mod reply;
 mod restart;
@@ -19,19 +21,23 @@ mod settings;
 mod start;
 mod state;
 mod status;
+mod tracked;
 mod values;
 mod variables;
 
-pub use effect::Effect;
-pub use fact::{ActionError, ActionPath, Doing, Fact, Payload, Target, Trigger};
-pub use plan::{Outline, Plan};
+pub use effect::{CALLBACK_PARAMETER, Call, Deed, Effect, NEXT_LINK_PARAMETER, StartChild, UNSUBSCRIBES};
+pub use fact::{ActionError, ActionPath, Caller, Doing, Fact, Follow, Payload, Target, Trigger};
+pub use outward::callback_url;
+pub use plan::{Answers, Outline, Plan};
 pub use restart::{RestartError, failed, restart};
 pub use retry::RetryPolicy;
+pub use schema::{Mismatch, mismatches};
 pub use secrecy::Hidden;
-pub use state::{Attempt, Begin, End, Iterations, Record, State, Variable};
+pub use state::{Attempt, Begin, End, Iterations, Record, Response, State, Variable};
 pub use status::{ActionStatus, RunStatus};
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 use crate::connectors::CallOutcome;
 use crate::limits::{FACTS_PER_STEP, Limits};
@@ -52,6 +58,20 @@ pub enum Message {
         /// The answer.
         outcome: CallOutcome,
     },
+    /// A flow that was to be started was, as this run; its Response is waited for.
+    Accepted {
+        /// The action that waits.
+        path: ActionPath,
+        /// The run that was started.
+        reference: String,
+    },
+    /// Somebody called back.
+    CalledBack {
+        /// The secret in the address that was called.
+        token: String,
+        /// What was sent: `{headers, body}`.
+        outputs: Value,
+    },
     /// Somebody wants it to end.
     Cancel,
 }
@@ -67,6 +87,8 @@ pub struct Inputs<'l> {
     pub limits: &'l Limits,
     /// How large the run's journal is.
     pub journal_bytes: usize,
+    /// The address under which this instance can be called from outside: `https://weir.example`.
+    pub address: Option<&'l str>,
 }
 
 impl Inputs<'_> {
@@ -88,15 +110,13 @@ impl Inputs<'_> {
 pub struct Decision {
     /// What happened: to be journaled before anything else.
     pub facts: Vec<Fact>,
-    /// What is to be done outside, after that.
-    pub effects: Vec<Effect>,
     /// Whether there is more to decide at once: the step was cut because it brought many facts.
     pub more: bool,
 }
 
 /// One round: the facts of a message, or of what can be done without any.
 pub fn decide(state: &State, message: Message, inputs: &Inputs<'_>) -> Decision {
-    let facts = match message {
+    let mut facts = match message {
         Message::Start(trigger) if state.begin.is_none() => {
             let duration =
                 SignedDuration::try_from(inputs.limits.run_duration).unwrap_or(SignedDuration::MAX);
@@ -106,14 +126,16 @@ pub fn decide(state: &State, message: Message, inputs: &Inputs<'_>) -> Decision 
         Message::Start(_) => Vec::new(),
         Message::Advance => advance::round(state, inputs),
         Message::Replied { path, attempt, outcome } => reply::reply(state, &path, attempt, outcome, inputs),
-        Message::Cancel if state.end.is_none() => {
+        Message::Accepted { path, reference } => reply::accepted(state, &path, &reference, inputs),
+        Message::CalledBack { token, outputs } => reply::called_back(state, &token, outputs, inputs),
+        Message::Cancel if state.end.is_none() && state.ending.is_none() => {
             let error = ActionError::new(codes::CANCELLED, "The run was cancelled.");
             advance::ended_early(state, inputs.now, RunStatus::Cancelled, ActionStatus::Cancelled, error)
         }
         Message::Cancel => Vec::new(),
     };
-    let effects = facts.iter().filter_map(|fact| effect::of_fact(state, fact)).collect();
-    Decision { facts, effects, more: false }
+    tracked::track(state, inputs, &mut facts);
+    Decision { facts, more: false }
 }
 
 /// Rounds until there is nothing more to do without news, or many facts are to be journaled. The facts are in
@@ -132,6 +154,5 @@ pub fn step(state: &mut State, message: Message, inputs: &Inputs<'_>) -> Decisio
         }
         round.facts.iter().for_each(|fact| state.apply(fact));
         all.facts.extend(round.facts);
-        all.effects.extend(round.effects);
     }
 }

@@ -151,7 +151,7 @@ impl Plan {
         };
         let mut connections = connections;
         for node in &self.nodes {
-            if let Work::Connector { operation } = &node.action.work
+            if let Work::Connector { operation } | Work::ConnectorWebhook { operation } = &node.action.work
                 && let Some(key) = &operation.connection
                 && !connections.contains_key(key)
             {
@@ -163,6 +163,26 @@ impl Plan {
         }
         self.parameters.insert("$connections".to_owned(), Value::Object(connections));
         self.parameters.entry("$authentication".to_owned()).or_insert_with(|| json!({}));
+    }
+
+    /// The connector of a connection that is named by its key: the last part of its `id` in `$connections`.
+    pub(super) fn api_of_connection(&self, key: &str) -> Option<String> {
+        let connection = self.parameter("$connections")?.get(key)?;
+        let id = connection.get("id")?.as_str()?;
+        id.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
+    }
+
+    /// Whether, and when, a caller of the flow is answered.
+    pub fn answers(&self) -> Answers {
+        let mut answers = Answers::Never;
+        for node in &self.nodes {
+            match &node.action.work {
+                Work::Response { .. } if node.action.has_option("Asynchronous") => return Answers::Later,
+                Work::Response { .. } => answers = Answers::Waiting,
+                _ => {}
+            }
+        }
+        answers
     }
 
     pub(super) fn node(&self, id: NodeId) -> Option<&Node> {
@@ -265,6 +285,17 @@ impl Plan {
     pub fn hides_variable(&self, name: &str) -> bool {
         self.hidden_variables.contains(&name.to_lowercase())
     }
+}
+
+/// Whether, and when, a caller of a flow gets a Response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// There is no Response action: the caller is told that the run was accepted.
+    Never,
+    /// The caller waits for it.
+    Waiting,
+    /// The caller is told that the run was accepted and where to ask for the Response.
+    Later,
 }
 
 /// What the history needs to know of an action.

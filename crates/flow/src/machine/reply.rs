@@ -1,10 +1,13 @@
 //! What an answer to a call does to a run.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::effect::UNSUBSCRIBES;
 use super::fact::{ActionError, ActionPath, Doing, Fact, Payload};
+use super::follow::{self, Answer};
 use super::retry::{is_transient, retry_after};
 use super::state::{Record, State};
 use super::status::ActionStatus;
@@ -20,27 +23,25 @@ pub(super) fn reply(
     inputs: &Inputs<'_>,
 ) -> Vec<Fact> {
     let Some(record) = state.records.get(path) else { return Vec::new() };
+    if attempt == UNSUBSCRIBES && state.owed.contains(path) {
+        return vec![Fact::Unsubscribed { at: inputs.now, path: path.clone(), error: refusal(&outcome) }];
+    }
     let expected = state.active.contains(path) && record.attempt() == attempt;
-    if !expected || state.end.is_some() || !matches!(record.doing, Doing::Call { .. }) {
+    if !expected || state.end.is_some() {
         return Vec::new();
     }
     match outcome {
-        CallOutcome::Response { status_code, headers, body } if status_code < 400 => {
-            let outputs = json!({"statusCode": status_code, "headers": headers, "body": body});
-            match start::within_limit(path, outputs, inputs.limits) {
-                Ok(outputs) => {
-                    vec![end(
-                        path,
-                        ActionStatus::Succeeded,
-                        codes::of_status(status_code),
-                        None,
-                        Some(outputs),
-                        inputs,
-                    )]
-                }
-                Err(error) => vec![failed(path, error, None, inputs)],
+        CallOutcome::Response { status_code, headers, body } if status_code < 400 => match &record.doing {
+            Doing::Subscription { .. } => accepted(state, path, "", inputs),
+            Doing::Child { .. } => vec![done(path, status_code, &headers, body, inputs)],
+            Doing::Call { target, follow, .. } => {
+                let answer = Answer { status_code, headers: &headers, body: &body };
+                let next = follow::next_call(path, record, target, follow, &answer, inputs);
+                let body = if next.is_none() { follow::collected(record, body) } else { body };
+                vec![next.unwrap_or_else(|| done(path, status_code, &headers, body, inputs))]
             }
-        }
+            _ => Vec::new(),
+        },
         CallOutcome::Response { status_code, headers, body } => {
             let code = codes::of_status(status_code);
             let error =
@@ -65,6 +66,63 @@ pub(super) fn reply(
     }
 }
 
+/// A call that was answered well, for good.
+fn done(
+    path: &ActionPath,
+    status_code: u16,
+    headers: &BTreeMap<String, String>,
+    body: Value,
+    inputs: &Inputs<'_>,
+) -> Fact {
+    let outputs = json!({"statusCode": status_code, "headers": headers, "body": body});
+    match start::within_limit(path, outputs, inputs.limits) {
+        Ok(outputs) => {
+            let code = codes::of_status(status_code);
+            end(path, ActionStatus::Succeeded, code, None, Some(outputs), inputs)
+        }
+        Err(error) => failed(path, error, None, inputs),
+    }
+}
+
+/// Why a call was not answered well.
+fn refusal(outcome: &CallOutcome) -> Option<ActionError> {
+    match outcome {
+        CallOutcome::Response { status_code, .. } if *status_code < 400 => None,
+        CallOutcome::Response { status_code, .. } => Some(ActionError::new(
+            &codes::of_status(*status_code),
+            format!("The call was answered with the status {status_code}."),
+        )),
+        CallOutcome::Retryable { code, message, .. } | CallOutcome::Permanent { code, message } => {
+            Some(ActionError::new(code, message.clone()))
+        }
+    }
+}
+
+/// The other side took it: the action waits for what comes later.
+pub(super) fn accepted(state: &State, path: &ActionPath, reference: &str, inputs: &Inputs<'_>) -> Vec<Fact> {
+    let waits = |record: &Record| {
+        matches!(record.doing, Doing::Subscription { .. } | Doing::Child { .. }) && !record.accepted
+    };
+    if !state.active.contains(path) || !state.records.get(path).is_some_and(waits) {
+        return Vec::new();
+    }
+    let reference = (!reference.is_empty()).then(|| reference.to_owned());
+    vec![Fact::Accepted { at: inputs.now, path: path.clone(), reference }]
+}
+
+/// Somebody called back: the action that waits for this secret ends. Nobody does for a second call.
+pub(super) fn called_back(state: &State, token: &str, outputs: Value, inputs: &Inputs<'_>) -> Vec<Fact> {
+    let waits = |path: &&ActionPath| {
+        let doing = state.records.get(*path).map(|record| &record.doing);
+        matches!(doing, Some(Doing::Subscription { token: own, .. }) if own == token)
+    };
+    let Some(path) = state.active.iter().find(waits) else { return Vec::new() };
+    vec![match start::within_limit(path, outputs, inputs.limits) {
+        Ok(outputs) => end(path, ActionStatus::Succeeded, codes::OK.to_owned(), None, Some(outputs), inputs),
+        Err(error) => failed(path, error, None, inputs),
+    }]
+}
+
 fn again(
     state: &State,
     path: &ActionPath,
@@ -73,8 +131,8 @@ fn again(
     asked: Option<Duration>,
     inputs: &Inputs<'_>,
 ) -> Option<Fact> {
-    let Doing::Call { retry, .. } = &record.doing else { return None };
-    let gap = retry.gap(record.attempt(), asked, chance(inputs.seed_for(state, path)))?;
+    let (Doing::Call { retry, .. } | Doing::Subscription { retry, .. }) = &record.doing else { return None };
+    let gap = retry.gap(record.failing(), asked, chance(inputs.seed_for(state, path)))?;
     let next = inputs.now.checked_add(jiff::SignedDuration::try_from(gap).ok()?).ok()?;
     Some(Fact::AttemptFailed { at: inputs.now, path: path.clone(), error: error.clone(), next })
 }

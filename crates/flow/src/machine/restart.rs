@@ -178,9 +178,16 @@ impl Redone {
     /// The fact as the new run has it; `doing` is the action that changes variables at this point.
     fn kept(&self, plan: &Plan, fact: &Fact, doing: Option<&ActionPath>) -> Option<Fact> {
         let keep = match fact {
-            Fact::RunStarted { .. } | Fact::RunEnded { .. } => false,
+            Fact::RunStarted { .. } | Fact::RunEnding { .. } | Fact::RunEnded { .. } => false,
+            // Nobody waits for the new run.
+            Fact::Responded { .. } => false,
             Fact::ActionFinished { path, .. } => !self.has(plan, path) && !self.reopened.contains_key(path),
-            Fact::ActionStarted { path, .. } | Fact::AttemptFailed { path, .. } => !self.has(plan, path),
+            Fact::ActionStarted { path, .. }
+            | Fact::AttemptFailed { path, .. }
+            | Fact::CallContinues { path, .. }
+            | Fact::Accepted { path, .. }
+            | Fact::Unsubscribed { path, .. }
+            | Fact::PropertiesTracked { path, .. } => !self.has(plan, path),
             Fact::IterationOpened { path, index, .. } => {
                 !self.has(plan, path) && self.cut.get(path).is_none_or(|last| index <= last)
             }

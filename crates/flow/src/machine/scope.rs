@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::fact::{ActionPath, Doing};
 use super::plan::NodeId;
-use super::state::State;
+use super::state::{Record, State};
 
 /// A place in a run: inside these loops, in these iterations of them.
 pub(super) struct Scope<'s> {
@@ -18,6 +18,8 @@ pub(super) struct Scope<'s> {
     at: &'s [u32],
     now: Timestamp,
     random: Cell<u64>,
+    current: Option<Cow<'s, Value>>,
+    callback: Option<String>,
 }
 
 impl<'s> Scope<'s> {
@@ -29,7 +31,26 @@ impl<'s> Scope<'s> {
         now: Timestamp,
         seed: u64,
     ) -> Self {
-        Self { state, loops, at, now, random: Cell::new(seed) }
+        Self { state, loops, at, now, random: Cell::new(seed), current: None, callback: None }
+    }
+
+    /// The place is an action of its own: `action()` is its record, as far as there is one.
+    pub(super) fn of(mut self, path: &ActionPath) -> Self {
+        let view = self.state.records.get(path).map(|record| Cow::Borrowed(&record.view));
+        self.current = Some(view.unwrap_or_else(|| Cow::Owned(json!({"name": path.name}))));
+        self
+    }
+
+    /// `action()` is this record.
+    pub(super) fn with_record(mut self, record: &'s Record) -> Self {
+        self.current = Some(Cow::Borrowed(&record.view));
+        self
+    }
+
+    /// `listCallbackUrl()` is this address.
+    pub(super) fn with_callback(mut self, address: Option<String>) -> Self {
+        self.callback = address;
+        self
     }
 
     /// The iterations around the execution of `loop_node` that surrounds this place, and its present index.
@@ -84,6 +105,14 @@ impl Context for Scope<'_> {
     fn action(&self, name: &str) -> Option<Cow<'_, Value>> {
         let id = self.state.plan.find(name)?;
         Some(self.seen(id).map_or_else(|| Cow::Owned(json!({"name": name})), Cow::Borrowed))
+    }
+
+    fn current_action(&self) -> Option<Cow<'_, Value>> {
+        self.current.as_deref().map(Cow::Borrowed)
+    }
+
+    fn callback_url(&self) -> Option<String> {
+        self.callback.clone()
     }
 
     fn result(&self, scope: &str) -> Option<Cow<'_, Value>> {

@@ -120,7 +120,16 @@ fn uses_secret(node: &Node, secrets: &Secrets) -> bool {
 
 /// Whether what goes in comes out again.
 fn passes_on(work: &Work) -> bool {
-    !matches!(work, Work::Http { .. } | Work::Connector { .. } | Work::Wait(_) | Work::Unknown { .. })
+    !matches!(
+        work,
+        Work::Http { .. }
+            | Work::Connector { .. }
+            | Work::HttpWebhook { .. }
+            | Work::ConnectorWebhook { .. }
+            | Work::Workflow { .. }
+            | Work::Wait(_)
+            | Work::Unknown { .. }
+    )
 }
 
 /// Calls `look` on every template of an action, without those of the actions inside it.
@@ -153,7 +162,19 @@ fn templates(work: &Work, look: &mut dyn FnMut(&Template)) {
         Work::Foreach { over, .. } => trees.push(over),
         Work::Terminate { code, message, .. } => trees.extend(code.iter().chain(message)),
         Work::Http { inputs } | Work::Unknown { inputs, .. } => trees.push(inputs),
-        Work::Connector { operation } => trees.push(&operation.inputs),
+        Work::Connector { operation } | Work::ConnectorWebhook { operation } => {
+            trees.push(&operation.inputs);
+        }
+        Work::HttpWebhook { subscribe, unsubscribe, .. } => {
+            trees.push(subscribe);
+            trees.extend(unsubscribe);
+        }
+        Work::Workflow { flow, trigger, inputs } => {
+            trees.extend([flow, inputs]);
+            trees.extend(trigger);
+        }
+        // The formula reads nothing but the inputs.
+        Work::Expression { inputs, .. } => trees.push(inputs),
         Work::Response { status_code, headers, body } => {
             trees.push(status_code);
             trees.extend(headers.iter().chain(body));

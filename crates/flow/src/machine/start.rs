@@ -4,16 +4,16 @@ use std::io;
 
 use jiff::Timestamp;
 use lang::expr::{EvalError, Template, Tree};
-use lang::wdl::{Condition, Operation, Work};
+use lang::wdl::{Condition, Work};
 use serde_json::{Value, json};
 
-use super::fact::{ActionError, ActionPath, Doing, Fact, Payload, Target};
+use super::fact::{ActionError, ActionPath, Doing, Fact, Payload};
 use super::plan::{Node, case_branch};
 use super::scope::Scope;
 use super::state::{ACTIONS, Record, State};
 use super::status::{ActionStatus, RunStatus};
 use super::variables::{self, Change};
-use super::{Inputs, advance, codes, settings, values};
+use super::{Inputs, advance, codes, outward, settings, values};
 use crate::limits::{DEFAULT_REPETITIONS, DEFAULT_UNTIL_COUNT, Limits};
 
 /// What a started action turned out to be.
@@ -27,8 +27,12 @@ pub(super) struct Started {
 pub(super) enum Then {
     /// It has ended: with outputs, or failed.
     Ends { code: &'static str, outputs: Result<Option<Value>, ActionError>, changes: Vec<Fact> },
+    /// It has failed, but gives something.
+    FailsWith { error: ActionError, outputs: Value },
     /// It goes on.
     Does(Doing),
+    /// It is skipped after all: nobody wants what it does.
+    Skips(ActionError),
     /// It ends the run.
     Terminates { status: RunStatus, error: Option<ActionError> },
 }
@@ -44,7 +48,12 @@ impl Started {
         Self { inputs, then: Then::Ends { code: codes::OK, outputs: Err(error), changes: Vec::new() } }
     }
 
-    fn does(inputs: Option<Value>, doing: Doing) -> Self {
+    /// It has failed, and shows why in its outputs.
+    pub(super) fn failed_with(inputs: Option<Value>, error: ActionError, outputs: Value) -> Self {
+        Self { inputs, then: Then::FailsWith { error, outputs } }
+    }
+
+    pub(super) fn does(inputs: Option<Value>, doing: Doing) -> Self {
         Self { inputs, then: Then::Does(doing) }
     }
 }
@@ -56,8 +65,8 @@ pub(super) fn start(state: &State, inputs: &Inputs<'_>, node: &Node, path: &Acti
         facts.extend(advance::not_run(state, node, &path.at, inputs.now));
         return facts;
     }
-    let scope = Scope::new(state, &node.loops, &path.at, inputs.now, inputs.seed_for(state, path));
-    let started = evaluate(state, node, &scope, inputs).and_then(|started| {
+    let scope = Scope::new(state, &node.loops, &path.at, inputs.now, inputs.seed_for(state, path)).of(path);
+    let started = evaluate(state, node, path, &scope, inputs).and_then(|started| {
         let inputs_given =
             started.inputs.map(|value| within_limit(path, value, inputs.limits)).transpose()?;
         let deadline = settings::deadline(&node.action, &scope, inputs.now)?;
@@ -115,11 +124,26 @@ fn begin(
             }
             facts
         }
+        Then::FailsWith { error, outputs } => {
+            let outputs = within_limit(path, outputs, inputs.limits).ok();
+            let code = error.code.clone();
+            vec![
+                began(path, now, given, Doing::Value, None),
+                ended(path, now, ActionStatus::Failed, &code, Some(error), outputs),
+            ]
+        }
+        Then::Skips(error) => {
+            let code = error.code.clone();
+            vec![
+                began(path, now, given, Doing::Value, None),
+                ended(path, now, ActionStatus::Skipped, &code, Some(error), None),
+            ]
+        }
         Then::Terminates { status, error } => {
             let mut facts = vec![began(path, now, given, Doing::Value, None)];
             facts.push(ended(path, now, ActionStatus::Succeeded, codes::OK, None, None));
             facts.extend(advance::terminated(state, path, now));
-            facts.push(Fact::RunEnded { at: now, status, error });
+            facts.push(advance::run_end(state, now, status, error));
             facts
         }
     }
@@ -185,6 +209,7 @@ pub(super) fn invalid(name: &str, error: &EvalError) -> ActionError {
 fn evaluate(
     state: &State,
     node: &Node,
+    path: &ActionPath,
     scope: &Scope<'_>,
     inputs: &Inputs<'_>,
 ) -> Result<Started, ActionError> {
@@ -207,31 +232,21 @@ fn evaluate(
         Work::Table { from, format, columns } => {
             values::table(&node.name, value(from)?, *format, columns.as_deref(), scope)
         }
-        Work::Http { inputs: tree } => {
-            let target =
-                Target { api_id: "http".to_owned(), operation_id: "Http".to_owned(), connection: None };
-            call(node, target, value(tree)?, scope, inputs.limits)
+        Work::Expression { formula, inputs: tree } => {
+            values::helper(&node.name, value(tree)?, formula, scope)
         }
-        Work::Connector { operation } => call(
-            node,
-            target_of(operation),
-            operation_inputs(&node.name, operation, scope)?,
-            scope,
-            inputs.limits,
-        ),
+        Work::Http { .. }
+        | Work::Connector { .. }
+        | Work::HttpWebhook { .. }
+        | Work::ConnectorWebhook { .. }
+        | Work::Workflow { .. }
+        | Work::Response { .. } => outward::start(state, inputs, node, path, scope),
         Work::Wait(wait) => {
             let (given, until) = settings::wait_until(&node.name, wait, scope, inputs.now)?;
             Ok(Started::does(Some(given), Doing::Wait { until }))
         }
         Work::Terminate { status, code, message } => {
             terminate(&node.name, status, code.as_ref(), message.as_ref(), scope)
-        }
-        Work::Response { status_code, headers, body } => {
-            let optional = |tree: &Option<Tree>| tree.as_ref().map(value).transpose();
-            let outputs = json!({
-                "statusCode": value(status_code)?, "headers": optional(headers)?, "body": optional(body)?,
-            });
-            Ok(Started::value(Some(outputs.clone()), outputs))
         }
         Work::Unknown { .. } => Err(ActionError::new(
             codes::NOT_SUPPORTED,
@@ -357,38 +372,6 @@ fn variable(state: &State, node: &Node, scope: &Scope<'_>) -> Result<Started, Ac
         }
         Err(error) => Ok(Started::failed(inputs, error)),
     }
-}
-
-fn target_of(operation: &Operation) -> Target {
-    Target {
-        api_id: operation.connector.clone().unwrap_or_default(),
-        operation_id: operation.operation_id.clone().unwrap_or_default(),
-        connection: operation.connection.clone(),
-    }
-}
-
-fn operation_inputs(name: &str, operation: &Operation, scope: &Scope<'_>) -> Result<Value, ActionError> {
-    if operation.operation_id.is_none() {
-        return Err(ActionError::new(
-            codes::NOT_SUPPORTED,
-            format!(
-                "The action '{name}' calls its connector by path. Only operations that are named in \
-                 host.operationId can be executed here; a static result makes the flow run without it."
-            ),
-        ));
-    }
-    operation.inputs.evaluate(scope).map_err(|error| invalid(name, &error))
-}
-
-fn call(
-    node: &Node,
-    target: Target,
-    given: Value,
-    scope: &Scope<'_>,
-    limits: &Limits,
-) -> Result<Started, ActionError> {
-    let retry = settings::retry_policy(&node.name, &node.action.retry, scope, limits)?;
-    Ok(Started::does(Some(given), Doing::Call { target, retry }))
 }
 
 fn terminate(

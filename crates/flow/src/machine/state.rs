@@ -46,6 +46,24 @@ pub struct Record {
     pub deadline: Option<Timestamp>,
     /// The iterations of a loop.
     pub iterations: Iterations,
+    /// Properties that the flow tracks.
+    pub tracked: Option<Payload>,
+    /// What it is on the other side: the id of the run that it started.
+    pub reference: Option<String>,
+    /// Calls that were answered and followed by another, not counting failed attempts.
+    pub(super) requests: u32,
+    /// What the present call is made with, when it is not the first.
+    pub(super) request: Option<Payload>,
+    /// When the present attempt begins; none for the start of the action.
+    pub(super) next: Option<Timestamp>,
+    /// Attempts that had failed before the present call.
+    pub(super) failed_before: usize,
+    /// The items of the pages so far.
+    pub(super) items: Vec<Value>,
+    /// Whether the present call asks if the work is done.
+    pub(super) polling: bool,
+    /// Whether the other side took it, so that the answer is waited for.
+    pub(super) accepted: bool,
 }
 
 /// The iterations of a loop, as far as they went.
@@ -92,6 +110,17 @@ impl Frame {
     }
 }
 
+/// What a run answered to its caller.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Response {
+    /// When.
+    pub at: Timestamp,
+    /// By which action.
+    pub path: ActionPath,
+    /// `{statusCode, headers, body}`
+    pub answer: Payload,
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct End {
@@ -124,6 +153,11 @@ pub struct State {
     pub(super) flow: String,
     pub(super) begin: Option<Begin>,
     pub(super) end: Option<End>,
+    /// How it will have ended once nothing is owed any more.
+    pub(super) ending: Option<(RunStatus, Option<ActionError>)>,
+    /// Subscriptions that are to be ended.
+    pub(super) owed: BTreeSet<ActionPath>,
+    pub(super) response: Option<Response>,
     pub(super) records: BTreeMap<ActionPath, Record>,
     pub(super) active: BTreeSet<ActionPath>,
     pub(super) frames: BTreeSet<Frame>,
@@ -139,6 +173,9 @@ impl State {
             flow: flow.to_owned(),
             begin: None,
             end: None,
+            ending: None,
+            owed: BTreeSet::new(),
+            response: None,
             records: BTreeMap::new(),
             active: BTreeSet::new(),
             frames: BTreeSet::new(),
@@ -154,6 +191,17 @@ impl State {
     /// How the run ended, if it has.
     pub fn end(&self) -> Option<&End> {
         self.end.as_ref()
+    }
+
+    /// What the run answered to its caller, if it has.
+    pub fn response(&self) -> Option<&Response> {
+        self.response.as_ref()
+    }
+
+    /// Whether a subscription is to be ended, now or when what is under way ends.
+    pub(super) fn owes(&self) -> bool {
+        let mut active = self.active.iter().filter_map(|path| self.records.get(path));
+        !self.owed.is_empty() || active.any(Record::owes)
     }
 
     /// The records of all executions, by name and iteration.
@@ -185,17 +233,23 @@ impl State {
     pub fn apply(&mut self, fact: &Fact) {
         match fact {
             Fact::RunStarted { at, trigger, deadline } => {
-                let view = trigger_view(*at, trigger);
+                let view = trigger_view(*at, trigger, self.run.as_str());
                 self.begin = Some(Begin { at: *at, trigger: trigger.clone(), deadline: *deadline, view });
                 self.frames.insert(Frame { owner: None, iteration: None, branch: ACTIONS.to_owned() });
             }
             Fact::ActionStarted { at, path, inputs, doing, deadline } => {
-                self.start(path, Record::started(&path.name, *at, inputs.as_ref(), doing.clone(), *deadline));
+                let mut record = Record::started(&path.name, *at, inputs.as_ref(), doing.clone(), *deadline);
+                self.identify(path, &mut record);
+                self.start(path, record);
             }
-            Fact::AttemptFailed { at, path, error, next } => {
-                if let Some(record) = self.records.get_mut(path) {
-                    record.attempts.push(Attempt { at: *at, error: error.clone(), next: *next });
-                }
+            Fact::AttemptFailed { .. }
+            | Fact::CallContinues { .. }
+            | Fact::Accepted { .. }
+            | Fact::Unsubscribed { .. }
+            | Fact::PropertiesTracked { .. } => self.apply_to_record(fact),
+            Fact::Responded { at, path, response } => {
+                let response = Response { at: *at, path: path.clone(), answer: response.clone() };
+                self.response.get_or_insert(response);
             }
             Fact::ActionFinished { at, path, status, code, error, outputs } => {
                 self.finish(path, *at, *status, code, error.as_ref(), outputs.as_ref());
@@ -219,12 +273,59 @@ impl State {
                 }
             }
             Fact::VariableAppended { name, value } => self.append(name, value.value()),
+            Fact::RunEnding { status, error, .. } => {
+                self.ending = Some((*status, error.clone()));
+                self.frames.clear();
+                self.active.clear();
+            }
             Fact::RunEnded { at, status, error } => {
                 self.end = Some(End { at: *at, status: *status, error: error.clone() });
+                self.ending = None;
+                self.owed.clear();
                 self.frames.clear();
                 self.active.clear();
             }
         }
+    }
+
+    /// What happens to one execution between its start and its end, and after it.
+    fn apply_to_record(&mut self, fact: &Fact) {
+        match fact {
+            Fact::AttemptFailed { at, path, error, next } => {
+                if let Some(record) = self.records.get_mut(path) {
+                    record.attempts.push(Attempt { at: *at, error: error.clone(), next: *next });
+                    record.next = Some(*next);
+                }
+            }
+            Fact::CallContinues { path, next, request, items, .. } => {
+                if let Some(record) = self.records.get_mut(path) {
+                    record.go_on(*next, request, items.as_ref());
+                }
+            }
+            Fact::Accepted { path, reference, .. } => {
+                if let Some(record) = self.records.get_mut(path) {
+                    record.accept(reference.as_deref());
+                }
+            }
+            Fact::Unsubscribed { path, .. } => {
+                self.owed.remove(path);
+            }
+            Fact::PropertiesTracked { path, properties } => {
+                if let Some(record) = self.records.get_mut(path) {
+                    record.track(properties);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What joins an execution with others, for expressions and the history.
+    fn identify(&self, path: &ActionPath, record: &mut Record) {
+        let Value::Object(view) = &mut record.view else { return };
+        view.insert("trackingId".to_owned(), super::effect::idempotency_key(&self.run, path).into());
+        let own = self.run.as_str();
+        let joined = self.begin.as_ref().and_then(|begin| begin.trigger.caller.tracking_id.as_deref());
+        view.insert("clientTrackingId".to_owned(), joined.unwrap_or(own).into());
     }
 
     fn start(&mut self, path: &ActionPath, record: Record) {
@@ -244,10 +345,16 @@ impl State {
         error: Option<&ActionError>,
         outputs: Option<&Payload>,
     ) {
-        let record = self
-            .records
-            .entry(path.clone())
-            .or_insert_with(|| Record::started(&path.name, at, None, Doing::Value, None));
+        if !self.records.contains_key(path) {
+            let mut record = Record::started(&path.name, at, None, Doing::Value, None);
+            self.identify(path, &mut record);
+            self.records.insert(path.clone(), record);
+        }
+        let Some(record) = self.records.get_mut(path) else { return };
+        // A subscription that was, or may have been, taken is to be ended; one that was refused is not.
+        if record.owes() && (record.accepted || status != ActionStatus::Failed) {
+            self.owed.insert(path.clone());
+        }
         record.end(at, status, code, error, outputs);
         let container =
             matches!(record.doing, Doing::Branch { .. } | Doing::Foreach { .. } | Doing::Until { .. });
@@ -311,8 +418,10 @@ impl State {
     }
 }
 
-fn trigger_view(at: Timestamp, trigger: &Trigger) -> Value {
+fn trigger_view(at: Timestamp, trigger: &Trigger, run: &str) -> Value {
     json!({
+        "clientTrackingId": trigger.caller.tracking_id.as_deref().unwrap_or(run),
+        "originHistoryName": run,
         "name": trigger.name,
         "status": "Succeeded",
         "code": "OK",
@@ -324,7 +433,7 @@ fn trigger_view(at: Timestamp, trigger: &Trigger) -> Value {
 }
 
 impl Record {
-    fn started(
+    pub(super) fn started(
         name: &str,
         at: Timestamp,
         inputs: Option<&Payload>,
@@ -351,10 +460,52 @@ impl Record {
             doing,
             deadline,
             iterations: Iterations::default(),
+            tracked: None,
+            reference: None,
+            requests: 0,
+            request: None,
+            next: None,
+            failed_before: 0,
+            items: Vec::new(),
+            polling: false,
+            accepted: false,
         }
     }
 
-    fn end(
+    /// Another call follows the one that was answered.
+    fn go_on(&mut self, next: Timestamp, request: &Payload, items: Option<&Payload>) {
+        self.requests = self.requests.saturating_add(1);
+        self.request = Some(request.clone());
+        self.next = Some(next);
+        self.failed_before = self.attempts.len();
+        self.polling = items.is_none();
+        let items = items.and_then(|items| items.value().as_array());
+        self.items.extend(items.into_iter().flatten().cloned());
+    }
+
+    fn accept(&mut self, reference: Option<&str>) {
+        self.accepted = true;
+        self.status = ActionStatus::Waiting;
+        self.reference = reference.map(str::to_owned);
+        if let Value::Object(view) = &mut self.view {
+            view.insert("status".to_owned(), self.status.name().into());
+        }
+    }
+
+    fn track(&mut self, properties: &Payload) {
+        self.tracked = Some(properties.clone());
+        if let Value::Object(view) = &mut self.view {
+            view.insert("trackedProperties".to_owned(), properties.value().clone());
+        }
+    }
+
+    /// Whether a subscription is to be ended when this ends.
+    fn owes(&self) -> bool {
+        let unsubscribes = self.inputs().and_then(|inputs| inputs.get("unsubscribe"));
+        matches!(self.doing, Doing::Subscription { .. }) && unsubscribes.is_some_and(|call| !call.is_null())
+    }
+
+    pub(super) fn end(
         &mut self,
         at: Timestamp,
         status: ActionStatus,
@@ -376,6 +527,9 @@ impl Record {
         if let Some(error) = error {
             view.insert("error".to_owned(), json!({"code": error.code, "message": error.message}));
         }
+        if !self.attempts.is_empty() {
+            view.insert("retryHistory".to_owned(), retry_history(&self.attempts, self.started));
+        }
     }
 
     /// Its evaluated inputs.
@@ -388,24 +542,45 @@ impl Record {
         self.view.get("outputs")
     }
 
-    /// The number of the attempt that is under way or due next, from 1.
+    /// The number of the attempt that is under way or due next, from 1; calls that follow others count on.
     pub fn attempt(&self) -> u32 {
-        u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1)
+        let failed = u32::try_from(self.attempts.len()).unwrap_or(u32::MAX);
+        failed.saturating_add(self.requests).saturating_add(1)
+    }
+
+    /// How many attempts of the present call have failed when the one under way fails too.
+    pub(super) fn failing(&self) -> u32 {
+        let failed = self.attempts.len().saturating_sub(self.failed_before);
+        u32::try_from(failed).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// When the attempt that is under way or due next begins.
     pub(super) fn attempt_due(&self) -> Timestamp {
-        self.attempts.last().map_or(self.started, |attempt| attempt.next)
+        self.next.unwrap_or(self.started)
     }
 
     fn dues(&self) -> impl Iterator<Item = Timestamp> {
         let own = match &self.doing {
             Doing::Wait { until } => Some(*until),
-            Doing::Call { .. } => self.attempts.last().map(|attempt| attempt.next),
+            Doing::Call { .. } | Doing::Subscription { .. } if !self.accepted => self.next,
             _ => None,
         };
         [own, self.deadline].into_iter().flatten()
     }
+}
+
+/// The attempts that failed, as records show them.
+fn retry_history(attempts: &[Attempt], started: Timestamp) -> Value {
+    let starts = std::iter::once(started).chain(attempts.iter().map(|attempt| attempt.next));
+    let shown = attempts.iter().zip(starts).map(|(attempt, start)| {
+        json!({
+            "startTime": start.to_string(),
+            "endTime": attempt.at.to_string(),
+            "code": attempt.error.code,
+            "error": {"code": attempt.error.code, "message": attempt.error.message},
+        })
+    });
+    Value::Array(shown.collect())
 }
 
 /// The name of a container's first branch.

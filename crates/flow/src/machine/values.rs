@@ -1,6 +1,6 @@
 //! Actions that turn values into values: Parse JSON, Filter array, Select, Join, Create table.
 
-use lang::expr::{Tree, WithItem, text_of};
+use lang::expr::{Template, Tree, WithItem, text_of};
 use lang::wdl::{Condition, TableFormat};
 use serde_json::{Map, Value, json};
 
@@ -8,6 +8,9 @@ use super::fact::ActionError;
 use super::scope::Scope;
 use super::start::{Started, invalid};
 use super::{codes, schema};
+
+/// Mismatches in the message of Parse JSON; the outputs have all.
+const SHOWN: usize = 3;
 
 fn body(inputs: Value, body: Value) -> Started {
     Started::value(Some(inputs), json!({"body": body}))
@@ -26,12 +29,27 @@ pub(super) fn parse_json(content: Value, schema: &Value) -> Result<Started, Acti
         },
         value => value,
     };
-    match schema::mismatch(&value, schema) {
-        None => Ok(body(inputs, value)),
-        Some(problem) => {
-            let message = format!("The content does not fit the schema: {problem}.");
-            Ok(Started::failed(Some(inputs), ActionError::new(codes::SCHEMA_MISMATCH, message)))
-        }
+    let problems = schema::mismatches(&value, schema);
+    if problems.is_empty() {
+        return Ok(body(inputs, value));
+    }
+    let shown: Vec<String> = problems.iter().take(SHOWN).map(ToString::to_string).collect();
+    let message = format!("The schema validation failed. {}", shown.join(" "));
+    let errors: Vec<Value> = problems.iter().map(schema::Mismatch::to_json).collect();
+    let outputs = json!({"body": value, "errors": errors});
+    Ok(Started::failed_with(Some(inputs), ActionError::new(codes::SCHEMA_MISMATCH, message), outputs))
+}
+
+/// A helper of the designer: one function, whose arguments are the inputs.
+pub(super) fn helper(
+    name: &str,
+    inputs: Value,
+    formula: &Template,
+    scope: &Scope<'_>,
+) -> Result<Started, ActionError> {
+    match formula.evaluate(&WithItem::new(scope, &inputs)) {
+        Ok(value) => Ok(body(inputs, value)),
+        Err(error) => Ok(Started::failed(Some(inputs), invalid(name, &error))),
     }
 }
 

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use store::Store;
+use store::{RunId, Store};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::connections;
 use crate::connectors::{
     CallOutcome, CallRequest, Connection, Connectors, HTTP_OPERATION, Route, SecretResolver,
 };
-use crate::machine::{ActionPath, Effect, Message};
+use crate::machine::{ActionPath, Call, Deed, Effect, Message, StartChild};
+use crate::{FlowError, Result as FlowResult, children};
 
 /// What calls need.
 pub(super) struct Caller {
@@ -22,14 +23,46 @@ pub(super) struct Caller {
     pub(super) call_duration: Duration,
 }
 
+/// What became of an effect.
+enum Became {
+    /// A call was answered, or a flow could not be started.
+    Answered(CallOutcome),
+    /// A flow was started, as this run.
+    Started(RunId),
+}
+
 impl Caller {
     /// Makes one attempt.
-    async fn call(&self, effect: Effect) -> CallOutcome {
-        let route = match self.route(&effect) {
+    async fn attempt(&self, effect: Effect) -> Became {
+        match &effect.deed {
+            Deed::Call(call) | Deed::Subscribe(call) | Deed::Unsubscribe(call) => {
+                Became::Answered(self.call(&effect, call).await)
+            }
+            Deed::StartChild(child) => match self.start_child(&effect, child).await {
+                Ok(Ok(run)) => Became::Started(run),
+                Ok(Err(outcome)) => Became::Answered(outcome),
+                Err(error) => Became::Answered(unanswered(&error)),
+            },
+        }
+    }
+
+    async fn start_child(
+        &self,
+        effect: &Effect,
+        child: &StartChild,
+    ) -> FlowResult<Result<RunId, CallOutcome>> {
+        let mut tx = self.store.write().await?;
+        let started = children::start(&mut tx, child, &effect.idempotency_key).await?;
+        tx.commit().await?;
+        Ok(started)
+    }
+
+    async fn call(&self, effect: &Effect, call: &Call) -> CallOutcome {
+        let route = match self.route(call) {
             Ok(route) => route,
             Err(missing) => return CallOutcome::permanent("ConnectorNotFound", missing),
         };
-        let connection = match self.connection(&effect, &route).await {
+        let connection = match self.connection(call, &route).await {
             Ok(connection) => connection,
             Err(outcome) => return outcome,
         };
@@ -41,8 +74,8 @@ impl Caller {
         let request = CallRequest {
             operation_id: route.operation_id.clone(),
             connection,
-            parameters: effect.parameters,
-            idempotency_key: effect.idempotency_key,
+            parameters: call.parameters.clone(),
+            idempotency_key: effect.idempotency_key.clone(),
             deadline,
         };
         match tokio::time::timeout(allowed, route.connector.call(request)).await {
@@ -59,8 +92,8 @@ impl Caller {
         }
     }
 
-    fn route(&self, effect: &Effect) -> Result<Route, String> {
-        let target = &effect.target;
+    fn route(&self, call: &Call) -> Result<Route, String> {
+        let target = &call.target;
         if target.api_id == "http" && target.operation_id == HTTP_OPERATION {
             let connector = self.connectors.get("http").cloned();
             let connector = connector.ok_or("this instance has no 'http' connector")?;
@@ -69,10 +102,10 @@ impl Caller {
         self.connectors.route(&target.api_id, &target.operation_id)
     }
 
-    async fn connection(&self, effect: &Effect, route: &Route) -> Result<Option<Connection>, CallOutcome> {
+    async fn connection(&self, call: &Call, route: &Route) -> Result<Option<Connection>, CallOutcome> {
         let kind = route.connector.name();
         let needed = route.connector.manifest().needs_connection;
-        let Some(name) = &effect.target.connection else {
+        let Some(name) = &call.target.connection else {
             if needed {
                 let message =
                     format!("The action names no connection (host.connectionName); '{kind}' needs one.");
@@ -84,19 +117,20 @@ impl Caller {
             Ok(Ok(connection)) => Ok(Some(connection)),
             Ok(Err(_)) if !needed => Ok(None),
             Ok(Err(none)) => Err(CallOutcome::permanent(none.code, none.message)),
-            Err(error) => Err(CallOutcome::Retryable {
-                code: error.code().to_owned(),
-                message: error.to_string(),
-                retry_after: None,
-            }),
+            Err(error) => Err(unanswered(&error)),
         }
     }
+}
+
+/// The store failed; it may work another time.
+fn unanswered(error: &FlowError) -> CallOutcome {
+    CallOutcome::Retryable { code: error.code().to_owned(), message: error.to_string(), retry_after: None }
 }
 
 /// The calls of one run that are under way. Dropped, they are given up (and made again later).
 pub(super) struct Calls {
     caller: Arc<Caller>,
-    tasks: JoinSet<CallOutcome>,
+    tasks: JoinSet<Became>,
     under_way: HashMap<Id, (ActionPath, u32)>,
     at_most: usize,
 }
@@ -123,7 +157,7 @@ impl Calls {
             }
             let who = (effect.path.clone(), effect.attempt);
             let caller = Arc::clone(&self.caller);
-            let task = self.tasks.spawn(async move { caller.call(effect).await });
+            let task = self.tasks.spawn(async move { caller.attempt(effect).await });
             self.under_way.insert(task.id(), who);
         }
     }
@@ -144,16 +178,19 @@ impl Calls {
         self.message(ended)
     }
 
-    fn message(&mut self, ended: Result<(Id, CallOutcome), JoinError>) -> Option<Message> {
-        let (id, outcome) = match ended {
+    fn message(&mut self, ended: Result<(Id, Became), JoinError>) -> Option<Message> {
+        let (id, became) = match ended {
             Ok(ended) => ended,
             // A connector that panics fails its own call, nothing else.
-            Err(error) => (
-                error.id(),
-                CallOutcome::permanent("ConnectorFailed", "The connector broke off; the log says more."),
-            ),
+            Err(error) => {
+                let message = "The connector broke off; the log says more.";
+                (error.id(), Became::Answered(CallOutcome::permanent("ConnectorFailed", message)))
+            }
         };
         let (path, attempt) = self.under_way.remove(&id)?;
-        Some(Message::Replied { path, attempt, outcome })
+        Some(match became {
+            Became::Answered(outcome) => Message::Replied { path, attempt, outcome },
+            Became::Started(run) => Message::Accepted { path, reference: run.to_string() },
+        })
     }
 }

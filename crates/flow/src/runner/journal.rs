@@ -15,22 +15,26 @@ pub(super) struct Loaded {
     pub(super) state: State,
     pub(super) trigger: Trigger,
     pub(super) cancel: bool,
+    /// Whether there is news for it.
+    pub(super) news: bool,
     /// How many facts are journaled.
     pub(super) seq: i64,
     /// How many bytes they have.
     pub(super) bytes: usize,
 }
 
-type RunRow = (String, String, String, String, i64);
+type RunRow = (String, String, String, String, i64, i64);
 
 /// Loads a run that has not ended; nothing when it has, or is not there.
 pub(super) async fn load(store: &Store, id: &RunId) -> Result<Option<Loaded>> {
-    let row: Option<RunRow> =
-        sqlx::query_as("SELECT flow, version, status, trigger_fired, cancel FROM run WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(store.pool())
-            .await?;
-    let Some((flow, version, status, trigger, cancel)) = row else { return Ok(None) };
+    let row: Option<RunRow> = sqlx::query_as(
+        "SELECT flow, version, status, trigger_fired, cancel, \
+             (SELECT COUNT(*) FROM run_news WHERE run_id = run.id) FROM run WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(store.pool())
+    .await?;
+    let Some((flow, version, status, trigger, cancel, news)) = row else { return Ok(None) };
     if RunStatus::of_name(&status).is_none_or(RunStatus::is_terminal) {
         return Ok(None);
     }
@@ -38,7 +42,7 @@ pub(super) async fn load(store: &Store, id: &RunId) -> Result<Option<Loaded>> {
     let mut state = State::new(Arc::clone(&compiled.plan), id.clone(), &flow);
     let (seq, bytes) = replay(store, id, &mut state).await?;
     let trigger = runs::read_trigger(id.as_str(), &trigger)?;
-    Ok(Some(Loaded { state, trigger, cancel: cancel != 0, seq, bytes }))
+    Ok(Some(Loaded { state, trigger, cancel: cancel != 0, news: news > 0, seq, bytes }))
 }
 
 /// A run's facts, in order.
@@ -181,6 +185,9 @@ pub struct RunnerOptions {
     pub stop_grace: Duration,
     /// The bounds of each run.
     pub limits: Limits,
+    /// The address under which this instance can be called from outside (`https://weir.example`), for actions
+    /// that wait to be called back.
+    pub address: Option<String>,
 }
 
 impl Default for RunnerOptions {
@@ -190,6 +197,7 @@ impl Default for RunnerOptions {
             lease_time: Duration::from_secs(60),
             stop_grace: Duration::from_secs(10),
             limits: Limits::default(),
+            address: None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use journal::{append, facts, replay};
 
 use crate::connectors::{Connectors, SecretResolver};
 use crate::machine::{Inputs, Message, State, step};
-use crate::{FlowError, Result, recurrence};
+use crate::{FlowError, Result, children, inbox, recurrence};
 use calls::{Caller, Calls};
 use journal::{Loaded, Next};
 
@@ -137,12 +137,20 @@ impl Runner {
             tx.finish(lease).await?;
             return Ok(tx.commit().await?);
         };
-        let Loaded { state, trigger, cancel, seq, bytes } = loaded;
-        let messages = vec![match (cancel, state.begin()) {
+        let Loaded { state, trigger, cancel, news, seq, bytes } = loaded;
+        let mut messages = vec![match (cancel, state.begin()) {
             (true, _) => Message::Cancel,
             (false, None) => Message::Start(trigger),
             (false, Some(_)) => Message::Advance,
         }];
+        let mut taken = Vec::new();
+        if news {
+            for (key, message) in inbox::waiting(&self.store, id).await? {
+                taken.push(key);
+                messages.push(message);
+            }
+        }
+        let told = state.response().is_some();
         let calls = Calls::new(Arc::clone(&self.caller), self.options.limits.calls_per_run);
         let held = Held {
             runner: self,
@@ -155,6 +163,8 @@ impl Runner {
             seed: seed(id, self.store.clock().now()),
             calls,
             kept: Instant::now(),
+            taken,
+            told,
         };
         held.go(messages).await
     }
@@ -173,6 +183,10 @@ struct Held<'r> {
     calls: Calls,
     /// When the lease was renewed last.
     kept: Instant,
+    /// News that was looked at, to be forgotten with the next write.
+    taken: Vec<String>,
+    /// Whether the run that waits for this one was told.
+    told: bool,
 }
 
 impl Held<'_> {
@@ -184,7 +198,7 @@ impl Held<'_> {
             let now = self.runner.store.clock().now();
             let due = self.state.unfinished_effects(now);
             let next = self.next(more, stopping, !due.is_empty(), now);
-            if first || !facts.is_empty() || !matches!(next, Next::Hold(_)) {
+            if first || !facts.is_empty() || !self.taken.is_empty() || !matches!(next, Next::Hold(_)) {
                 first = false;
                 if self.write(&facts, &next).await? {
                     messages.push(Message::Cancel);
@@ -215,7 +229,8 @@ impl Held<'_> {
         for message in messages {
             let limits = &self.runner.options.limits;
             let now = self.runner.store.clock().now();
-            let inputs = Inputs { now, seed: self.seed, limits, journal_bytes: self.bytes };
+            let address = self.runner.options.address.as_deref();
+            let inputs = Inputs { now, seed: self.seed, limits, journal_bytes: self.bytes, address };
             let decision = step(&mut self.state, message, &inputs);
             more = decision.more;
             let written = journal::written(&decision.facts, self.id)?;
@@ -242,7 +257,14 @@ impl Held<'_> {
     async fn write(&mut self, facts: &[String], next: &Next) -> Result<bool> {
         let mut tx = self.runner.store.write().await?;
         let cancel = journal::write(&mut tx, self.lease, self.id, self.seq, facts, &self.state, next).await?;
+        inbox::forget(&mut tx, self.id, &self.taken).await?;
+        let over = self.state.response().is_some() || self.state.end().is_some();
+        if over && !self.told {
+            children::tell_parent(&mut tx, &self.state).await?;
+        }
         tx.commit().await?;
+        self.told |= over;
+        self.taken.clear();
         self.kept = Instant::now();
         self.seq = self.seq.saturating_add(i64::try_from(facts.len()).unwrap_or(i64::MAX));
         if let Some(end) = self.state.end() {
@@ -284,7 +306,12 @@ impl Held<'_> {
                     self.kept = Instant::now();
                 }
                 let cancel = journal::wants_cancel(&self.runner.store, self.id).await?;
-                Ok(vec![if cancel { Message::Cancel } else { Message::Advance }])
+                let mut messages = vec![if cancel { Message::Cancel } else { Message::Advance }];
+                for (key, message) in inbox::waiting(&self.runner.store, self.id).await? {
+                    self.taken.push(key);
+                    messages.push(message);
+                }
+                Ok(messages)
             }
         }
     }

@@ -158,7 +158,8 @@ impl Builder<'_> {
     ) -> Work {
         let kind = member.value.get("kind");
         let word = kind.and_then(Node::as_text).unwrap_or_default();
-        let Some((_, function, arguments)) = HELPERS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(word))
+        let Some((_, function, arguments)) =
+            HELPERS.iter().find(|(name, ..)| name.eq_ignore_ascii_case(word))
         else {
             let words: Vec<&str> = HELPERS.iter().map(|(name, ..)| *name).collect();
             let span = kind.map_or(member.key_span, |kind| kind.span);

@@ -93,7 +93,13 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn unknown_work(&mut self, member: &Member, type_name: &str, number: usize, depth: usize) -> Work {
+    pub(super) fn unknown_work(
+        &mut self,
+        member: &Member,
+        type_name: &str,
+        number: usize,
+        depth: usize,
+    ) -> Work {
         let node = &member.value;
         let span = node.get("type").map_or(member.key_span, |kind| kind.span);
         if !type_name.is_empty() {
