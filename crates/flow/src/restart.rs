@@ -7,7 +7,7 @@ use serde_json::json;
 use store::{Queue, RunId, Store, Tx, to_micros};
 
 use crate::limits::Limits;
-use crate::machine::{self, ActionPath, Fact, RunStatus, State, Trigger};
+use crate::machine::{self, ActionPath, Caller, Fact, RunStatus, State, Trigger};
 use crate::{FlowError, Result, definitions, runner, runs};
 
 /// Which version of the flow the new run follows.
@@ -42,7 +42,9 @@ pub async fn restart(
         }
     };
     let now = tx.now();
-    let trigger = Trigger { origin: format!("restart {old}"), ..trigger };
+    // Nobody waits for the new run; it stays joined with those that the old one was joined with.
+    let caller = Caller { tracking_id: trigger.caller.tracking_id.clone(), ..Caller::default() };
+    let trigger = Trigger { origin: format!("restart {old}"), caller, ..trigger };
     let facts = machine::restart(&plan, &facts, &from, trigger.clone(), now, deadline(now))
         .map_err(|error| FlowError::Restart { run: old.to_string(), error })?;
     let id = runs::id_of(&flow, &format!("restart {old} {}", to_micros(now)));

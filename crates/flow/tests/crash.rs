@@ -136,7 +136,7 @@ async fn whenever_the_process_dies_finished_actions_stay_finished_and_every_run_
             assert!(lives < 200, "the run is stuck: {:?}", house.status(&run).await);
             let witness = Witness { store: house.store.clone(), run: run.clone(), seen: Arc::clone(&seen) };
             // On a busy machine a life gets nowhere; later ones are longer.
-            one_life(&house, witness, 3 + next(&mut seed) % 30 + lives / 4).await;
+            one_life(&house, witness, 3 + next(&mut seed) % 30 + lives).await;
             house.reopen().await;
             house.clock.advance(SignedDuration::from_secs(7));
         }

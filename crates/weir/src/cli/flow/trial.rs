@@ -8,7 +8,7 @@ use flow::definitions::{self, Compiled};
 use flow::dry_run::{AnsweredBy, Answers, DryRun, dry_run};
 use flow::history;
 use flow::limits::Limits;
-use flow::machine::Trigger;
+use flow::machine::{Caller, Trigger};
 use serde_json::{Value, json};
 use store::Store;
 
@@ -81,7 +81,8 @@ async fn fired(
         serde_json::from_str(&super::body_text(trial.body)?).context("the trigger's body is not JSON")?;
     let name = compiled.definition.triggers.first().map(|trigger| trigger.name.clone()).unwrap_or_default();
     let outputs = json!({"headers": {}, "body": body}).into();
-    Ok(Trigger { name, outputs, origin: "weir flow test".to_owned() })
+    let caller = Caller { waits: true, ..Caller::default() };
+    Ok(Trigger { name, outputs, origin: "weir flow test".to_owned(), caller })
 }
 
 fn text(flow: &str, tried: &DryRun, words: &Words) -> String {
