@@ -24,7 +24,7 @@ pub(crate) fn say(text: &str) {
 }
 
 /// Runs something several times; the cheapest run counts.
-fn cheapest<T>(runs: usize, mut run: impl FnMut() -> Result<T>) -> Result<(f64, f64, T)> {
+pub(crate) fn cheapest<T>(runs: usize, mut run: impl FnMut() -> Result<T>) -> Result<(f64, f64, T)> {
     let mut best: Option<(f64, f64, T)> = None;
     for _ in 0..runs.max(1) {
         let (start, wall) = (cpu(), Instant::now());
@@ -64,7 +64,8 @@ pub(crate) fn weir(data: &Path, work: &Path, out: &Path, runs: usize, threads: u
     say(&format!("all in one {:.1} ms", cpu * 1e3));
     report.insert("all in one".to_owned(), json!({"cpu": cpu, "wall": wall, "answer": Value::Null}));
     let update = update(&shop, &index, data, work, &questions, &hundred, runs)?;
-    let report = json!({"update": update, "load": load, "questions": report, "rss": most_memory()?});
+    let rss = update.get("rss").cloned();
+    let report = json!({"update": update, "load": load, "questions": report, "rss": rss});
     fs::write(out, serde_json::to_string_pretty(&report)?)?;
     Ok(())
 }
@@ -90,7 +91,9 @@ fn update(
         for _ in 0..runs.max(1) {
             let mut results = before.clone();
             let run = cheapest(1, || {
+                let start = cpu();
                 let delta = index.delta(&new)?;
+                say(&format!("delta {:.1} ms", (cpu() - start) * 1e3));
                 results.refresh(&delta, &segments, &measures, 1);
                 Ok(delta.touched.len())
             })?;
@@ -100,6 +103,8 @@ fn update(
         }
         best.ok_or_else(|| anyhow::anyhow!("nothing ran"))?
     };
+    // The index with all rows is made for the comparison alone.
+    let rss = most_memory()?;
     let full = shop.index(data, &work.join("full"), &["orders.parquet", "more.parquet"])?;
     let expected = shop.program(&full, &asked)?.run(&full, 2);
     let equal = results.segments == expected.segments
@@ -109,7 +114,8 @@ fn update(
             .zip(&expected.attributes)
             .all(|(own, other)| own.array(index) == other.array(&full));
     say(&format!("update of {touched} customers {:.1} ms, equal: {equal}", cpu * 1e3));
-    Ok(json!({"cpu": cpu, "wall": wall, "customers": touched, "equal": equal}))
+    say(&format!("memory {:.0} MB", rss as f64 / 1e6));
+    Ok(json!({"cpu": cpu, "wall": wall, "customers": touched, "equal": equal, "rss": rss}))
 }
 
 fn ask(shop: &Shop, index: &Index, question: &Question, threads: usize) -> Result<Vec<i64>> {

@@ -1,5 +1,6 @@
 //! Results after new rows, computed for the customers who have some.
 
+use super::results::Places;
 use super::{Program, Results};
 use crate::index::Delta;
 use crate::measures::CheckedMeasure;
@@ -22,11 +23,10 @@ impl Results {
         let before = Program::compile(&delta.before, segments, &measures).without_columns();
         let before = before.run(&delta.before, threads);
         let after = Program::compile(&delta.after, segments, &measures).run(&delta.after, threads);
+        let places = Places::new(&delta.touched);
         for (segment, (old, new)) in self.segments.iter_mut().zip(before.segments.iter().zip(&after.segments))
         {
-            for (at, place) in delta.touched.iter().enumerate() {
-                segment.members.set(*place as usize, new.members.contains(at));
-            }
+            segment.members.replace(&places, &new.members);
             for (rule, (old, new)) in segment.rules.iter_mut().zip(old.rules.iter().zip(&new.rules)) {
                 rule.own = rule.own.wrapping_add(new.own).wrapping_sub(old.own);
                 rule.total = rule.total.wrapping_add(new.total).wrapping_sub(old.total);

@@ -3,7 +3,7 @@
 use super::codes::filled;
 use super::error::IndexError;
 use super::raw::RawColumn;
-use super::{Codes, Column, Index, Link, Table};
+use super::{Code, Codes, Column, Index, Link, Table, each_width};
 use arrow::array::RecordBatch;
 use std::collections::HashMap;
 
@@ -167,14 +167,17 @@ fn with_values(
     let most = if empty { 0 } else { high.wrapping_sub(base) as u64 }.max(column.most);
     let old = column.codes.codes();
     let shift = column.base.wrapping_sub(base) as u64;
-    let code = |row: usize| match row.checked_sub(table.rows) {
-        None => match old.get(row) {
-            0 => 0,
-            code => code.wrapping_add(shift),
-        },
-        Some(row) => new.get(row).copied().flatten().map_or(0, |value| value.wrapping_sub(base) as u64),
-    };
-    let codes = filled(most, order.len(), order.iter().map(|row| code(*row)).enumerate());
+    // One loop for each width of the old codes.
+    let codes = each_width!(&old, old => {
+        let code = |row: &usize| match row.checked_sub(table.rows) {
+            None => match old.get(*row).map_or(0, |code| code.wide()) {
+                0 => 0,
+                code => code.wrapping_add(shift),
+            },
+            Some(row) => new.get(row).copied().flatten().map_or(0, |value| value.wrapping_sub(base) as u64),
+        };
+        filled(most, order.len(), order.iter().map(code).enumerate())
+    });
     let gaps = column.gaps || new.iter().any(Option::is_none);
     Ok(Column { base, most, gaps, ..column.with_codes(codes) })
 }
