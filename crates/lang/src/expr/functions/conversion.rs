@@ -330,7 +330,8 @@ fn base64<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 }
 
 fn decoded(call: &Call<'_, '_>) -> Result<Vec<u8>, EvalError> {
-    let text = call.text(0)?.trim();
+    // White space may stand anywhere, as in .NET; mail wraps base64 into lines.
+    let text: String = call.text(0)?.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(text).map_err(|_| cannot(call, "bytes; it is no valid base64"))
 }
 
@@ -407,15 +408,20 @@ fn encode_uri<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
             value => text_of(value),
         };
         call.machine.made(piece.len())?;
-        for byte in piece.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-                encoded.push(char::from(byte));
-            } else {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        percent_encode(&piece, &mut encoded);
     }
     call.give_text(encoded)
+}
+
+fn percent_encode(text: &str, encoded: &mut String) {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0').to_ascii_uppercase();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
 }
 
 /// Percent escapes to bytes; a `%` without two hexadecimal digits stays as it is.

@@ -181,9 +181,9 @@ fn range<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
             limits::RANGE_COUNT
         )));
     }
-    let last = start.checked_add(count).filter(|end| *end <= 1 << 31);
+    let last = start.checked_add(count).filter(|end| *end <= i64::from(i32::MAX));
     let Some(end) = last else {
-        return Err(call.error("expects start and count to add up to at most 2147483648"));
+        return Err(call.error("expects start and count to add up to at most 2147483647"));
     };
     call.machine.spend(usize::try_from(count).unwrap_or(usize::MAX))?;
     Ok(Cow::Owned(Value::Array((start..end).map(Value::from).collect())))

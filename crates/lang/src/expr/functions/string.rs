@@ -269,7 +269,8 @@ fn to_lower<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
 }
 
 fn to_upper<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    call.give_text(map_chars(call.text(0)?, |c| one(c.to_uppercase())))
+    // The dotless i stays as it is in the invariant culture: its capital would not lead back to it.
+    call.give_text(map_chars(call.text(0)?, |c| one(c.to_uppercase()).filter(|_| c != 'ı')))
 }
 
 /// The single character of a case mapping. Mappings to several characters (ß to SS) are not made, as in the
