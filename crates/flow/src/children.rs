@@ -6,7 +6,8 @@ use serde_json::Value;
 use store::{RunId, Tx};
 
 use crate::connectors::CallOutcome;
-use crate::inbox::{self, News};
+use crate::definitions::Present;
+use crate::inbox::News;
 use crate::limits::CHILD_DEPTH;
 use crate::machine::{Answers, StartChild, State};
 use crate::runs::{TriggerFired, start_called};
@@ -25,7 +26,7 @@ pub(crate) async fn start(
         let message = format!("The flow '{flow}' is called by {CHILD_DEPTH} flows that wait for each other.");
         return refused("NestedWorkflowTooDeep", message);
     }
-    let Some((_, active, compiled)) = definitions::present(tx, flow).await? else {
+    let Some(Present { active, compiled, .. }) = definitions::present(tx, flow).await? else {
         return refused("WorkflowNotFound", format!("There is no flow '{flow}' here."));
     };
     if !active {
@@ -51,10 +52,10 @@ pub(crate) async fn start(
     }
 }
 
-/// Tells the parent of a run what the run answered, or that it ended without an answer.
-pub(crate) async fn tell_parent(tx: &mut Tx, state: &State) -> Result<()> {
-    let Some(begin) = state.begin() else { return Ok(()) };
-    let Some((parent, path)) = begin.trigger.caller.parent.clone() else { return Ok(()) };
+/// What the parent of a run is told: what the run answered, or that it ended without an answer. Nothing while
+/// neither is so, or nobody waits.
+pub(crate) fn for_parent(state: &State) -> Option<(RunId, String, News)> {
+    let (parent, path) = state.begin()?.trigger.caller.parent.clone()?;
     let outcome = match (state.response(), state.end()) {
         (Some(response), _) => answer(response.answer.value()),
         (None, Some(end)) => {
@@ -64,11 +65,10 @@ pub(crate) async fn tell_parent(tx: &mut Tx, state: &State) -> Result<()> {
             );
             CallOutcome::permanent("NoResponse", message)
         }
-        (None, None) => return Ok(()),
+        (None, None) => return None,
     };
     let key = format!("child {path}");
-    inbox::post(tx, &parent, &key, &News::Replied { path, attempt: 1, outcome: outcome.into() }).await?;
-    Ok(())
+    Some((parent, key, News::Replied { path, attempt: 1, outcome: outcome.into() }))
 }
 
 fn answer(response: &Value) -> CallOutcome {

@@ -1,7 +1,7 @@
 //! Flows and their versions: the document byte for byte, and the compiled form once per version.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use jiff::Timestamp;
 use lang::diagnose::Severity;
@@ -9,6 +9,7 @@ use lang::wdl::{Definition, Finding};
 use serde::Serialize;
 use store::{Store, Tx, from_micros, to_micros};
 
+use crate::journal::Codec;
 use crate::machine::Plan;
 use crate::triggers::{FlowTrigger, trigger_of};
 use crate::{FlowError, Result, recurrence};
@@ -28,6 +29,15 @@ pub struct Compiled {
     pub plan: Arc<Plan>,
     /// What fires it.
     pub trigger: FlowTrigger,
+    document: String,
+    codec: OnceLock<Codec>,
+}
+
+impl Compiled {
+    /// Packs and unpacks the records of its runs.
+    pub(crate) fn codec(&self) -> &Codec {
+        self.codec.get_or_init(|| Codec::new(&self.document))
+    }
 }
 
 /// What became of a document.
@@ -66,7 +76,8 @@ pub fn check(document: &str) -> (Option<Compiled>, Vec<Finding>) {
     let checked = Definition::parse(document);
     let compiled = checked.definition.map(|definition| {
         let trigger = trigger_of(&definition);
-        Compiled { plan: Arc::new(Plan::new(definition.clone())), definition, trigger }
+        let plan = Arc::new(Plan::new(definition.clone()));
+        Compiled { plan, definition, trigger, document: document.to_owned(), codec: OnceLock::new() }
     });
     (compiled, checked.diagnostics)
 }
@@ -182,8 +193,18 @@ pub async fn get(store: &Store, name: &str) -> Result<Option<(Flow, String)>> {
     Ok(Some((flow, document)))
 }
 
-/// A flow's present version as a transaction sees it: its hash, whether it is active, its compiled form.
-pub(crate) async fn present(tx: &mut Tx, name: &str) -> Result<Option<(String, bool, Arc<Compiled>)>> {
+/// A flow's present version.
+pub(crate) struct Present {
+    /// The hash of its document.
+    pub(crate) version: String,
+    /// Whether its trigger starts runs.
+    pub(crate) active: bool,
+    /// Its compiled form.
+    pub(crate) compiled: Arc<Compiled>,
+}
+
+/// A flow's present version as a transaction sees it.
+pub(crate) async fn present(tx: &mut Tx, name: &str) -> Result<Option<Present>> {
     let row: Option<(String, i64)> = sqlx::query_as("SELECT version, active FROM flow WHERE name = $1")
         .bind(name)
         .fetch_optional(tx.conn())
@@ -201,7 +222,7 @@ pub(crate) async fn present(tx: &mut Tx, name: &str) -> Result<Option<(String, b
             compile(name, &version, &document)?
         }
     };
-    Ok(Some((version, active != 0, compiled)))
+    Ok(Some(Present { version, active: active != 0, compiled }))
 }
 
 /// One version, compiled.

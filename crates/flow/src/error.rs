@@ -40,6 +40,9 @@ pub enum FlowError {
     /// A flow's name cannot be used.
     #[error("'{0}' cannot be the name of a flow: it needs 1 to {max} characters, none of them a control character", max = crate::definitions::NAME_CHARACTERS)]
     BadName(String),
+    /// The writer of runs has ended, so nothing more can be written.
+    #[error("the journal of runs is closed: the process is stopping")]
+    JournalClosed,
     /// A stored document or journal cannot be read by this version.
     #[error("the stored {what} of {of} cannot be read: {detail}")]
     Corrupt {
@@ -63,6 +66,7 @@ impl FlowError {
             Self::StillUnderWay(_) => "runUnderWay",
             Self::Restart { .. } => "cannotRestart",
             Self::BadName(_) => "badFlowName",
+            Self::JournalClosed => "journalClosed",
             Self::Corrupt { .. } => "flowCorrupt",
         }
     }

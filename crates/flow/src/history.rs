@@ -8,11 +8,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{RunId, Store, from_micros, to_micros};
 
+use crate::definitions::{self, Compiled};
 use crate::limits::{HISTORY_AGE, HISTORY_RUNS, VERSIONS_KEPT};
 use crate::machine::{
-    ActionError, ActionPath, ActionStatus, Attempt, Outline, Record, RunStatus, State, Trigger,
+    ActionError, ActionPath, ActionStatus, Attempt, Fact, Outline, Record, RunStatus, State, Trigger,
 };
-use crate::{FlowError, Result, definitions, runner, runs};
+use crate::{FlowError, Result, journal, runs};
 
 /// Runs that one list shows at most.
 pub const LISTED: u32 = 1_000;
@@ -163,7 +164,8 @@ pub async fn run(store: &Store, id: &RunId) -> Result<Option<RunDetail>> {
     let (summary, trigger) = summary(row)?;
     let compiled = definitions::load(store, &summary.flow, &summary.version).await?;
     let mut state = State::new(compiled.plan.clone(), id.clone(), &summary.flow);
-    runner::replay(store, id, &mut state).await?;
+    journal::apply(id, &text(store, &compiled, id).await?, &mut state)?;
+    let trigger = state.begin().map_or(trigger, |begin| begin.trigger.clone());
     let outputs =
         if compiled.plan.hidden_trigger().outputs { hidden() } else { trigger.outputs.value().clone() };
     let variables: serde_json::Map<String, Value> = state
@@ -191,8 +193,30 @@ pub async fn recorded(store: &Store, id: &RunId) -> Result<Option<(Trigger, Stat
     let (summary, trigger) = summary(row)?;
     let compiled = definitions::load(store, &summary.flow, &summary.version).await?;
     let mut state = State::new(compiled.plan.clone(), id.clone(), &summary.flow);
-    runner::replay(store, id, &mut state).await?;
+    journal::apply(id, &text(store, &compiled, id).await?, &mut state)?;
+    let trigger = state.begin().map_or(trigger, |begin| begin.trigger.clone());
     Ok(Some((trigger, state)))
+}
+
+/// The facts of a run, ended or not; none when it has not begun, or is not there.
+pub async fn facts(store: &Store, id: &RunId) -> Result<Vec<Fact>> {
+    let row: Option<(String, String)> = sqlx::query_as("SELECT flow, version FROM run WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(store.pool())
+        .await?;
+    let Some((flow, version)) = row else { return Ok(Vec::new()) };
+    let compiled = definitions::load(store, &flow, &version).await?;
+    journal::read(id, &text(store, &compiled, id).await?).collect()
+}
+
+/// The facts of a run, one a line.
+async fn text(store: &Store, compiled: &Compiled, id: &RunId) -> Result<String> {
+    let mut tx = store.read().await?; // facts may move into the record while this looks
+    let record: Option<Option<Vec<u8>>> = sqlx::query_scalar("SELECT record FROM run WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(tx.conn())
+        .await?;
+    journal::facts_of(tx.conn(), compiled, id, record.flatten().as_deref()).await
 }
 
 /// What stands in the place of what a flow hides.

@@ -11,6 +11,7 @@ pub mod dry_run;
 mod error;
 pub mod history;
 mod inbox;
+mod journal;
 pub mod limits;
 pub mod machine;
 mod recurrence;
@@ -21,6 +22,7 @@ pub mod triggers;
 
 pub use error::FlowError;
 pub use inbox::call_back;
+pub use journal::{Accepted, Journal};
 pub use restart::{Follow, restart};
 pub use runner::{Runner, RunnerOptions};
 pub use runs::{TriggerFired, cancel, id_of, response, resubmit, start, start_called};

@@ -83,6 +83,14 @@ pub const CHILD_DEPTH: u32 = 50;
 /// Facts that one step may bring before they are written. Ours: it keeps a transaction short.
 pub const FACTS_PER_STEP: usize = 2_000;
 
+/// Runs that a runner holds in memory at the same time. Ours: short ones take turns quickly, and ten thousand
+/// waits cost nothing, as they are not held.
+pub const RUNS_HELD: usize = 256;
+
+/// Bytes of a run's journal that are kept in memory for its record. Ours: the journal of a longer run is read back
+/// once, at its end.
+pub const JOURNAL_KEPT: usize = 4 * 1024 * 1024;
+
 /// Runs that are kept in the history (ours), beside their age.
 pub const HISTORY_RUNS: u32 = 100_000;
 

@@ -4,7 +4,6 @@
 //! the earliest of them fires once, late, and the next is the first one after now (documented behaviour of a
 //! Recurrence). The run's key is the instance and the tick's time, so a tick never starts two runs.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -95,11 +94,11 @@ async fn fire(store: &Store, lease: &Lease) -> Result<()> {
         .fetch_optional(tx.conn())
         .await?
         .flatten();
-    let (Some((_, active, compiled)), Some(tick)) = (present, tick.map(from_micros)) else {
+    let (Some(present), Some(tick)) = (present, tick.map(from_micros)) else {
         tx.finish(lease).await?;
         return Ok(tx.commit().await?);
     };
-    let FlowTrigger::Recurrence(recurrence) = &Arc::clone(&compiled).trigger else {
+    let FlowTrigger::Recurrence(recurrence) = &present.compiled.trigger else {
         tx.finish(lease).await?;
         return Ok(tx.commit().await?);
     };
@@ -108,10 +107,11 @@ async fn fire(store: &Store, lease: &Lease) -> Result<()> {
         tx.reschedule(lease, tick).await?;
         return Ok(tx.commit().await?);
     }
-    if active {
+    if present.active {
         let instance = tx.instance_id().await?;
         let fired = TriggerFired {
-            name: compiled
+            name: present
+                .compiled
                 .definition
                 .triggers
                 .first()

@@ -8,7 +8,7 @@ use store::{Queue, RunId, Store, Tx, to_micros};
 
 use crate::limits::Limits;
 use crate::machine::{self, ActionPath, Caller, Fact, RunStatus, State, Trigger};
-use crate::{FlowError, Result, definitions, runner, runs};
+use crate::{FlowError, Result, definitions, history, journal, runs};
 
 /// Which version of the flow the new run follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub async fn restart(
         Follow::OwnVersion => (version, state.shared_plan()),
         Follow::PresentVersion => {
             let present = definitions::present(tx, &flow).await?;
-            let (version, _, compiled) = present.ok_or_else(|| FlowError::UnknownFlow(flow.clone()))?;
-            (version, compiled.plan.clone())
+            let present = present.ok_or_else(|| FlowError::UnknownFlow(flow.clone()))?;
+            (present.version, present.compiled.plan.clone())
         }
     };
     let now = tx.now();
@@ -81,9 +81,10 @@ impl Source {
         }
         let trigger = runs::read_trigger(id.as_str(), &trigger)?;
         let compiled = definitions::load(store, &flow, &version).await?;
-        let facts = runner::facts(store, id).await?;
+        let facts = history::facts(store, id).await?;
         let mut state = State::new(compiled.plan.clone(), id.clone(), &flow);
         facts.iter().for_each(|fact| state.apply(fact));
+        let trigger = state.begin().map_or(trigger, |begin| begin.trigger.clone());
         Ok(Self { flow, version, trigger, facts, state })
     }
 }
@@ -98,7 +99,8 @@ async fn write(
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO run (id, flow, version, status, trigger_fired, started_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO run (id, flow, version, status, trigger_fired, started_at, seed) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(id.as_str())
     .bind(flow)
@@ -106,10 +108,11 @@ async fn write(
     .bind(RunStatus::Waiting.name())
     .bind(json!(trigger).to_string())
     .bind(to_micros(now))
+    .bind(runs::seed(id, now))
     .execute(tx.conn())
     .await?;
-    runner::append(tx, id, 0, facts).await?;
-    Ok(tx.enqueue(Queue::Run, id.as_str(), now).await?)
+    journal::write_first(tx, id, facts).await?;
+    Ok(tx.enqueue_in(Queue::Run, flow, id.as_str(), now).await?)
 }
 
 /// `Send`, `Send[3]`, or as the history writes it: `Loop[3]/Send`.

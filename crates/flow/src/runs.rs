@@ -1,14 +1,16 @@
 //! Starting and cancelling runs: rows that the runner picks up.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use lang::expr::Context;
-use serde_json::{Value, json};
-use store::{Queue, RunId, Store, Tx, to_micros};
+use serde_json::Value;
+use store::{Queue, RunId, Store, Tx, from_micros, to_micros};
 
-use crate::definitions::{self, Compiled};
+use crate::definitions::{self, Compiled, Present};
 use crate::limits::Limits;
-use crate::machine::{Caller, Fact, Inputs, Message, RunStatus, State, Trigger, decide};
-use crate::{FlowError, Result};
+use crate::machine::{Caller, Fact, Inputs, Message, State, Trigger, decide};
+use crate::{FlowError, Result, history, journal};
 
 /// A trigger that fired.
 #[derive(Debug, Clone)]
@@ -17,13 +19,14 @@ pub struct TriggerFired {
     pub name: String,
     /// What it brought, as `triggerOutputs()` will show it: `{headers, body}`.
     pub outputs: Value,
-    /// The firing's identity: the same key never starts a second run of the flow.
+    /// The firing's identity: the same key never starts a second run of the flow. Empty: it is like no other.
     pub key: String,
     /// Whom to thank for it: an event's id, `schedule`, a user.
     pub origin: String,
 }
 
-/// Starts a run, in the caller's transaction. The same key gives the same run, which is started once.
+/// Starts a run, in the caller's transaction. The same key gives the same run, which is started once; an empty
+/// key is a firing of its own.
 ///
 /// Nothing is started when the flow is turned off. When the trigger's conditions are not met, or the flow wants
 /// a single instance and one is running, the firing is recorded as a run with the status Skipped.
@@ -44,48 +47,76 @@ pub async fn start_called(
     fired: TriggerFired,
     caller: Caller,
 ) -> Result<Option<RunId>> {
-    let Some((version, active, compiled)) = definitions::present(tx, flow).await? else {
+    let Some(present) = definitions::present(tx, flow).await? else {
         return Err(FlowError::UnknownFlow(flow.to_owned()));
     };
-    if !active {
+    if !present.active {
         return Ok(None);
     }
-    let id = id_of(flow, &fired.key);
+    let run = judge(tx, &present, flow, fired, caller).await?;
+    let fresh = journal::insert_all(tx, &[(&run, false)]).await?;
+    if run.skipped.is_some() {
+        return Ok(None);
+    }
+    if !fresh.is_empty() {
+        tx.enqueue_in(Queue::Run, flow, run.id.as_str(), run.at).await?;
+    }
+    Ok(Some(run.id))
+}
+
+/// A run that is about to be written.
+pub(crate) struct NewRun {
+    pub(crate) id: RunId,
+    pub(crate) flow: String,
+    pub(crate) version: String,
+    pub(crate) compiled: Arc<Compiled>,
+    pub(crate) trigger: Trigger,
+    /// Its start, as precise as it is stored.
+    pub(crate) at: Timestamp,
+    pub(crate) seed: i64,
+    /// Why nothing is to be done, if so.
+    pub(crate) skipped: Option<String>,
+    /// Whether the flow wants one run at a time.
+    pub(crate) single: bool,
+}
+
+/// What a firing of an active flow starts, and whether it is skipped.
+pub(crate) async fn judge(
+    tx: &mut Tx,
+    present: &Present,
+    flow: &str,
+    fired: TriggerFired,
+    caller: Caller,
+) -> Result<NewRun> {
+    let id = if fired.key.is_empty() { RunId::fresh() } else { id_of(flow, &fired.key) };
+    let compiled = Arc::clone(&present.compiled);
     let declared = compiled.definition.triggers.first();
+    let single = declared.is_some_and(|declared| declared.single_instance);
     let name = match declared {
         Some(declared) if fired.name.is_empty() => declared.name.clone(),
         _ => fired.name,
     };
     let trigger = Trigger { name, outputs: fired.outputs.into(), origin: fired.origin, caller };
-    let skipped = match unmet(&compiled, &id, flow, &trigger, tx.now()) {
+    let at = from_micros(to_micros(tx.now()));
+    let skipped = match unmet(&compiled, &id, flow, &trigger, at) {
         Some(why) => Some(why),
-        None if declared.is_some_and(|declared| declared.single_instance) => busy(tx, flow, &id).await?,
+        None if single => busy(tx, flow, &id).await?,
         None => None,
     };
-    let now = tx.now();
-    let status = if skipped.is_some() { RunStatus::Skipped } else { RunStatus::Waiting };
-    let made = sqlx::query(
-        "INSERT INTO run (id, flow, version, status, trigger_fired, started_at, ended_at, error_code, error_message) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(id.as_str())
-    .bind(flow)
-    .bind(&version)
-    .bind(status.name())
-    .bind(json!(trigger).to_string())
-    .bind(to_micros(now))
-    .bind(skipped.as_ref().map(|_| to_micros(now)))
-    .bind(skipped.as_ref().map(|_| "TriggerSkipped"))
-    .bind(skipped.clone())
-    .execute(tx.conn())
-    .await?;
-    if skipped.is_some() {
-        return Ok(None);
-    }
-    if made.rows_affected() > 0 {
-        tx.enqueue(Queue::Run, id.as_str(), now).await?;
-    }
-    Ok(Some(id))
+    let (version, flow) = (present.version.clone(), flow.to_owned());
+    let seed = seed(&id, at);
+    Ok(NewRun { id, flow, version, compiled, trigger, at, seed, skipped, single })
+}
+
+/// Randomness for one run. Never 0, which stands for runs that have none.
+pub(crate) fn seed(id: &RunId, now: Timestamp) -> i64 {
+    // Without randomness from the system, runs still differ from each other and from time to time.
+    let hash = || {
+        let mut first = [0; 8];
+        blake3::Hasher::new().update(format!("{id} {now}").as_bytes()).finalize_xof().fill(&mut first);
+        u64::from_le_bytes(first)
+    };
+    getrandom::u64().unwrap_or_else(|_| hash()).max(1).cast_signed()
 }
 
 /// The run that this firing of this flow starts.
@@ -130,26 +161,20 @@ async fn busy(tx: &mut Tx, flow: &str, id: &RunId) -> Result<Option<String>> {
     .bind(id.as_str())
     .fetch_optional(tx.conn())
     .await?;
-    Ok(other.map(|other| format!("The flow wants a single instance, and {other} was under way.")))
+    Ok(other.map(|other| busy_with(&other)))
+}
+
+pub(crate) fn busy_with(other: &str) -> String {
+    format!("The flow wants a single instance, and {other} was under way.")
 }
 
 /// What a run answered to its caller, if it has: `{statusCode, headers, body}`.
 pub async fn response(store: &Store, run: &RunId) -> Result<Option<Value>> {
-    let text: Option<String> = sqlx::query_scalar(
-        "SELECT fact FROM run_fact WHERE run_id = $1 AND fact LIKE '{\"fact\":\"responded\"%' ORDER BY seq LIMIT 1",
-    )
-    .bind(run.as_str())
-    .fetch_optional(store.pool())
-    .await?;
-    let Some(text) = text else { return Ok(None) };
-    match serde_json::from_str(&text) {
-        Ok(Fact::Responded { response, .. }) => Ok(Some(response.value().clone())),
-        _ => Err(FlowError::Corrupt {
-            what: "journal",
-            of: run.to_string(),
-            detail: "its response cannot be read".to_owned(),
-        }),
-    }
+    let facts = history::facts(store, run).await?;
+    Ok(facts.into_iter().find_map(|fact| match fact {
+        Fact::Responded { response, .. } => Some(response.value().clone()),
+        _ => None,
+    }))
 }
 
 /// Asks for a run to be cancelled, whatever it is doing. One that has ended stays as it is; says whether it
@@ -173,12 +198,21 @@ pub async fn cancel(tx: &mut Tx, run: &RunId) -> Result<bool> {
 
 /// Starts a new run with the trigger outputs of an old one, and the flow's present version.
 pub async fn resubmit(store: &Store, tx: &mut Tx, run: &RunId) -> Result<Option<RunId>> {
-    let row: Option<(String, String)> = sqlx::query_as("SELECT flow, trigger_fired FROM run WHERE id = $1")
-        .bind(run.as_str())
-        .fetch_optional(tx.conn())
-        .await?;
-    let Some((flow, trigger)) = row else { return Err(FlowError::UnknownRun(run.to_string())) };
-    let trigger = read_trigger(run.as_str(), &trigger)?;
+    let row: Option<(String, String, String, Option<Vec<u8>>)> =
+        sqlx::query_as("SELECT flow, version, trigger_fired, record FROM run WHERE id = $1")
+            .bind(run.as_str())
+            .fetch_optional(tx.conn())
+            .await?;
+    let Some((flow, version, trigger, record)) = row else {
+        return Err(FlowError::UnknownRun(run.to_string()));
+    };
+    let trigger = match record {
+        Some(record) => {
+            let compiled = definitions::load(store, &flow, &version).await?;
+            journal::trigger_of_record(&compiled, run, &record)?
+        }
+        None => read_trigger(run.as_str(), &trigger)?,
+    };
     let key = format!("resubmit {run} {}", to_micros(store.clock().now()));
     let outputs = trigger.outputs.value().clone();
     start(tx, &flow, TriggerFired { name: trigger.name, outputs, key, origin: format!("resubmit {run}") })

@@ -65,12 +65,8 @@ impl Connector for Witness {
 
 /// The addresses of the actions that the journal calls finished.
 async fn finished(store: &Store, run: &RunId) -> BTreeSet<String> {
-    let rows: Vec<(String,)> = sqlx::query_as("SELECT fact FROM run_fact WHERE run_id = $1 ORDER BY seq")
-        .bind(run.as_str())
-        .fetch_all(store.pool())
-        .await
-        .unwrap();
-    let facts: Vec<Value> = rows.into_iter().map(|(text,)| serde_json::from_str(&text).unwrap()).collect();
+    let facts = history::facts(store, run).await.unwrap();
+    let facts: Vec<Value> = facts.into_iter().map(|fact| serde_json::to_value(fact).unwrap()).collect();
     let ended: BTreeSet<String> = facts
         .iter()
         .filter(|fact| fact["fact"] == "actionFinished")

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use common::{Answer, House, actions, definition, event_definition, manual};
 use flow::history::{self, RunFilter};
-use flow::machine::{ActionStatus, RunStatus};
-use flow::{TriggerFired, connections, definitions};
+use flow::machine::{ActionStatus, Caller, RunStatus};
+use flow::{Accepted, TriggerFired, connections, definitions};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -371,7 +371,91 @@ async fn the_history_is_bounded_by_age_and_by_number() {
     assert_eq!((prune(day, 5).await, kept().await), (0, 5));
     assert_eq!((prune(day, 4).await, kept().await), (1, 4));
     assert_eq!((prune(Duration::from_secs(130), 100).await, kept().await), (2, 2));
-    assert!(house.facts_left().await > 0);
+    assert_eq!(house.facts_left().await, 0, "the facts of runs that ended are in their records");
     assert_eq!((prune(day, 0).await, kept().await), (2, 0));
+}
+
+#[tokio::test]
+async fn what_is_started_through_the_journal_runs_at_once_and_keeps_only_a_record() {
+    let house = House::new().await;
+    house.put("flow", &definition(actions([get("A", &[]), get("B", &["A"])]))).await;
+    let runner = house.runner();
+    let journal = runner.journal().clone();
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(runner.run(stop.clone()));
+    let starts = (0..50).map(|n| {
+        let journal = journal.clone();
+        tokio::spawn(async move {
+            journal.start("flow", manual(&format!("k{}", n / 2)), Caller::default()).await.unwrap()
+        })
+    });
+    let mut started = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        if let Accepted::Started(id) = start.await.unwrap() {
+            started.push(id);
+        }
+    }
+    assert_eq!(started.len(), 25, "two firings with one key are one run");
+    for id in &started {
+        house.wait_for_end(id).await;
+        assert_eq!(house.facts(id, "actionFinished").await.len(), 2);
+    }
+    assert_eq!(house.connector.calls().len(), 50);
     assert_eq!(house.facts_left().await, 0);
+    assert_eq!(
+        journal.start("other", manual("k"), Caller::default()).await.unwrap_err().code(),
+        "unknownFlow"
+    );
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(house.store.pending(store::Queue::Run).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_first_step_that_was_not_written_is_decided_the_same_again() {
+    let mut house = House::new().await;
+    let mut call = get("Call", &["Make"]).1;
+    call["inputs"]["body"] = json!("@outputs('Make')");
+    let make = json!({"type": "Compose", "inputs": "@{guid()} @{utcNow()} @{rand(0, 1000000)}"});
+    house.put("flow", &definition(json!({"Make": make, "Call": call}))).await;
+    house.connector.answer(|_| Answer::Never);
+    let runner = house.runner();
+    let journal = runner.journal().clone();
+    let life = tokio::spawn(runner.run(CancellationToken::new()));
+    let Accepted::Started(id) = journal.start("flow", manual("k"), Caller::default()).await.unwrap() else {
+        panic!("not started")
+    };
+    house.connector.wait_for_calls(1).await;
+    life.abort(); // kill -9, before anything but the start is on disk
+    let _ = life.await;
+    drop(journal);
+    assert_eq!(house.facts_left().await, 0);
+    house.reopen().await;
+    house.clock.advance(S(90));
+    house.connector.answer(|_| Answer::Now(200, Value::Null));
+    house.runner().run_until_idle().await.unwrap();
+    let calls = house.connector.calls();
+    assert_eq!(calls.len(), 2);
+    assert_eq!((&calls[0].key, &calls[0].parameters), (&calls[1].key, &calls[1].parameters));
+    assert_eq!(house.status(&id).await, RunStatus::Succeeded);
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_an_answer_shows_what_it_did() {
+    let house = House::new().await;
+    let compose = json!({"type": "Compose", "inputs": 1});
+    house.put("flow", &definition(json!({"One": compose, "Call": get("Call", &["One"]).1}))).await;
+    house.connector.answer(|_| Answer::Never);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(house.runner().run(stop.clone()));
+    let id = house.start("flow", manual("k")).await.unwrap();
+    for _ in 0..500 {
+        if house.facts(&id, "actionStarted").await.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(house.facts(&id, "actionStarted").await.len(), 2);
+    assert_eq!(house.status(&id).await, RunStatus::Running);
+    running.abort();
 }

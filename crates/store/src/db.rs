@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
@@ -30,6 +30,8 @@ pub struct Store {
     /// SQLite has one writer; waiting here is fair, waiting in the database is not.
     writer: Arc<Mutex<()>>,
     pub(crate) wakes: Arc<BTreeMap<Queue, Notify>>,
+    /// Per queue, the lane that was served last when not all could be.
+    turns: Arc<std::sync::Mutex<BTreeMap<Queue, String>>>,
 }
 
 impl Store {
@@ -72,7 +74,14 @@ impl Store {
             .connect_with(options)
             .await?;
         let wakes = Queue::ALL.into_iter().map(|queue| (queue, Notify::new())).collect();
-        Ok(Self { pool, backend, clock, writer: Arc::default(), wakes: Arc::new(wakes) })
+        Ok(Self {
+            pool,
+            backend,
+            clock,
+            writer: Arc::default(),
+            wakes: Arc::new(wakes),
+            turns: Arc::default(),
+        })
     }
 
     /// Which database this is.
@@ -121,6 +130,18 @@ impl Store {
         }
     }
 
+    /// Gives up to `pages` free pages of the file back to the operating system. PostgreSQL does it by itself.
+    pub async fn give_back(&self, pages: u32) -> Result<()> {
+        if self.backend == Backend::Postgres {
+            return Ok(());
+        }
+        let guard = self.writer.lock().await;
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({pages})"));
+        sqlx::query(sql).fetch_all(&self.pool).await?; // each row that it gives frees a page
+        drop(guard);
+        Ok(())
+    }
+
     /// Closes all connections; in SQLite this folds the write-ahead log back into the file.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -131,6 +152,8 @@ async fn prepare_sqlite(connection: &mut AnyConnection, reads_only: bool) -> sql
     sqlx::query("PRAGMA busy_timeout = 10000").execute(&mut *connection).await?;
     sqlx::query("PRAGMA foreign_keys = ON").execute(&mut *connection).await?;
     if !reads_only {
+        // Only a file that has no table yet takes this in: freed pages can be given back while it is open.
+        sqlx::query("PRAGMA auto_vacuum = INCREMENTAL").execute(&mut *connection).await?;
         sqlx::query("PRAGMA journal_mode = WAL").execute(&mut *connection).await?;
         // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits when the power fails.
         sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
@@ -160,6 +183,15 @@ impl Tx {
     /// The moment to stamp on what this transaction writes.
     pub fn now(&self) -> jiff::Timestamp {
         self.store.clock.now()
+    }
+
+    pub(crate) fn turn(&self, queue: Queue) -> Option<String> {
+        self.store.turns.lock().unwrap_or_else(PoisonError::into_inner).get(&queue).cloned()
+    }
+
+    pub(crate) fn set_turn(&self, queue: Queue, lane: Option<String>) {
+        let mut turns = self.store.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.insert(queue, lane.unwrap_or_default());
     }
 
     pub(crate) fn wake_on_commit(&mut self, queue: Queue) {

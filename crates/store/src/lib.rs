@@ -4,6 +4,7 @@
 //! Every room that keeps state takes a [`Store`], and writes only inside a [`Tx`]. What [`Tx::commit`]
 //! acknowledged is on disk: SQLite runs in WAL mode with `synchronous=FULL`.
 
+mod bulk;
 mod clock;
 mod db;
 mod error;
@@ -12,6 +13,7 @@ mod lock;
 mod setting;
 mod work;
 
+pub use bulk::{Cell, NewWork, Settle, rows};
 pub use clock::{Clock, ManualClock, SystemClock, from_micros, to_micros};
 pub use db::{Backend, Store, Tx};
 pub use error::StoreError;

@@ -7,6 +7,7 @@
 //! A lease keeps two workers from doing the same thing at the same time. It runs out when the worker dies.
 //! Work that is enqueued again while it is leased gets a new `revision`, so finishing does not swallow it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -57,21 +58,34 @@ pub struct Lease {
     pub key: String,
     /// How often it was claimed, this time included.
     pub attempts: u32,
-    revision: i64,
-    token: String,
+    pub(crate) revision: i64,
+    pub(crate) token: String,
+}
+
+impl Lease {
+    /// The lease of work that was enqueued with a holder ([`crate::NewWork`]) in a transaction that committed.
+    pub fn of_new(queue: Queue, key: &str, token: &str) -> Self {
+        Self { queue, key: key.to_owned(), attempts: 1, revision: 0, token: token.to_owned() }
+    }
 }
 
 impl Tx {
     /// Asks for `key` to be looked at, at `due` or earlier if it was already due earlier.
     pub async fn enqueue(&mut self, queue: Queue, key: &str, due: Timestamp) -> Result<()> {
+        self.enqueue_in(queue, "", key, due).await
+    }
+
+    /// Like [`Tx::enqueue`], in a lane: claims take turns over lanes.
+    pub async fn enqueue_in(&mut self, queue: Queue, lane: &str, key: &str, due: Timestamp) -> Result<()> {
         sqlx::query(
-            "INSERT INTO work (queue, key, due_at) VALUES ($1, $2, $3) \
+            "INSERT INTO work (queue, key, due_at, lane) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (queue, key) DO UPDATE SET revision = work.revision + 1, \
              due_at = CASE WHEN excluded.due_at < work.due_at THEN excluded.due_at ELSE work.due_at END",
         )
         .bind(queue.name())
         .bind(key)
         .bind(to_micros(due))
+        .bind(lane)
         .execute(self.conn())
         .await?;
         self.wake_on_commit(queue);
@@ -125,8 +139,7 @@ impl Tx {
 
     /// Extends a lease inside this transaction: what else is written here is written only by its holder.
     pub async fn keep(&mut self, lease: &Lease, lease_time: Duration) -> Result<()> {
-        let until =
-            to_micros(self.now()).saturating_add(i64::try_from(lease_time.as_micros()).unwrap_or(i64::MAX));
+        let until = self.until(lease_time);
         let kept = sqlx::query(
             "UPDATE work SET lease_until = $4 WHERE queue = $1 AND key = $2 AND lease_token = $3",
         )
@@ -156,38 +169,50 @@ impl Tx {
     }
 }
 
-const CLAIM_SQLITE: &str = "UPDATE work SET lease_token = $1, lease_until = $2, attempts = attempts + 1 \
-     WHERE queue = $3 AND key IN (SELECT key FROM work WHERE queue = $3 AND due_at <= $4 \
-       AND (lease_until IS NULL OR lease_until <= $4) ORDER BY due_at, key LIMIT $5) \
-     RETURNING key, attempts, revision";
-const CLAIM_POSTGRES: &str = "UPDATE work SET lease_token = $1, lease_until = $2, attempts = attempts + 1 \
-     WHERE queue = $3 AND key IN (SELECT key FROM work WHERE queue = $3 AND due_at <= $4 \
-       AND (lease_until IS NULL OR lease_until <= $4) ORDER BY due_at, key LIMIT $5 FOR UPDATE SKIP LOCKED) \
-     RETURNING key, attempts, revision";
+/// Lanes that one claim serves at most; the next claim goes on behind them.
+const LANES: usize = 32;
 
-impl Store {
-    /// Claims up to `limit` pieces of due work for `lease_time`, the longest due first.
-    pub async fn claim(&self, queue: Queue, limit: u32, lease_time: Duration) -> Result<Vec<Lease>> {
-        let now = self.clock().now();
-        if !self.has_due(queue, now).await? {
-            return Ok(Vec::new()); // spares the writer a transaction at every idle look
-        }
-        let token = uuid::Uuid::now_v7().simple().to_string();
-        let until = to_micros(now).saturating_add(i64::try_from(lease_time.as_micros()).unwrap_or(i64::MAX));
-        let sql = match self.backend {
-            Backend::Sqlite => CLAIM_SQLITE,
-            Backend::Postgres => CLAIM_POSTGRES,
-        };
-        let mut tx = self.write().await?;
-        let mut rows: Vec<(String, i64, i64)> = sqlx::query_as(sql)
-            .bind(&token)
-            .bind(until)
+/// The next lane with free work after `$2`.
+const NEXT_LANE: &str =
+    "SELECT lane FROM work WHERE queue = $1 AND lease_token IS NULL AND lane > $2 ORDER BY lane LIMIT 1";
+const CLAIM: &str = "UPDATE work SET lease_token = $1, lease_until = $2, attempts = attempts + 1 \
+     WHERE queue = $3 AND key IN (SELECT key FROM work WHERE queue = $3 AND lane = $4 AND lease_token IS NULL \
+       AND due_at <= $5 ORDER BY due_at, key LIMIT $6) RETURNING key, attempts, revision";
+const CLAIM_SHARED: &str = "UPDATE work SET lease_token = $1, lease_until = $2, attempts = attempts + 1 \
+     WHERE queue = $3 AND key IN (SELECT key FROM work WHERE queue = $3 AND lane = $4 AND lease_token IS NULL \
+       AND due_at <= $5 ORDER BY due_at, key LIMIT $6 FOR UPDATE SKIP LOCKED) RETURNING key, attempts, revision";
+
+impl Tx {
+    /// Claims up to `limit` pieces of due work for `lease_time`. Lanes take turns: each gets the same share, the
+    /// longest due of it first. Gives nothing when nothing is due.
+    pub async fn claim(&mut self, queue: Queue, limit: u32, lease_time: Duration) -> Result<Vec<Lease>> {
+        let now = to_micros(self.now());
+        // Whoever had a lease that ran out is dead or too slow.
+        sqlx::query("UPDATE work SET lease_token = NULL, lease_until = NULL WHERE queue = $1 AND lease_token IS NOT NULL AND lease_until <= $2")
             .bind(queue.name())
-            .bind(to_micros(now))
-            .bind(i64::from(limit))
-            .fetch_all(tx.conn())
+            .bind(now)
+            .execute(self.conn())
             .await?;
-        tx.commit().await?;
+        let lanes = self.due_lanes(queue, limit, now).await?;
+        let token = uuid::Uuid::now_v7().simple().to_string();
+        let until = self.until(lease_time);
+        let mut rows: Vec<(String, i64, i64)> = Vec::new();
+        for (index, lane) in lanes.iter().enumerate() {
+            let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+            let waiting = u32::try_from(lanes.len().saturating_sub(index)).unwrap_or(u32::MAX);
+            let share = left.div_ceil(waiting.max(1)); // what earlier lanes left over goes to later ones
+            let sql = if self.backend() == Backend::Sqlite { CLAIM } else { CLAIM_SHARED };
+            let claimed: Vec<(String, i64, i64)> = sqlx::query_as(sql)
+                .bind(&token)
+                .bind(until)
+                .bind(queue.name())
+                .bind(lane)
+                .bind(now)
+                .bind(i64::from(share))
+                .fetch_all(self.conn())
+                .await?;
+            rows.extend(claimed);
+        }
         rows.sort();
         let lease = |(key, attempts, revision)| Lease {
             queue,
@@ -199,12 +224,68 @@ impl Store {
         Ok(rows.into_iter().map(lease).collect())
     }
 
-    async fn has_due(&self, queue: Queue, now: Timestamp) -> Result<bool> {
-        let found: Option<i64> = sqlx::query_scalar(
-            "SELECT 1 FROM work WHERE queue = $1 AND due_at <= $2 AND (lease_until IS NULL OR lease_until <= $2) LIMIT 1",
+    /// The lanes with due work, those first whose turn it is.
+    async fn due_lanes(&mut self, queue: Queue, limit: u32, now: i64) -> Result<Vec<String>> {
+        let more = i64::from(limit).saturating_add(1);
+        let first: Vec<String> = sqlx::query_scalar(
+            "SELECT lane FROM work WHERE queue = $1 AND lease_token IS NULL AND due_at <= $2 ORDER BY due_at LIMIT $3",
         )
         .bind(queue.name())
-        .bind(to_micros(now))
+        .bind(now)
+        .bind(more)
+        .fetch_all(self.conn())
+        .await?;
+        if first.len() <= usize::try_from(limit).unwrap_or(usize::MAX) {
+            let lanes: BTreeSet<String> = first.into_iter().collect(); // everybody is served
+            return Ok(lanes.into_iter().collect());
+        }
+        let mut lanes: Vec<String> = Vec::new();
+        let mut last = self.turn(queue);
+        let mut wrapped = false;
+        while lanes.len() < LANES {
+            let next: Option<String> = match last.as_deref() {
+                Some(last) => self.next_lane(queue, last).await?,
+                None => Some(String::new()), // the empty lane is the first, and no other comes before it
+            };
+            match next {
+                Some(lane) if lanes.contains(&lane) => break,
+                Some(lane) => {
+                    last = Some(lane.clone());
+                    lanes.push(lane);
+                }
+                None if wrapped => break,
+                None => (last, wrapped) = (None, true),
+            }
+        }
+        self.set_turn(queue, lanes.last().cloned());
+        Ok(lanes)
+    }
+
+    async fn next_lane(&mut self, queue: Queue, after: &str) -> Result<Option<String>> {
+        Ok(sqlx::query_scalar(NEXT_LANE).bind(queue.name()).bind(after).fetch_optional(self.conn()).await?)
+    }
+}
+
+impl Store {
+    /// Claims up to `limit` pieces of due work for `lease_time` ([`Tx::claim`]), in a transaction of its own.
+    pub async fn claim(&self, queue: Queue, limit: u32, lease_time: Duration) -> Result<Vec<Lease>> {
+        if !self.has_due(queue).await? {
+            return Ok(Vec::new()); // spares the writer a transaction at every idle look
+        }
+        let mut tx = self.write().await?;
+        let leases = tx.claim(queue, limit, lease_time).await?;
+        tx.commit().await?;
+        Ok(leases)
+    }
+
+    /// Whether a claim would find something.
+    pub async fn has_due(&self, queue: Queue) -> Result<bool> {
+        let found: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM work WHERE queue = $1 AND lease_token IS NULL AND due_at <= $2 UNION ALL \
+             SELECT 1 FROM work WHERE queue = $1 AND lease_token IS NOT NULL AND lease_until <= $2 LIMIT 1",
+        )
+        .bind(queue.name())
+        .bind(to_micros(self.clock().now()))
         .fetch_optional(&self.pool)
         .await?;
         Ok(found.is_some())

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use store::{Queue, Store, StoreError};
+use store::{Lease, NewWork, Queue, Settle, Store, StoreError};
 use testkit::Room;
 
 const LEASE: Duration = Duration::from_secs(60);
@@ -118,4 +118,80 @@ async fn an_instance_keeps_its_id_and_no_two_instances_share_one() {
     let first = id(&one.store).await;
     assert_eq!(id(&one.reopen().await.unwrap()).await, first);
     assert_ne!(id(&other.store).await, first);
+}
+
+#[tokio::test]
+async fn lanes_take_turns_however_much_waits_in_one_of_them() {
+    let room = Room::open().await;
+    let store = &room.store;
+    let mut tx = store.write().await.unwrap();
+    let due = tx.now();
+    for n in 0..100 {
+        tx.enqueue_in(Queue::Run, "flood", &format!("flood{n:03}"), due).await.unwrap();
+    }
+    for lane in ["b", "c"] {
+        let late = due + SignedDuration::from_secs(1);
+        tx.enqueue_in(Queue::Run, lane, lane, late).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    room.clock.advance(SignedDuration::from_secs(1));
+    let claimed = keys(store).await;
+    assert_eq!(claimed.len(), 10);
+    assert!(claimed.contains(&"b".to_owned()) && claimed.contains(&"c".to_owned()), "{claimed:?}");
+    assert!(keys(store).await.iter().all(|key| key.starts_with("flood")));
+}
+
+#[tokio::test]
+async fn what_is_settled_in_bulk_is_as_if_each_were_settled_alone() {
+    let room = Room::open().await;
+    let store = &room.store;
+    for key in ["done", "again", "kept", "later", "lost"] {
+        enqueue(store, key, 0).await;
+    }
+    let leases = store.claim(Queue::Run, 10, LEASE).await.unwrap();
+    let lease = |key: &str| leases.iter().find(|lease| lease.key == key).unwrap();
+    enqueue(store, "again", 0).await;
+    let mut tx = store.write().await.unwrap();
+    tx.withdraw(Queue::Run, "lost").await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.write().await.unwrap();
+    let at = clock_in(store, 30);
+    let held = tx
+        .settle(
+            Queue::Run,
+            &[
+                (lease("done"), Settle::Finish),
+                (lease("again"), Settle::Finish),
+                (lease("lost"), Settle::Finish),
+                (lease("kept"), Settle::Keep(LEASE * 2)),
+                (lease("later"), Settle::Reschedule(at)),
+            ],
+        )
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(held, [true, true, false, true, true]);
+    assert_eq!(keys(store).await, ["again"]);
+    room.clock.advance(SignedDuration::from_secs(30));
+    assert_eq!(keys(store).await, ["later"]);
+    room.clock.advance(SignedDuration::from_secs(89));
+    assert_eq!(keys(store).await, ["again", "later"], "leases of a minute ran out, that of two did not");
+    room.clock.advance(SignedDuration::from_secs(1));
+    assert_eq!(keys(store).await, ["kept"]);
+}
+
+#[tokio::test]
+async fn new_work_may_have_a_holder_from_the_first_moment_on() {
+    let room = Room::open().await;
+    let store = &room.store;
+    let (now, until) = (clock_in(store, 0), clock_in(store, 60));
+    let new = |key, holder| NewWork { key, lane: "", due: now, holder };
+    let mut tx = store.write().await.unwrap();
+    tx.enqueue_all(Queue::Run, &[new("free", None), new("mine", Some(("me", until)))]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(keys(store).await, ["free"]);
+    let mut tx = store.write().await.unwrap();
+    tx.finish(&Lease::of_new(Queue::Run, "mine", "me")).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.pending(Queue::Run).await.unwrap(), 1);
 }

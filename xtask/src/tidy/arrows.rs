@@ -12,7 +12,7 @@ struct Room {
     may_use: &'static [&'static str],
 }
 
-const ROOMS: [Room; 19] = [
+const ROOMS: [Room; 20] = [
     Room { name: "lang", may_use: &[] },
     Room { name: "unify", may_use: &["lang"] },
     Room { name: "insight", may_use: &["lang"] },
@@ -42,6 +42,7 @@ const ROOMS: [Room; 19] = [
     Room { name: "bench-unify", may_use: &["lang", "unify"] },
     Room { name: "bench-insights", may_use: &["lang", "insight"] },
     Room { name: "bench-ingest", may_use: &["sources", "outbound"] },
+    Room { name: "bench-flows", may_use: &["flow", "outbound", "store"] },
     Room { name: "testkit", may_use: &["store", "outbound", "lake", "auth", "events"] },
 ];
 
@@ -92,7 +93,7 @@ const KEPT: [(&str, &[&str], &str); 11] = [
     ("reqwest", &["outbound"], "only outbound opens a socket outwards"),
     ("lettre", &["outbound"], "only outbound opens a socket outwards"),
     ("hyper", &["outbound"], "only outbound opens a socket outwards"),
-    ("axum", &["api", "weir"], "only api listens; weir's demo has its own inbox"),
+    ("axum", &["api", "weir", "bench-flows"], "only api listens; weir's demo has its own inbox"),
     ("chacha20poly1305", &["auth"], "only auth unlocks a secret"),
     ("datafusion", &["lake", "cdp", "weir"], "only the data side computes over entities"),
     ("saphyr-parser", &["cdp"], "definitions are read in one place"),
@@ -103,7 +104,11 @@ const KEPT: [(&str, &[&str], &str); 11] = [
         &["sources", "exports", "outbound"],
         "data comes from and goes to object stores, each call through outbound's client; nothing else is kept there",
     ),
-    ("clap", &["weir", "bench-unify", "bench-insights", "bench-ingest"], "only programs have a command line"),
+    (
+        "clap",
+        &["weir", "bench-unify", "bench-insights", "bench-ingest", "bench-flows"],
+        "only programs have a command line",
+    ),
 ];
 
 /// Foreign crates that must not be in a room at all.

@@ -1,31 +1,30 @@
-//! The runner: claims runs that have something to do, lets the machine decide, journals, and makes the calls.
+//! The runner: takes up runs that have something to do, lets the machine decide, journals, and makes the calls.
 //!
-//! What is promised: facts are on disk before the calls that follow from them begin. After a crash an action
-//! that is finished in the journal is never executed again; one that is not is executed again under the same
-//! idempotency key. Waits are rows, not threads: a run that only waits is not in memory.
+//! What is promised: after a crash an action that is finished in the journal is never executed again; one that
+//! is not is executed again under the same idempotency key, and with the same content (see `journal` for what
+//! is on disk when). Waits are rows, not threads: a run that only waits is not in memory.
 
 mod calls;
-mod journal;
+mod held;
+mod options;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jiff::Timestamp;
-use store::{Lease, Queue, RunId, Store, StoreError};
+use store::{Lease, Queue, RunId, Settle, Store, StoreError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use journal::RunnerOptions;
-pub(crate) use journal::{append, facts, replay};
+pub use options::RunnerOptions;
 
 use crate::connectors::{Connectors, SecretResolver};
-use crate::machine::{Inputs, Message, State, step};
-use crate::{FlowError, Result, children, inbox, recurrence};
-use calls::{Caller, Calls};
-use journal::{Loaded, Next};
+use crate::journal::{self, Ended, Found, Journal, Loaded, Step, Taken};
+use crate::machine::{ActionError, RunStatus, State};
+use crate::{FlowError, Result, recurrence};
+use calls::Caller;
+use held::Held;
 
-/// How often a run with calls under way looks whether it is cancelled, and renews its lease when needed.
-const LOOK: Duration = Duration::from_millis(500);
 /// The longest sleep of an idle runner: another process may have started a run.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// How long a runner pauses when the store fails.
@@ -35,12 +34,13 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct Runner {
     store: Store,
+    journal: Journal,
     caller: Arc<Caller>,
     options: Arc<RunnerOptions>,
 }
 
 impl Runner {
-    /// A runner with these connectors.
+    /// A runner with these connectors, and a journal of its own.
     pub fn new(
         store: Store,
         connectors: Connectors,
@@ -49,23 +49,86 @@ impl Runner {
     ) -> Self {
         let call_duration = options.limits.call_duration;
         let caller = Caller { store: store.clone(), connectors, secrets, call_duration };
-        Self { store, caller: Arc::new(caller), options: Arc::new(options) }
+        let journal = Journal::new(store.clone(), options.lease_time);
+        Self { store, journal, caller: Arc::new(caller), options: Arc::new(options) }
+    }
+
+    /// The journal: runs that are started through it are taken up at once while the runner works.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// Works until `stop`: runs, and flows that fire by the clock. Runs that are held then are parked.
     pub async fn run(self, stop: CancellationToken) {
         let clock = tokio::spawn(recurrence::work(self.store.clone(), stop.clone()));
+        match self.journal.desk().open(self.options.runs) {
+            Some(started) => {
+                let places = Arc::clone(self.journal.desk().places());
+                tokio::join!(self.take_started(started, &stop), self.take_due(&places, &stop));
+            }
+            // Another runner of this process takes what is started here.
+            None => self.take_due(&Arc::new(Semaphore::new(self.options.runs)), &stop).await,
+        }
+        if let Err(error) = clock.await {
+            tracing::error!(error = %error, "the clock of recurring flows broke off");
+        }
+    }
+
+    /// Takes up runs that were started in this process, without a look at the disk.
+    async fn take_started(&self, mut started: mpsc::UnboundedReceiver<Taken>, stop: &CancellationToken) {
+        let mut held = JoinSet::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(taken) = started.recv() => self.take(&mut held, taken, stop),
+                Some(_) = held.join_next(), if !held.is_empty() => {}
+                () = stop.cancelled() => break,
+            }
+        }
+        self.journal.desk().close();
+        while let Ok(taken) = started.try_recv() {
+            self.take(&mut held, taken, stop);
+        }
+        while held.join_next().await.is_some() {}
+    }
+
+    fn take(&self, held: &mut JoinSet<()>, taken: Taken, stop: &CancellationToken) {
+        let Taken { lease, run, place } = taken;
+        let (id, begun) = (run.id, run.at);
+        let state = State::new(Arc::clone(&run.compiled.plan), id.clone(), &run.flow);
+        let loaded = Loaded {
+            compiled: run.compiled,
+            state,
+            trigger: run.trigger,
+            cancel: false,
+            begun,
+            seed: run.seed,
+            facts: String::new(),
+            news: Vec::new(),
+        };
+        let (runner, stop) = (self.clone(), stop.clone());
+        held.spawn(async move {
+            let _place = place;
+            let done = Held::new(&runner, &lease, &id, &stop, loaded).go().await;
+            runner.account(&lease, &id, done).await;
+        });
+    }
+
+    /// Takes up runs of the queue that are due.
+    async fn take_due(&self, places: &Arc<Semaphore>, stop: &CancellationToken) {
         let mut held = JoinSet::new();
         while !stop.is_cancelled() {
-            if let Err(error) = self.claim(&mut held, &stop).await {
+            let Some(free) = self.free(places, &mut held, stop).await else { break };
+            if let Err(error) = self.claim(free, &mut held, stop).await {
                 tracing::error!(error = %error, code = error.code(), "runs could not be claimed");
                 tokio::time::sleep(PAUSE).await;
             }
-            let full = held.len() >= self.options.runs;
+            if places.available_permits() == 0 {
+                continue;
+            }
             tokio::select! {
                 () = stop.cancelled() => {}
-                Some(_) = held.join_next(), if !held.is_empty() => {}
-                waited = self.store.wait(Queue::Run, LONGEST_SLEEP), if !full => {
+                waited = self.store.wait(Queue::Run, LONGEST_SLEEP) => {
                     if waited.is_err() {
                         tokio::time::sleep(PAUSE).await;
                     }
@@ -74,52 +137,98 @@ impl Runner {
             while held.try_join_next().is_some() {}
         }
         while held.join_next().await.is_some() {}
-        if let Err(error) = clock.await {
-            tracing::error!(error = %error, "the clock of recurring flows broke off");
+    }
+
+    /// All free places, at least one; nothing when the runner stops.
+    async fn free(
+        &self,
+        places: &Arc<Semaphore>,
+        held: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Option<Vec<OwnedSemaphorePermit>> {
+        loop {
+            tokio::select! {
+                place = Arc::clone(places).acquire_owned() => {
+                    let mut free = vec![place.ok()?];
+                    while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+                        free.push(place);
+                    }
+                    return Some(free);
+                }
+                Some(_) = held.join_next(), if !held.is_empty() => {}
+                () = stop.cancelled() => return None,
+            }
         }
     }
 
-    async fn claim(&self, held: &mut JoinSet<()>, stop: &CancellationToken) -> Result<()> {
-        let free = self.options.runs.saturating_sub(held.len());
-        if free == 0 {
-            return Ok(());
+    /// Claims due runs, as many as there are places, and takes them up.
+    async fn claim(
+        &self,
+        places: Vec<OwnedSemaphorePermit>,
+        held: &mut JoinSet<()>,
+        stop: &CancellationToken,
+    ) -> Result<usize> {
+        let desk = self.journal.desk();
+        if !self.store.has_due(Queue::Run).await? {
+            desk.set_backlog(false);
+            return Ok(0);
         }
-        let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        for lease in self.store.claim(Queue::Run, limit, self.options.lease_time).await? {
+        let limit = u32::try_from(places.len()).unwrap_or(u32::MAX);
+        let mut tx = self.store.write().await?;
+        let leases = tx.claim(Queue::Run, limit, self.options.lease_time).await?;
+        let now = tx.now();
+        let ids: Vec<&str> = leases.iter().map(|lease| lease.key.as_str()).collect();
+        journal::mark_begun(&mut tx, ids.iter().copied(), now).await?;
+        let mut found = journal::load(&mut tx, &ids).await?;
+        tx.commit().await?;
+        desk.set_backlog(leases.len() == places.len());
+        let claimed = leases.len();
+        for (lease, place) in leases.into_iter().zip(places) {
+            let found = found.remove(&lease.key);
             let (runner, stop) = (self.clone(), stop.clone());
-            held.spawn(async move { runner.work(lease, stop).await });
+            held.spawn(async move {
+                let _place = place;
+                runner.work(lease, found, stop).await;
+            });
         }
-        Ok(())
+        Ok(claimed)
     }
 
     /// Does all that is due now, until every run waits for a later time or has ended. For commands that run
     /// without a server, and for tests.
     pub async fn run_until_idle(&self) -> Result<()> {
         let stop = CancellationToken::new();
+        let places = Arc::new(Semaphore::new(self.options.runs));
         loop {
             recurrence::fire_due(&self.store).await?;
             let mut held = JoinSet::new();
-            self.claim(&mut held, &stop).await?;
-            if held.is_empty() {
+            let Some(free) = self.free(&places, &mut held, &stop).await else { return Ok(()) };
+            if self.claim(free, &mut held, &stop).await? == 0 {
                 return Ok(());
             }
             while held.join_next().await.is_some() {}
         }
     }
 
-    async fn work(&self, lease: Lease, stop: CancellationToken) {
+    async fn work(&self, lease: Lease, found: Option<Result<Found>>, stop: CancellationToken) {
         let Ok(id) = lease.key.parse::<RunId>() else {
             tracing::error!(key = lease.key, "a row of work names no run");
             return;
         };
-        match self.drive(&lease, &id, &stop).await {
+        let done = self.drive(&lease, &id, found, &stop).await;
+        self.account(&lease, &id, done).await;
+    }
+
+    /// Says and settles how holding a run came out.
+    async fn account(&self, lease: &Lease, id: &RunId, done: Result<()>) {
+        match done {
             Ok(()) => {}
             Err(FlowError::Store(StoreError::LeaseLost { .. })) => {
                 tracing::info!(run = %id, "the run went on elsewhere");
             }
             Err(error @ FlowError::Corrupt { .. }) => {
                 tracing::error!(run = %id, error = %error, "the run cannot be read and ends as failed");
-                if let Err(error) = journal::give_up(&self.store, &lease, &id, &error).await {
+                if let Err(error) = self.give_up(lease, id, &error).await {
                     tracing::error!(run = %id, error = %error, "nor can it be ended");
                 }
             }
@@ -131,197 +240,42 @@ impl Runner {
     }
 
     /// Holds a run until it has ended, or waits for a later time, or the runner stops.
-    async fn drive(&self, lease: &Lease, id: &RunId, stop: &CancellationToken) -> Result<()> {
-        let Some(loaded) = journal::load(&self.store, id).await? else {
-            let mut tx = self.store.write().await?;
+    async fn drive(
+        &self,
+        lease: &Lease,
+        id: &RunId,
+        found: Option<Result<Found>>,
+        stop: &CancellationToken,
+    ) -> Result<()> {
+        let Some(found) = found else {
+            let mut tx = self.store.write().await?; // it has ended, or is gone
             tx.finish(lease).await?;
             return Ok(tx.commit().await?);
         };
-        let Loaded { state, trigger, cancel, news, seq, bytes } = loaded;
-        let mut messages = vec![match (cancel, state.begin()) {
-            (true, _) => Message::Cancel,
-            (false, None) => Message::Start(trigger),
-            (false, Some(_)) => Message::Advance,
-        }];
-        let mut taken = Vec::new();
-        if news {
-            for (key, message) in inbox::waiting(&self.store, id).await? {
-                taken.push(key);
-                messages.push(message);
-            }
-        }
-        let told = state.response().is_some();
-        let calls = Calls::new(Arc::clone(&self.caller), self.options.limits.calls_per_run);
-        let held = Held {
-            runner: self,
-            lease,
-            id,
-            stop,
-            state,
-            seq,
-            bytes,
-            seed: seed(id, self.store.clock().now()),
-            calls,
-            kept: Instant::now(),
-            taken,
-            told,
+        let loaded = found?.fold(&self.store).await?;
+        Held::new(self, lease, id, stop, loaded).go().await
+    }
+
+    /// A run that cannot be read any more ends as failed, with the reason, instead of being tried for ever.
+    async fn give_up(&self, lease: &Lease, id: &RunId, error: &FlowError) -> Result<()> {
+        let end = Ended {
+            at: self.store.clock().now(),
+            error: Some(ActionError::new(error.code(), error.to_string())),
+            record: None,
+            trigger: String::new(),
+            has_facts: false,
         };
-        held.go(messages).await
+        let step = Step {
+            id: id.clone(),
+            lease: lease.clone(),
+            settle: Settle::Finish,
+            seq: 0,
+            facts: String::new(),
+            status: RunStatus::Failed,
+            end: Some(end),
+            taken: Vec::new(),
+            parent: None,
+        };
+        self.journal.step(step).await.map(|_| ())
     }
-}
-
-/// A run that is held in memory.
-struct Held<'r> {
-    runner: &'r Runner,
-    lease: &'r Lease,
-    id: &'r RunId,
-    stop: &'r CancellationToken,
-    state: State,
-    seq: i64,
-    bytes: usize,
-    seed: u64,
-    calls: Calls,
-    /// When the lease was renewed last.
-    kept: Instant,
-    /// News that was looked at, to be forgotten with the next write.
-    taken: Vec<String>,
-    /// Whether the run that waits for this one was told.
-    told: bool,
-}
-
-impl Held<'_> {
-    async fn go(mut self, mut messages: Vec<Message>) -> Result<()> {
-        let mut first = true;
-        loop {
-            let (facts, more) = self.decide(std::mem::take(&mut messages))?;
-            let stopping = self.stop.is_cancelled();
-            let now = self.runner.store.clock().now();
-            let due = self.state.unfinished_effects(now);
-            let next = self.next(more, stopping, !due.is_empty(), now);
-            if first || !facts.is_empty() || !self.taken.is_empty() || !matches!(next, Next::Hold(_)) {
-                first = false;
-                if self.write(&facts, &next).await? {
-                    messages.push(Message::Cancel);
-                    if matches!(next, Next::Hold(_)) {
-                        continue;
-                    }
-                }
-            }
-            match next {
-                Next::End | Next::Park(_) => return Ok(()),
-                Next::Hold(_) if more => {
-                    messages.push(Message::Advance);
-                    tokio::task::yield_now().await;
-                }
-                Next::Hold(_) => {
-                    if !stopping {
-                        self.calls.begin(due);
-                    }
-                    messages = self.news().await?;
-                }
-            }
-        }
-    }
-
-    fn decide(&mut self, messages: Vec<Message>) -> Result<(Vec<String>, bool)> {
-        let mut facts = Vec::new();
-        let mut more = false;
-        for message in messages {
-            let limits = &self.runner.options.limits;
-            let now = self.runner.store.clock().now();
-            let address = self.runner.options.address.as_deref();
-            let inputs = Inputs { now, seed: self.seed, limits, journal_bytes: self.bytes, address };
-            let decision = step(&mut self.state, message, &inputs);
-            more = decision.more;
-            let written = journal::written(&decision.facts, self.id)?;
-            self.bytes = written.iter().fold(self.bytes, |sum, fact| sum.saturating_add(fact.len()));
-            facts.extend(written);
-        }
-        Ok((facts, more))
-    }
-
-    fn next(&self, more: bool, stopping: bool, effects: bool, now: Timestamp) -> Next {
-        if self.state.end().is_some() {
-            return Next::End;
-        }
-        if stopping && self.calls.is_empty() {
-            return Next::Park(now); // whoever comes next goes on at once
-        }
-        if more || effects || !self.calls.is_empty() {
-            return Next::Hold(self.runner.options.lease_time);
-        }
-        Next::Park(self.state.next_due(now).unwrap_or(Timestamp::MAX))
-    }
-
-    /// Says whether the run is to be cancelled.
-    async fn write(&mut self, facts: &[String], next: &Next) -> Result<bool> {
-        let mut tx = self.runner.store.write().await?;
-        let cancel = journal::write(&mut tx, self.lease, self.id, self.seq, facts, &self.state, next).await?;
-        inbox::forget(&mut tx, self.id, &self.taken).await?;
-        let over = self.state.response().is_some() || self.state.end().is_some();
-        if over && !self.told {
-            children::tell_parent(&mut tx, &self.state).await?;
-        }
-        tx.commit().await?;
-        self.told |= over;
-        self.taken.clear();
-        self.kept = Instant::now();
-        self.seq = self.seq.saturating_add(i64::try_from(facts.len()).unwrap_or(i64::MAX));
-        if let Some(end) = self.state.end() {
-            metrics::counter!("weir_runs_ended_total", "status" => end.status.name()).increment(1);
-        }
-        Ok(cancel)
-    }
-
-    /// Waits for an answer, a time, a wish to cancel or a stop.
-    async fn news(&mut self) -> Result<Vec<Message>> {
-        let now = self.runner.store.clock().now();
-        let until = self.state.next_due(now).map(|due| due.duration_since(now));
-        let sleep =
-            until.and_then(|until| Duration::try_from(until).ok()).map_or(LOOK, |until| until.min(LOOK));
-        if self.stop.is_cancelled() {
-            // Calls that are under way may end; those that take too long are made again after the next start.
-            let grace = self.runner.options.stop_grace;
-            return Ok(match tokio::time::timeout(grace, self.calls.next()).await {
-                Ok(message) => vec![message],
-                Err(_) => {
-                    self.calls = Calls::new(Arc::clone(&self.runner.caller), 0);
-                    vec![Message::Advance]
-                }
-            });
-        }
-        tokio::select! {
-            message = self.calls.next() => {
-                let mut messages = vec![message];
-                // Answers that came together share a transaction.
-                while let Some(message) = self.calls.ready() {
-                    messages.push(message);
-                }
-                Ok(messages)
-            }
-            () = self.stop.cancelled() => Ok(vec![Message::Advance]),
-            () = tokio::time::sleep(sleep) => {
-                if self.kept.elapsed() > self.runner.options.lease_time / 3 {
-                    self.runner.store.renew(self.lease, self.runner.options.lease_time).await?;
-                    self.kept = Instant::now();
-                }
-                let cancel = journal::wants_cancel(&self.runner.store, self.id).await?;
-                let mut messages = vec![if cancel { Message::Cancel } else { Message::Advance }];
-                for (key, message) in inbox::waiting(&self.runner.store, self.id).await? {
-                    self.taken.push(key);
-                    messages.push(message);
-                }
-                Ok(messages)
-            }
-        }
-    }
-}
-
-/// Randomness for one hold of a run. What it decides is journaled, so it need not be kept.
-fn seed(id: &RunId, now: Timestamp) -> u64 {
-    // Without randomness from the system, runs still differ from each other and from time to time.
-    let hash = || blake3::hash(format!("{id} {now}").as_bytes());
-    getrandom::u64().unwrap_or_else(|_| {
-        hash().as_bytes().iter().take(8).fold(0, |seed, byte| (seed << 8) | u64::from(*byte))
-    })
 }

@@ -213,12 +213,8 @@ impl House {
 
     /// The facts of one kind, as stored.
     pub(crate) async fn facts(&self, id: &RunId, kind: &str) -> Vec<Value> {
-        let rows: Vec<(String,)> = sqlx::query_as("SELECT fact FROM run_fact WHERE run_id = $1 ORDER BY seq")
-            .bind(id.as_str())
-            .fetch_all(self.store.pool())
-            .await
-            .unwrap();
-        let facts = rows.into_iter().map(|(text,)| serde_json::from_str::<Value>(&text).unwrap());
+        let facts = history::facts(&self.store, id).await.unwrap();
+        let facts = facts.into_iter().map(|fact| serde_json::to_value(fact).unwrap());
         facts.filter(|fact| fact["fact"] == kind).collect()
     }
 
@@ -228,13 +224,15 @@ impl House {
 
     /// Everything that runs left in the store, as text.
     pub(crate) async fn everything_stored(&self) -> String {
-        let facts: Vec<(String,)> =
-            sqlx::query_as("SELECT fact FROM run_fact").fetch_all(self.store.pool()).await.unwrap();
-        let runs: Vec<(String, Option<String>)> =
-            sqlx::query_as("SELECT trigger_fired, error_message FROM run")
+        let mut facts = Vec::new();
+        let runs: Vec<(String, String, Option<String>)> =
+            sqlx::query_as("SELECT id, trigger_fired, error_message FROM run")
                 .fetch_all(self.store.pool())
                 .await
                 .unwrap();
+        for (id, ..) in &runs {
+            facts.extend(history::facts(&self.store, &id.parse().unwrap()).await.unwrap());
+        }
         format!("{facts:?} {runs:?}")
     }
 }

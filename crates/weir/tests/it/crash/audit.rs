@@ -1,6 +1,7 @@
 //! What must hold after every kill and after every recovery, read from the state and from the receiver.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 use sqlx::SqliteConnection;
@@ -38,7 +39,7 @@ impl Audit {
         always(house).await;
         let mut state = house.state().await;
         let made = posts(house);
-        for post in finished(&mut state).await {
+        for post in finished(house, &mut state).await {
             let times = made.get(&post).map_or(0, |keys| keys.len());
             assert!(times > 0, "{post:?} is journaled as done and was never sent");
             self.done.entry(post).or_insert(times);
@@ -210,19 +211,22 @@ fn posts(house: &House) -> BTreeMap<Post, Vec<String>> {
 }
 
 /// The posts whose end is in the journal.
-async fn finished(state: &mut SqliteConnection) -> Vec<Post> {
-    let facts: Vec<(String, String)> =
-        sqlx::query_as("SELECT run_id, fact FROM run_fact").fetch_all(state).await.unwrap();
+async fn finished(house: &House, state: &mut SqliteConnection) -> Vec<Post> {
+    let runs: Vec<String> = sqlx::query_scalar("SELECT id FROM run").fetch_all(state).await.unwrap();
+    let clock = Arc::new(store::SystemClock);
+    let store = store::Store::open_file_to_read(&house.project.state(), clock).await.unwrap();
     let posting: BTreeSet<&str> = FLOWS.iter().flat_map(|each| each.posts).map(|(name, _)| *name).collect();
     let mut found = Vec::new();
-    for (run, fact) in facts {
-        let fact: Value = serde_json::from_str(&fact).unwrap();
-        let name = fact["path"]["name"].as_str().unwrap_or_default();
-        if fact["fact"] == "actionFinished" && posting.contains(name) {
-            let index = fact["path"]["at"][0].as_u64().unwrap_or(0);
-            found.push((run, name.to_owned(), index.to_string()));
+    for run in runs {
+        for fact in flow::history::facts(&store, &run.parse().unwrap()).await.unwrap() {
+            let flow::machine::Fact::ActionFinished { path, .. } = fact else { continue };
+            if posting.contains(path.name.as_str()) {
+                let index = path.at.first().copied().unwrap_or(0);
+                found.push((run.clone(), path.name, index.to_string()));
+            }
         }
     }
+    store.close().await;
     found
 }
 

@@ -1,0 +1,2 @@
+//! A benchmark of flows.
+fn main() {}
