@@ -124,7 +124,7 @@ async fn write_steps(tx: &mut Tx, steps: &[&Step]) -> Result<Vec<Result<bool>>> 
 enum Judged {
     Refused(FlowError),
     Off,
-    Run(NewRun, Option<OwnedSemaphorePermit>),
+    Run(Box<NewRun>, Option<OwnedSemaphorePermit>),
 }
 
 async fn write_starts(
@@ -162,7 +162,7 @@ async fn write_starts(
                     let id = run.id.clone();
                     if let Some(place) = place {
                         let lease = Lease::of_new(Queue::Run, id.as_str(), &desk.token);
-                        taken.push(Taken { lease, run, place });
+                        taken.push(Taken { lease, run: *run, place });
                     }
                     Accepted::Started(id)
                 }
@@ -205,7 +205,7 @@ async fn judge(tx: &mut Tx, desk: &Desk, batch: &[Request]) -> Result<Vec<Judged
             run.skipped = Some(runs::busy_with("another of this moment"));
         }
         let place = if run.skipped.is_none() { desk.place() } else { None };
-        judged.push(Judged::Run(run, place));
+        judged.push(Judged::Run(Box::new(run), place));
     }
     Ok(judged)
 }

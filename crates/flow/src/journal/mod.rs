@@ -88,7 +88,7 @@ enum Request {
     },
     /// The answer says whether somebody wants the run to be cancelled.
     Step {
-        step: Box<Step>,
+        step: Step,
         done: oneshot::Sender<Result<bool>>,
     },
 }
@@ -120,7 +120,7 @@ impl Journal {
 
     /// Writes a step; says whether somebody wants the run to be cancelled.
     pub(crate) async fn step(&self, step: Step) -> Result<bool> {
-        self.ask(|done| Request::Step { step: Box::new(step), done }).await
+        self.ask(|done| Request::Step { step, done }).await
     }
 
     pub(crate) fn desk(&self) -> &Arc<Desk> {

@@ -134,7 +134,8 @@ impl<'r> Held<'r> {
             let next = self.next(more, stopping, !due.is_empty(), now);
             // Whoever is asked to call back, or started, may be quicker than the next write.
             let plain = due.iter().all(|effect| matches!(effect.deed, Deed::Call(_)));
-            let new = !self.facts.new.is_empty() && !(self.facts.repeatable && plain);
+            let repeatable = self.facts.repeatable && plain;
+            let new = !self.facts.new.is_empty() && !repeatable;
             if (new || !self.taken.is_empty() || next != Next::Hold) && self.write(&next).await? {
                 messages.push(Message::Cancel);
                 if next == Next::Hold {
