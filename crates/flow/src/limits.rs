@@ -29,6 +29,8 @@ pub struct Limits {
     pub retries: u32,
     /// Items that one action collects from pages (documented: 100,000).
     pub page_items: u32,
+    /// Elements of one array that a trigger splits (documented: 100,000).
+    pub split_items: usize,
     /// How long a caller waits for a Response (documented: 120 seconds).
     pub response_duration: Duration,
     /// Calls of one run that are under way at the same time. Ours: one run must not take all sockets; it is
@@ -49,6 +51,7 @@ impl Default for Limits {
             call_duration: Duration::from_secs(120),
             retries: 90,
             page_items: 100_000,
+            split_items: 100_000,
             response_duration: Duration::from_secs(120),
             calls_per_run: 50,
         }
@@ -79,6 +82,15 @@ pub const TRACKED_CHARACTERS: usize = 16_000;
 
 /// Flows that may wait for each other, each for the one that it started. Ours: a flow that calls itself ends.
 pub const CHILD_DEPTH: u32 = 50;
+
+/// Elements of one array that a trigger with a concurrency splits (documented: 100).
+pub const SPLIT_WITH_CONCURRENCY: usize = 100;
+
+/// Runs that wait at most (documented: 100).
+pub const WAITING_RUNS: usize = 100;
+
+/// Runs that may wait beyond the concurrency when the flow does not say (documented: 10).
+pub const WAITING_BEYOND: usize = 10;
 
 /// Facts that one step may bring before they are written. Ours: it keeps a transaction short.
 pub const FACTS_PER_STEP: usize = 2_000;

@@ -30,7 +30,7 @@ pub use fact::{ActionError, ActionPath, Caller, Doing, Fact, Follow, Payload, Ta
 pub use outward::callback_url;
 pub use plan::{Answers, Outline, Plan};
 pub use restart::{RestartError, failed, restart};
-pub use retry::RetryPolicy;
+pub use retry::{RetryPolicy, retry_after};
 pub use schema::{Mismatch, mismatches};
 pub use secrecy::Hidden;
 pub use state::{Attempt, Begin, End, Iterations, Record, Response, State, Variable};

@@ -87,7 +87,7 @@ pub(super) fn is_transient(status_code: u16) -> bool {
 }
 
 /// What a `Retry-After` header asks for, as seconds or as an HTTP date.
-pub(super) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
+pub fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
     if let Ok(seconds) = header.trim().parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }

@@ -30,5 +30,8 @@ pub const FOREACH_CONCURRENCY: u32 = 50;
 /// Runs of a trigger at a time.
 pub const TRIGGER_CONCURRENCY: u32 = 100;
 
+/// Runs of a trigger at a time when its concurrency is on and it does not say how many.
+pub const DEFAULT_TRIGGER_CONCURRENCY: u32 = 25;
+
 /// Things said about one definition; more are cut off with a note.
 pub const DIAGNOSTICS: usize = 500;

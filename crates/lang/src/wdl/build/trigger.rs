@@ -50,6 +50,7 @@ impl Builder<'_> {
             self.bounded(value, &format!("concurrency.{name}"), 1..=limits::TRIGGER_CONCURRENCY)
         };
         let (runs, maximum_waiting_runs) = (bounded("runs"), bounded("maximumWaitingRuns"));
+        let runs = runs.or(concurrency.map(|_| limits::DEFAULT_TRIGGER_CONCURRENCY));
         let options = self.options(node.get("operationOptions"));
         let single_instance = options.iter().any(|option| option.eq_ignore_ascii_case("SingleInstance"));
         Trigger {

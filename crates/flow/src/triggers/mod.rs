@@ -5,6 +5,14 @@
 //! public; these are ours. A trigger's parameters narrow what it hears: each is compared with the field of the
 //! same name in the event's data; an empty one counts as absent.
 
+mod firing;
+mod poll;
+mod request;
+
+pub use firing::{Firing, Load, Moment, NewRun, fire};
+pub use poll::{NextPoll, Polled, polled};
+pub use request::{Asked, Refusal, requested};
+
 use std::collections::BTreeMap;
 
 use lang::wdl::{CdpEvent, Definition, Operation, Recurrence, TriggerKind};
