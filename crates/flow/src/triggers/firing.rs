@@ -247,7 +247,7 @@ mod tests {
         let body = json!({"rows": [{"n": 1}, {"n": 2}, {"n": 3}]});
         let (begin, wait, skipped) = runs(fired(split.clone(), body, Load::default()));
         assert_eq!((begin, wait, skipped), (vec![json!({"n": 2}), json!({"n": 3})], vec![], 1));
-        assert_eq!(runs(fired(split.clone(), json!({"rows": []}), Load::default())).0, [json!(0); 0]);
+        assert!(runs(fired(split.clone(), json!({"rows": []}), Load::default())).0.is_empty());
         let Firing::Failed(error) = fired(split, json!({"rows": null}), Load::default()) else { panic!() };
         assert_eq!(error.message, "The value of splitOn is of type 'Null'. The value must be an array.");
     }
