@@ -42,13 +42,13 @@ impl Index {
         if led_to || self.tables.get(at).is_none_or(|table| !table.links.is_empty()) {
             return Err(unfit("rows that other rows lead to need a new index"));
         }
-        let mut touched: Vec<u32> = new.customers.iter().flatten().copied().collect();
-        touched.sort_unstable();
+        let news = by_customer(new);
+        let mut touched: Vec<u32> = news.iter().filter_map(|(customer, _)| *customer).collect();
         touched.dedup();
         let before = self.some(&touched)?;
         let mut after = before.clone();
         if let Some(table) = after.tables.get_mut(at) {
-            *table = with_rows(table, new, &touched)?;
+            *table = with_rows(table, new, &news, &touched)?;
         }
         Ok(Delta { touched, before, after })
     }
@@ -121,19 +121,29 @@ fn relinked(
     Ok(Link { rows: filled(most, new.len(), new.into_iter().enumerate()).into(), ..link.clone() })
 }
 
+/// The new rows in the order of their customers, those without one last; a customer's in order of arrival.
+fn by_customer(new: &NewRows) -> Vec<(Option<u32>, usize)> {
+    // One number for both sorts fastest: no place is as large as the one that stands for nobody.
+    let key =
+        |(row, customer): (usize, &Option<u32>)| u64::from(customer.unwrap_or(u32::MAX)) << 32 | row as u64;
+    let mut keys: Vec<u64> = new.customers.iter().enumerate().map(key).collect();
+    keys.sort_unstable();
+    let customer = |key: u64| u32::try_from(key >> 32).ok().filter(|customer| *customer != u32::MAX);
+    keys.into_iter().map(|key| (customer(key), (key & u64::from(u32::MAX)) as usize)).collect()
+}
+
 /// A table with new rows behind each customer's own.
-fn with_rows(table: &Table, new: &NewRows, touched: &[u32]) -> Result<Table, IndexError> {
-    let mut news: Vec<(usize, usize)> = Vec::with_capacity(new.customers.len());
-    for (row, customer) in new.customers.iter().enumerate() {
-        let slot = customer.and_then(|customer| touched.binary_search(&customer).ok());
-        news.push((slot.unwrap_or(touched.len()), row));
-    }
-    news.sort_unstable();
+fn with_rows(
+    table: &Table,
+    new: &NewRows,
+    news: &[(Option<u32>, usize)],
+    touched: &[u32],
+) -> Result<Table, IndexError> {
     // Old rows are below `table.rows`, new ones behind.
     let (mut order, mut starts, mut next) = (Vec::new(), vec![0u64], news.iter().peekable());
-    for slot in 0..touched.len() {
+    for (slot, customer) in touched.iter().enumerate() {
         order.extend(table.rows_of(slot..slot + 1));
-        while let Some((_, row)) = next.next_if(|(to, _)| *to == slot) {
+        while let Some((_, row)) = next.next_if(|(of, _)| *of == Some(*customer)) {
             order.push(table.rows + row);
         }
         starts.push(order.len() as u64);
