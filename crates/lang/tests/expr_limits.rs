@@ -101,9 +101,15 @@ fn large_texts_give_a_result_or_a_clear_error() {
         "@json(variables('t'))",
         "@xpath(xml(variables('xml')), 'count(//b[//b[//b]])')",
         "@xpath(xml(variables('xml')), '//b[preceding::b = following::b]')",
+        "@xpath(xml(variables('xml')), 'count(//b[/a = 1])')",
+        "@xpath(xml(variables('xml')), 'count(//b[number(/a) = 1])')",
     ] {
         assert!(ask(template).is_err(), "{template}");
     }
+}
+
+fn many(count: usize, one: impl Fn(usize) -> String) -> String {
+    (0..count).map(|number| one(number) + " ").collect()
 }
 
 #[test]
@@ -111,6 +117,9 @@ fn the_limits_of_xml_and_xpath_hold() {
     let given = context(json!({
         "deep": format!("{}{}", "<a>".repeat(limits::XML_DEPTH + 1), "</a>".repeat(limits::XML_DEPTH + 1)),
         "nodes": format!("<a>{}</a>", "<b/>".repeat(limits::XML_NODES)),
+        "attributes": format!("<a {}/>", many(limits::XML_ATTRIBUTES + 1, |n| format!("b{n}=''"))),
+        "namespaces": format!("<a {}/>", many(limits::XML_NAMESPACES + 1, |n| format!("xmlns:b{n}='u'"))),
+        "json": format!("{{\"a\": {{{} \"c\": 1}}}}", many(limits::XML_NAMESPACES + 1, |n| format!("\"@xmlns:b{n}\": \"u\","))),
         "parentheses": "(".repeat(100),
         "operators": format!("1{}", " + 1".repeat(limits::XPATH_OPERATORS + 1)),
         "long": format!("'{}'", "x".repeat(limits::XPATH_BYTES)),
@@ -118,6 +127,9 @@ fn the_limits_of_xml_and_xpath_hold() {
     for (template, why) in [
         ("@xml(variables('deep'))", "deep in one another"),
         ("@xml(variables('nodes'))", "nodes"),
+        ("@xml(variables('attributes'))", "more than 1000 attributes"),
+        ("@xml(variables('namespaces'))", "more than 200 namespaces"),
+        ("@xml(json(variables('json')))", "more than 200 namespaces"),
         ("@xpath(xml('<a/>'), variables('parentheses'))", "deep in one another"),
         ("@xpath(xml('<a/>'), variables('operators'))", "operators"),
         ("@xpath(xml('<a/>'), variables('long'))", "characters"),

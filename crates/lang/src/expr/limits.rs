@@ -29,6 +29,15 @@ pub const XML_NODES: usize = 1_000_000;
 /// Elements of an XML document inside one another.
 pub const XML_DEPTH: usize = 100;
 
+/// Attributes of one element of an XML document.
+pub const XML_ATTRIBUTES: usize = 1_000;
+
+/// Namespace declarations in force at one place of an XML document.
+pub const XML_NAMESPACES: usize = 200;
+
+/// Characters of the boundary of a multipart body (RFC 2046, section 5.1.1).
+pub const BOUNDARY_CHARACTERS: usize = 70;
+
 /// Bytes of an XPath expression.
 pub const XPATH_BYTES: usize = 8_192;
 

@@ -111,7 +111,13 @@ impl Writer {
         let outer = self.prefixes.len();
         if let Value::Object(map) = value {
             let declared = map.keys().filter_map(|key| key.strip_prefix("@xmlns:"));
-            self.prefixes.extend(declared.map(str::to_owned));
+            self.prefixes.extend(declared.take(limits::XML_NAMESPACES + 1).map(str::to_owned));
+            if self.prefixes.len() > limits::XML_NAMESPACES {
+                return Err(format!(
+                    "more than {} namespaces are declared at one place",
+                    limits::XML_NAMESPACES
+                ));
+            }
         }
         let name = self.name(name);
         if name.is_empty() {

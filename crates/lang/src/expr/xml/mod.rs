@@ -95,12 +95,14 @@ pub(crate) type Declaration = Vec<(&'static str, String)>;
 #[derive(Debug)]
 pub(crate) struct Document {
     nodes: Vec<Node>,
+    /// The outermost element.
+    element: Option<usize>,
     pub(crate) declaration: Option<Declaration>,
 }
 
 impl Document {
     fn new() -> Self {
-        Self { nodes: vec![Node::new(Kind::Root)], declaration: None }
+        Self { nodes: vec![Node::new(Kind::Root)], element: None, declaration: None }
     }
 
     /// The node of this number; an empty root for a number that is none.
@@ -115,7 +117,7 @@ impl Document {
 
     /// The outermost element.
     pub(crate) fn element(&self) -> Option<usize> {
-        self.node(0).children.iter().copied().find(|child| self.node(*child).is_element())
+        self.element
     }
 
     /// Adds a node at the end of its parent.
@@ -125,30 +127,21 @@ impl Document {
         if let Some(parent) = self.nodes.get_mut(node.parent) {
             if declared { parent.attributes.push(id) } else { parent.children.push(id) }
         }
+        if node.parent == 0 && node.is_element() {
+            self.element.get_or_insert(id);
+        }
         self.nodes.push(node);
         id
     }
 
-    /// The namespace of a prefix at an element (the empty prefix stands for the default namespace); none when
-    /// it is not declared.
-    pub(crate) fn space_of(&self, prefix: &str, element: usize) -> Option<&str> {
+    /// The namespace of a prefix at the outermost element; none when it is not declared there.
+    pub(crate) fn space_of(&self, prefix: &str) -> Option<&str> {
         if prefix == "xml" {
             return Some(XML_SPACE);
         }
-        let mut at = element;
-        loop {
-            let node = self.node(at);
-            let declared = node.attributes.iter().map(|id| self.node(*id));
-            if let Some(found) =
-                declared.into_iter().find(|node| node.kind == Kind::Namespace && node.local == prefix)
-            {
-                return Some(&found.value);
-            }
-            if at == 0 {
-                return prefix.is_empty().then_some("");
-            }
-            at = node.parent;
-        }
+        let mut declared = self.node(self.element?).attributes.iter().map(|id| self.node(*id));
+        let found = declared.find(|node| node.kind == Kind::Namespace && node.local == prefix);
+        found.map(|node| node.value.as_str())
     }
 
     /// The string value of a node (XPath 1.0, section 5): of elements and the root all text inside.

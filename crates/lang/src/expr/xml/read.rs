@@ -1,11 +1,12 @@
 //! Text to a document. DTDs are refused, so that no entity can be declared, let alone expanded.
 
 use super::name::is_name;
-use super::{Declaration, Document, Kind, Node, is_allowed};
+use super::{Declaration, Document, Kind, Node, XML_SPACE, is_allowed};
 use crate::diagnose::line_column;
 use crate::expr::limits;
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
+use std::collections::BTreeSet;
 
 /// The document in a text. White space between elements is dropped.
 ///
@@ -17,7 +18,8 @@ pub(crate) fn read(text: &str) -> Result<Document, String> {
     reader.config_mut().check_comments = true;
     let mut building = Building {
         document: Document::new(),
-        open: vec![Open { id: 0, keep_space: false }],
+        open: vec![Open { id: 0, keep_space: false, declared: 0 }],
+        scope: vec![(String::new(), String::new()), ("xml".to_owned(), XML_SPACE.to_owned())],
         text: String::new(),
     };
     loop {
@@ -53,11 +55,15 @@ struct Open {
     id: usize,
     /// `xml:space="preserve"` holds here.
     keep_space: bool,
+    /// Namespace declarations in force outside of it.
+    declared: usize,
 }
 
 struct Building {
     document: Document,
     open: Vec<Open>,
+    /// Prefixes and their namespaces in force, the innermost last.
+    scope: Vec<(String, String)>,
     /// Text read so far; it comes in pieces, between which entities stand.
     text: String,
 }
@@ -103,15 +109,21 @@ impl Building {
             Event::Empty(start) => {
                 self.flush()?;
                 self.element(&start, true)?;
-                self.open.pop();
+                self.close();
             }
             Event::End(_) => {
                 self.flush()?;
-                self.open.pop();
+                self.close();
             }
             Event::Eof => {}
         }
         Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some(open) = self.open.pop() {
+            self.scope.truncate(open.declared);
+        }
     }
 
     /// Ends the text read so far.
@@ -153,12 +165,21 @@ impl Building {
         let (prefix, local) = split(start.name().as_ref())?;
         let id = self.add(Node { parent, prefix, local, ..Node::new(Kind::Element { closed }) })?;
         let keep_space = self.open.last().is_some_and(|open| open.keep_space);
-        self.open.push(Open { id, keep_space });
-        for attribute in start.attributes() {
+        self.open.push(Open { id, keep_space, declared: self.scope.len() });
+        let mut seen = BTreeSet::new();
+        // Its own check for duplicates compares every attribute with every other.
+        for attribute in start.attributes().with_checks(false) {
             let attribute = attribute.map_err(|error| error.to_string())?;
+            let name: &str = attribute.key.as_ref();
+            if !seen.insert(name.to_owned()) {
+                return Err(format!("the attribute '{name}' is duplicated"));
+            }
+            if seen.len() > limits::XML_ATTRIBUTES {
+                return Err(format!("an element has more than {} attributes", limits::XML_ATTRIBUTES));
+            }
             let value =
                 attribute.normalized_value(XmlVersion::Explicit1_0).map_err(|error| error.to_string())?;
-            self.attribute(id, attribute.key.as_ref(), value.into_owned())?;
+            self.attribute(id, name, value.into_owned())?;
         }
         self.resolve(id)
     }
@@ -176,6 +197,10 @@ impl Building {
             if value.is_empty() && !prefix.is_empty() {
                 return Err(format!("the prefix '{prefix}' is given no namespace"));
             }
+            if self.scope.len() > limits::XML_NAMESPACES + 1 {
+                return Err(format!("more than {} namespaces are declared here", limits::XML_NAMESPACES));
+            }
+            self.scope.push((prefix.to_owned(), value.clone()));
             let local = prefix.to_owned();
             let node = Node { parent: element, local, value, ..Node::new(Kind::Namespace) };
             return self.add(node).map(drop);
@@ -198,9 +223,9 @@ impl Building {
             let space = match node.kind {
                 Kind::Namespace => continue,
                 Kind::Attribute if node.prefix.is_empty() => continue,
-                _ => self.document.space_of(&node.prefix, element).map(str::to_owned),
+                _ => self.scope.iter().rev().find(|(prefix, _)| *prefix == node.prefix),
             };
-            let space = space.ok_or_else(|| {
+            let space = space.map(|(_, space)| space.clone()).ok_or_else(|| {
                 format!("the prefix '{}' of '{}' is not declared", node.prefix, node.name())
             })?;
             if let Some(node) = self.document.nodes.get_mut(id) {

@@ -85,8 +85,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
     entry("sum", 1, 1, |run, args, place| {
         let mut sum = 0.0;
         for id in node_set(run, args, place)? {
-            run.machine.spend(run.inside(id))?;
-            sum += text_number(&run.document.text(id));
+            sum += text_number(&run.node_text(id)?);
         }
         Ok(Value::Number(sum))
     }),
@@ -119,11 +118,10 @@ fn boolean(run: &Run<'_, '_>, args: &[Expr], place: Place) -> Result<bool, EvalE
 
 /// The text of the first argument, or of the context node.
 fn text(run: &Run<'_, '_>, args: &[Expr], place: Place) -> Result<String, EvalError> {
-    if let Some(arg) = args.first() {
-        return run.text(arg, place);
+    match args.first() {
+        Some(arg) => run.text(arg, place),
+        None => run.node_text(place.node),
     }
-    run.text_cost(&Value::Nodes(vec![place.node]))?;
-    Ok(run.document.text(place.node))
 }
 
 fn two(run: &Run<'_, '_>, args: &[Expr], place: Place) -> Result<(String, String), EvalError> {
@@ -144,10 +142,9 @@ fn named(run: &Run<'_, '_>, args: &[Expr], place: Place, part: fn(&Node) -> Stri
 fn id(run: &Run<'_, '_>, args: &[Expr], place: Place) -> Given {
     let wanted = match args.first().map(|arg| run.value(arg, place)).transpose()? {
         Some(Value::Nodes(nodes)) => {
-            nodes.iter().map(|id| run.document.text(*id)).collect::<Vec<_>>().join(" ")
+            nodes.iter().map(|id| run.node_text(*id)).collect::<Result<Vec<_>, _>>()?.join(" ")
         }
-        Some(value) => value.text(run.document),
-        None => String::new(),
+        _ => text(run, args, place)?,
     };
     let wanted: Vec<&str> = wanted.split_whitespace().collect();
     run.machine.spend(run.document.len())?;

@@ -1,7 +1,6 @@
 //! Conversions between the four kinds of values, and comparisons (sections 3.4 and 4 of the recommendation).
 
 use super::{Comparison, Value};
-use crate::expr::xml::Document;
 
 /// A number as XPath writes it: plain digits, without an exponent.
 pub(super) fn number_text(number: f64) -> String {
@@ -23,24 +22,35 @@ pub(super) fn text_number(text: &str) -> f64 {
     if plain { text.parse().unwrap_or(f64::NAN) } else { f64::NAN }
 }
 
-impl Value {
-    pub(super) fn text(&self, document: &Document) -> String {
+/// One side of a comparison: a node-set is the texts of its nodes.
+pub(super) enum Operand {
+    Texts(Vec<String>),
+    Number(f64),
+    Text(String),
+    Bool(bool),
+}
+
+impl Operand {
+    fn boolean(&self) -> bool {
         match self {
-            Self::Nodes(nodes) => nodes.first().map(|id| document.text(*id)).unwrap_or_default(),
-            Self::Number(number) => number_text(*number),
-            Self::Text(text) => text.clone(),
-            Self::Bool(flag) => flag.to_string(),
+            Self::Texts(texts) => !texts.is_empty(),
+            Self::Number(number) => *number != 0.0 && !number.is_nan(),
+            Self::Text(text) => !text.is_empty(),
+            Self::Bool(flag) => *flag,
         }
     }
 
-    pub(super) fn number(&self, document: &Document) -> f64 {
+    fn number(&self) -> f64 {
         match self {
+            Self::Texts(texts) => texts.first().map_or(f64::NAN, |text| text_number(text)),
             Self::Number(number) => *number,
+            Self::Text(text) => text_number(text),
             Self::Bool(flag) => f64::from(*flag),
-            other => text_number(&other.text(document)),
         }
     }
+}
 
+impl Value {
     pub(super) fn boolean(&self) -> bool {
         match self {
             Self::Nodes(nodes) => !nodes.is_empty(),
@@ -73,38 +83,28 @@ fn texts(comparison: Comparison, a: &str, b: &str) -> bool {
 }
 
 /// Whether the comparison holds; of node-sets, whether it holds for one of their nodes.
-pub(super) fn compare(comparison: Comparison, a: &Value, b: &Value, document: &Document) -> bool {
+pub(super) fn compare(comparison: Comparison, a: &Operand, b: &Operand) -> bool {
     let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    let booleans = || numbers(comparison, f64::from(a.boolean()), f64::from(b.boolean()));
     match (a, b) {
-        (Value::Nodes(a), Value::Nodes(b)) => {
-            let others: Vec<String> = b.iter().map(|id| document.text(*id)).collect();
-            a.iter().any(|id| {
-                let text = document.text(*id);
-                others.iter().any(|other| texts(comparison, &text, other))
-            })
+        (Operand::Texts(some), Operand::Texts(others)) => {
+            some.iter().any(|text| others.iter().any(|other| texts(comparison, text, other)))
         }
-        (Value::Nodes(_), Value::Bool(other)) => {
-            numbers(comparison, f64::from(a.boolean()), f64::from(*other))
+        (Operand::Texts(_), Operand::Bool(_)) | (Operand::Bool(_), Operand::Texts(_)) => booleans(),
+        (Operand::Texts(some), Operand::Text(other)) => {
+            some.iter().any(|text| texts(comparison, text, other))
         }
-        (Value::Bool(other), Value::Nodes(_)) => {
-            numbers(comparison, f64::from(*other), f64::from(b.boolean()))
+        (Operand::Text(other), Operand::Texts(some)) => {
+            some.iter().any(|text| texts(comparison, other, text))
         }
-        (Value::Nodes(nodes), other) => {
-            nodes.iter().any(|id| single(comparison, &Value::Text(document.text(*id)), other, document))
+        (Operand::Texts(some), Operand::Number(other)) => {
+            some.iter().any(|text| numbers(comparison, text_number(text), *other))
         }
-        (other, Value::Nodes(nodes)) => {
-            nodes.iter().any(|id| single(comparison, other, &Value::Text(document.text(*id)), document))
+        (Operand::Number(other), Operand::Texts(some)) => {
+            some.iter().any(|text| numbers(comparison, *other, text_number(text)))
         }
-        (Value::Bool(_), _) | (_, Value::Bool(_)) if equality => {
-            numbers(comparison, f64::from(a.boolean()), f64::from(b.boolean()))
-        }
-        _ => single(comparison, a, b, document),
-    }
-}
-
-fn single(comparison: Comparison, a: &Value, b: &Value, document: &Document) -> bool {
-    match (a, b) {
-        (Value::Text(a), Value::Text(b)) => texts(comparison, a, b),
-        _ => numbers(comparison, a.number(document), b.number(document)),
+        (Operand::Bool(_), _) | (_, Operand::Bool(_)) if equality => booleans(),
+        (Operand::Text(a), Operand::Text(b)) => texts(comparison, a, b),
+        _ => numbers(comparison, a.number(), b.number()),
     }
 }

@@ -1,6 +1,6 @@
 //! The evaluation of XPath expressions over a document.
 
-use super::compare::compare;
+use super::compare::{Operand, compare, number_text, text_number};
 use super::{Arithmetic, Axis, Expr, Path, Start, Step, Test, Value};
 use crate::expr::error::EvalError;
 use crate::expr::eval::Machine;
@@ -35,9 +35,11 @@ impl Run<'_, '_> {
             Expr::Or(a, b) => Value::Bool(self.boolean(a, place)? || self.boolean(b, place)?),
             Expr::And(a, b) => Value::Bool(self.boolean(a, place)? && self.boolean(b, place)?),
             Expr::Compare(comparison, a, b) => {
-                let (a, b) = (self.value(a, place)?, self.value(b, place)?);
-                self.compare_cost(&a, &b)?;
-                Value::Bool(compare(*comparison, &a, &b, self.document))
+                let (a, b) = (self.operand(a, place)?, self.operand(b, place)?);
+                if let (Operand::Texts(a), Operand::Texts(b)) = (&a, &b) {
+                    self.machine.spend(a.len().saturating_mul(b.len()))?;
+                }
+                Value::Bool(compare(*comparison, &a, &b))
             }
             Expr::Compute(operator, a, b) => {
                 Value::Number(compute(*operator, self.number(a, place)?, self.number(b, place)?))
@@ -60,17 +62,45 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn number(&self, expr: &Expr, place: Place) -> Result<f64, EvalError> {
-        let value = self.value(expr, place)?;
-        self.text_cost(&value)?;
-        Ok(value.number(self.document))
+        Ok(match self.value(expr, place)? {
+            Value::Number(number) => number,
+            Value::Bool(flag) => f64::from(flag),
+            other => text_number(&self.text_of(&other)?),
+        })
     }
 
     pub(super) fn text(&self, expr: &Expr, place: Place) -> Result<String, EvalError> {
-        let value = self.value(expr, place)?;
-        self.text_cost(&value)?;
-        let text = value.text(self.document);
+        let text = self.text_of(&self.value(expr, place)?)?;
         self.machine.made(text.len())?;
         Ok(text)
+    }
+
+    fn text_of(&self, value: &Value) -> Result<String, EvalError> {
+        Ok(match value {
+            Value::Nodes(nodes) => nodes.first().map_or(Ok(String::new()), |id| self.node_text(*id))?,
+            Value::Number(number) => number_text(*number),
+            Value::Text(text) => text.clone(),
+            Value::Bool(flag) => flag.to_string(),
+        })
+    }
+
+    /// The string value of a node; gathering it costs fuel by nodes and by length.
+    pub(super) fn node_text(&self, id: usize) -> Result<String, EvalError> {
+        self.machine.spend(self.end(id) - id)?;
+        let text = self.document.text(id);
+        self.machine.spend(text.len() / 16)?;
+        Ok(text)
+    }
+
+    fn operand(&self, expr: &Expr, place: Place) -> Result<Operand, EvalError> {
+        Ok(match self.value(expr, place)? {
+            Value::Nodes(nodes) => {
+                Operand::Texts(nodes.iter().map(|id| self.node_text(*id)).collect::<Result<_, _>>()?)
+            }
+            Value::Number(number) => Operand::Number(number),
+            Value::Text(text) => Operand::Text(text),
+            Value::Bool(flag) => Operand::Bool(flag),
+        })
     }
 
     pub(super) fn nodes(&self, expr: &Expr, place: Place) -> Result<Vec<usize>, EvalError> {
@@ -78,31 +108,6 @@ impl Run<'_, '_> {
             Value::Nodes(nodes) => Ok(nodes),
             _ => Err(EvalError::new("The XPath expression needs a set of nodes where it has another value")),
         }
-    }
-
-    /// The text of a node is gathered from all nodes inside.
-    pub(super) fn text_cost(&self, value: &Value) -> Result<(), EvalError> {
-        match value {
-            Value::Nodes(nodes) => nodes.first().map_or(Ok(()), |id| self.machine.spend(self.inside(*id))),
-            _ => Ok(()),
-        }
-    }
-
-    fn compare_cost(&self, a: &Value, b: &Value) -> Result<(), EvalError> {
-        for value in [a, b] {
-            if let Value::Nodes(nodes) = value {
-                nodes.iter().try_for_each(|id| self.machine.spend(self.inside(*id)))?;
-            }
-        }
-        match (a, b) {
-            (Value::Nodes(a), Value::Nodes(b)) => self.machine.spend(a.len().saturating_mul(b.len())),
-            _ => Ok(()),
-        }
-    }
-
-    /// The number of nodes in a node, itself counted.
-    pub(super) fn inside(&self, id: usize) -> usize {
-        self.end(id) - id
     }
 
     /// The number of the first node behind the node and all that is in it.
@@ -191,7 +196,7 @@ impl Run<'_, '_> {
             Axis::Parent => (id != 0).then_some(node.parent).into_iter().collect(),
             Axis::Child => node.children.clone(),
             Axis::Attribute => self.declared(id, Kind::Attribute),
-            Axis::Namespace => self.namespaces(id),
+            Axis::Namespace => self.namespaces(id)?,
             Axis::Descendant => self.range(id + 1, self.end(id))?,
             Axis::DescendantOrSelf => {
                 let mut nodes = vec![id];
@@ -250,13 +255,14 @@ impl Run<'_, '_> {
     }
 
     /// The declarations in force at an element, an inner one hiding an outer one of the same prefix.
-    fn namespaces(&self, id: usize) -> Vec<usize> {
-        if !self.document.node(id).is_element() {
-            return Vec::new();
-        }
+    fn namespaces(&self, id: usize) -> Result<Vec<usize>, EvalError> {
         let mut found: Vec<usize> = Vec::new();
+        if !self.document.node(id).is_element() {
+            return Ok(found);
+        }
         for element in std::iter::once(id).chain(self.ancestors(id)) {
             for declared in self.declared(element, Kind::Namespace) {
+                self.machine.spend(found.len())?;
                 let prefix = &self.document.node(declared).local;
                 if !found.iter().any(|other| &self.document.node(*other).local == prefix) {
                     found.push(declared);
@@ -265,7 +271,7 @@ impl Run<'_, '_> {
         }
         found.retain(|id| !self.document.node(*id).value.is_empty());
         found.sort_unstable();
-        found
+        Ok(found)
     }
 
     fn fits(&self, step: &Step, id: usize) -> Result<bool, EvalError> {
@@ -297,7 +303,8 @@ impl Run<'_, '_> {
             return Ok("");
         }
         let element = self.document.element().unwrap_or(0);
-        self.document.space_of(prefix, element).ok_or_else(|| {
+        self.machine.spend(self.document.node(element).attributes.len() / 8)?;
+        self.document.space_of(prefix).ok_or_else(|| {
             EvalError::new(format!(
                 "The XPath expression has the prefix '{prefix}', which the outermost element does not declare. \
                  Use local-name() and namespace-uri() instead"
