@@ -1,5 +1,6 @@
 //! One step into a value: property, composite property (`body/value`), element.
 
+use super::context::same_name;
 use super::error::EvalError;
 use super::eval::Val;
 use super::value::kind_name;
@@ -102,8 +103,7 @@ pub(crate) fn key_of<'m>(map: &'m Map<String, Value>, name: &str) -> Option<&'m 
     if let Some((key, _)) = map.get_key_value(name) {
         return Some(key);
     }
-    let lower = name.to_lowercase();
-    map.keys().find(|key| key.to_lowercase() == lower).map(String::as_str)
+    map.keys().find(|key| same_name(key, name)).map(String::as_str)
 }
 
 /// Composite names walk nested objects, `body/value` like `['body']['value']`. A missing last part is absent

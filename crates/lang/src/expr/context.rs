@@ -84,10 +84,15 @@ pub trait Context {
 /// The value under `name`, exact spelling first, then ignoring letter case.
 #[must_use]
 pub fn find_ignoring_case<'v>(map: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    map.get(name).or_else(|| {
-        let lower = name.to_lowercase();
-        map.iter().find(|(key, _)| key.to_lowercase() == lower).map(|(_, value)| value)
-    })
+    map.get(name).or_else(|| map.iter().find(|(key, _)| same_name(key, name)).map(|(_, value)| value))
+}
+
+/// Whether two names differ in letter case at most. Most names are ASCII, and then nothing is copied.
+pub(crate) fn same_name(a: &str, b: &str) -> bool {
+    if a.is_ascii() && b.is_ascii() {
+        return a.eq_ignore_ascii_case(b);
+    }
+    a.to_lowercase() == b.to_lowercase()
 }
 
 /// Another context with one element on top, for the `item()` of Filter array, Select and the like.

@@ -17,7 +17,11 @@ pub(crate) fn plain(text: &str) -> Option<String> {
 /// Like [`parse_float`], without a fraction other than zeros. As in the compatible host the number goes through a
 /// 64-bit float, so that digits beyond 2^53 are rounded.
 pub(crate) fn parse_integer(text: &str, culture: &Culture) -> Option<i64> {
-    let value = parse_float(text, culture)?;
+    let plain = normalize(text, culture)?;
+    if plain.parse::<i128>().is_ok_and(|whole| i64::try_from(whole).is_err()) {
+        return None;
+    }
+    let value: f64 = plain.parse().ok()?;
     #[allow(clippy::cast_possible_truncation)] // whole and inside the range, as just checked; 2^63 saturates
     (value.fract() == 0.0 && value.abs() <= 9_223_372_036_854_775_808.0).then_some(value as i64)
 }
@@ -95,6 +99,7 @@ mod tests {
         assert_eq!(integer("9007199254740993"), Some(9_007_199_254_740_992));
         assert_eq!(integer("9223372036854775807"), Some(i64::MAX));
         assert_eq!(integer("-9223372036854775808"), Some(i64::MIN));
-        assert_eq!(integer("9300000000000000000"), None);
+        assert_eq!(integer("9223372036854775808"), None);
+        assert_eq!(integer("1e30"), None);
     }
 }

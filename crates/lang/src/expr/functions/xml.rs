@@ -30,7 +30,7 @@ pub(super) fn xml<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
         Value::String(text) => Cow::Borrowed(text),
         Value::Object(map) => match envelope(map) {
             Some((kind, bytes)) => {
-                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let text = xml::decode(&bytes);
                 if !is_xml(kind) && text.trim_start().starts_with('{') {
                     return from_text_of_json(call, &text);
                 }
@@ -73,7 +73,7 @@ fn give<'a>(call: &Call<'_, 'a>, text: &str) -> Result<Val<'a>, EvalError> {
 
 /// `json` of an XML value.
 pub(super) fn to_json<'a>(call: &Call<'_, 'a>, bytes: &[u8]) -> Result<Val<'a>, EvalError> {
-    let document = document(call, &String::from_utf8_lossy(bytes))?;
+    let document = document(call, &xml::decode(bytes))?;
     let value = xml::to_json(&document);
     call.machine.own(Cow::Owned(value)).map(Cow::Owned)
 }
@@ -87,7 +87,7 @@ pub(super) fn xpath<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     let bytes = bytes.ok_or_else(|| call.wrong(0, "an XML object, as xml() gives it"))?;
     let query = xpath::parse(call.text(1)?)
         .map_err(|why| call.error(format_args!("was given an XPath expression that is not valid: {why}")))?;
-    let document = document(call, &String::from_utf8_lossy(&bytes))?;
+    let document = document(call, &xml::decode(&bytes))?;
     Ok(Cow::Owned(match xpath::evaluate(&query, &document, call.machine)? {
         xpath::Value::Bool(flag) => Value::Bool(flag),
         xpath::Value::Text(text) => Value::String(text),

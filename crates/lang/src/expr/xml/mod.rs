@@ -3,12 +3,14 @@
 //! The nodes stand in one list in document order, so that comparing two indexes compares two places. The model
 //! is that of XPath 1.0: a root, elements, attributes, namespaces, texts, comments, instructions.
 
+mod decode;
 mod from_json;
 mod name;
 mod read;
 mod to_json;
 mod write;
 
+pub(crate) use decode::decode;
 pub(crate) use from_json::from_json;
 pub(crate) use name::{decode as decode_name, encode as encode_name};
 pub(crate) use read::read;
