@@ -209,6 +209,16 @@ pub async fn facts(store: &Store, id: &RunId) -> Result<Vec<Fact>> {
     journal::read(id, &text(store, &compiled, id).await?).collect()
 }
 
+/// Whether nothing more will happen in a run. One that is gone has ended, too.
+pub(crate) async fn has_ended(store: &Store, id: &RunId) -> Result<bool> {
+    let status: Option<String> = sqlx::query_scalar("SELECT status FROM run WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(store.pool())
+        .await?;
+    let open = status.and_then(|status| RunStatus::of_name(&status)).is_some_and(|one| !one.is_terminal());
+    Ok(!open)
+}
+
 /// The facts of a run, one a line.
 async fn text(store: &Store, compiled: &Compiled, id: &RunId) -> Result<String> {
     let mut tx = store.read().await?; // facts may move into the record while this looks

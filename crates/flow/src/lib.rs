@@ -15,6 +15,7 @@ mod journal;
 pub mod limits;
 pub mod machine;
 mod recurrence;
+pub mod requests;
 mod restart;
 mod runner;
 mod runs;

@@ -75,6 +75,12 @@ impl Keys {
         Ok(Self(vec![Key { id, bytes: bytes.to_vec().into() }]))
     }
 
+    /// A key for `purpose`, from the oldest key.
+    pub(super) fn derive(&self, purpose: &str) -> [u8; 32] {
+        let oldest = self.0.last().map(|key| key.bytes.expose_secret()).unwrap_or_default();
+        blake3::derive_key(&format!("weir vault 2026-11 {purpose}"), oldest)
+    }
+
     /// Seals `secret` so that it opens only for the same `owner` (the row it belongs to).
     pub(super) fn seal(&self, owner: &str, name: &str, secret: &str) -> Result<Sealed> {
         let failed = |detail: &str| AuthError::Sealed { name: name.to_owned(), detail: detail.to_owned() };

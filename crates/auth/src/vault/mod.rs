@@ -72,6 +72,11 @@ impl Vault {
         Ok(Self { store, keys: Arc::new(keys), key_path, environment: Arc::new(environment) })
     }
 
+    /// A key for another purpose, made of the oldest key of the install: it stays the same when keys are added.
+    pub fn derived_key(&self, purpose: &str) -> [u8; 32] {
+        self.keys.derive(purpose)
+    }
+
     /// Stores a secret; one of the same name is replaced.
     pub async fn put(&self, tx: &mut Tx, name: &str, secret: &SecretString) -> Result<()> {
         check_name(name)?;

@@ -1,13 +1,13 @@
 //! One batch of requests, in one transaction.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use store::{Lease, NewWork, Queue, Store, StoreError, Tx};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::desk::{Desk, Taken};
-use super::{Accepted, Request, Step, write};
+use super::{Accepted, Firing, Listener, Request, Step, write};
 use crate::definitions::{self, Present};
 use crate::runs::{self, NewRun};
 use crate::{FlowError, Result, inbox};
@@ -124,7 +124,7 @@ async fn write_steps(tx: &mut Tx, steps: &[&Step]) -> Result<Vec<Result<bool>>> 
 enum Judged {
     Refused(FlowError),
     Off,
-    Run(Box<NewRun>, Option<OwnedSemaphorePermit>),
+    Run(Box<NewRun>, Option<(OwnedSemaphorePermit, Option<Listener>)>),
 }
 
 async fn write_starts(
@@ -160,9 +160,9 @@ async fn write_starts(
                 (false, false) => Accepted::Known(run.id),
                 (true, false) => {
                     let id = run.id.clone();
-                    if let Some(place) = place {
+                    if let Some((place, listener)) = place {
                         let lease = Lease::of_new(Queue::Run, id.as_str(), &desk.token);
-                        taken.push(Taken { lease, run: *run, place });
+                        taken.push(Taken { lease, run: *run, place, listener });
                     }
                     Accepted::Started(id)
                 }
@@ -186,7 +186,8 @@ async fn judge(tx: &mut Tx, desk: &Desk, batch: &[Request]) -> Result<Vec<Judged
     let mut single = HashSet::new();
     let mut judged = Vec::new();
     for request in batch {
-        let Request::Start { flow, fired, caller, .. } = request else { continue };
+        let Request::Start { firing, .. } = request else { continue };
+        let Firing { flow, fired, caller, listener } = &**firing;
         if !flows.contains_key(flow.as_str()) {
             let present = definitions::present(tx, flow).await?.map(Arc::new);
             flows.insert(flow, present);
@@ -205,7 +206,8 @@ async fn judge(tx: &mut Tx, desk: &Desk, batch: &[Request]) -> Result<Vec<Judged
             run.skipped = Some(runs::busy_with("another of this moment"));
         }
         let place = if run.skipped.is_none() { desk.place() } else { None };
-        judged.push(Judged::Run(Box::new(run), place));
+        let listener = listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        judged.push(Judged::Run(Box::new(run), place.map(|place| (place, listener))));
     }
     Ok(judged)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use store::Lease;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+use super::Listener;
 use crate::runs::NewRun;
 
 /// A run that was started in the name of the runner.
@@ -16,6 +17,8 @@ pub(crate) struct Taken {
     pub(crate) run: NewRun,
     /// Its place among the runs that the runner holds.
     pub(crate) place: OwnedSemaphorePermit,
+    /// Who wants to hear its Response.
+    pub(crate) listener: Option<Listener>,
 }
 
 /// See the module.

@@ -16,10 +16,11 @@ mod read;
 mod record;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use store::{Lease, RunId, Settle, Store};
 use tokio::sync::{mpsc, oneshot};
 
@@ -78,17 +79,28 @@ pub(crate) struct Ended {
     pub(crate) has_facts: bool,
 }
 
+/// A run that is to be started.
+struct Firing {
+    flow: String,
+    fired: TriggerFired,
+    caller: Caller,
+    /// Who wants to hear the run's Response.
+    listener: Mutex<Option<Listener>>,
+}
+
+/// Hears what a run answers, or nothing when it ended without, as soon as that is on disk. Dropped unheard when the
+/// run is not held by this process: then the history tells.
+pub(crate) type Listener = oneshot::Sender<Option<Value>>;
+
 /// A wish to write, and whom to answer.
 enum Request {
     Start {
-        flow: String,
-        fired: TriggerFired,
-        caller: Caller,
+        firing: Box<Firing>,
         done: oneshot::Sender<Result<Accepted>>,
     },
     /// The answer says whether somebody wants the run to be cancelled.
     Step {
-        step: Step,
+        step: Box<Step>,
         done: oneshot::Sender<Result<bool>>,
     },
 }
@@ -114,13 +126,27 @@ impl Journal {
     /// # Errors
     /// [`FlowError::UnknownFlow`] when there is no such flow.
     pub async fn start(&self, flow: &str, fired: TriggerFired, caller: Caller) -> Result<Accepted> {
-        let flow = flow.to_owned();
-        self.ask(|done| Request::Start { flow, fired, caller, done }).await
+        let firing = Firing { flow: flow.to_owned(), fired, caller, listener: Mutex::default() };
+        self.ask(|done| Request::Start { firing: Box::new(firing), done }).await
+    }
+
+    /// As [`Journal::start`], for a caller who waits for the run's Response.
+    pub(crate) async fn start_heard(
+        &self,
+        flow: &str,
+        fired: TriggerFired,
+        caller: Caller,
+    ) -> Result<(Accepted, oneshot::Receiver<Option<Value>>)> {
+        let (listener, heard) = oneshot::channel();
+        let listener = Mutex::new(Some(listener));
+        let firing = Firing { flow: flow.to_owned(), fired, caller, listener };
+        let accepted = self.ask(|done| Request::Start { firing: Box::new(firing), done }).await?;
+        Ok((accepted, heard))
     }
 
     /// Writes a step; says whether somebody wants the run to be cancelled.
     pub(crate) async fn step(&self, step: Step) -> Result<bool> {
-        self.ask(|done| Request::Step { step, done }).await
+        self.ask(|done| Request::Step { step: Box::new(step), done }).await
     }
 
     pub(crate) fn desk(&self) -> &Arc<Desk> {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::Runner;
 use super::calls::Calls;
 use crate::definitions::Compiled;
-use crate::journal::{self, Ended, Loaded, Step};
+use crate::journal::{self, Ended, Listener, Loaded, Step};
 use crate::limits::JOURNAL_KEPT;
 use crate::machine::{Deed, Fact, Inputs, Message, RunStatus, State, Trigger, step};
 use crate::{Result, children, inbox, runs};
@@ -50,6 +50,8 @@ pub(super) struct Held<'r> {
     taken: Vec<String>,
     /// Whether the run that waits for this one was told.
     told: bool,
+    /// Who wants to hear the Response.
+    listener: Option<Listener>,
 }
 
 /// The facts of a run: those on disk, and those that are not yet.
@@ -121,7 +123,14 @@ impl<'r> Held<'r> {
             kept: Instant::now(),
             taken,
             told,
+            listener: None,
         }
+    }
+
+    /// The run, with somebody who wants to hear its Response.
+    pub(super) fn heard_by(mut self, listener: Option<Listener>) -> Self {
+        self.listener = listener;
+        self
     }
 
     pub(super) async fn go(mut self) -> Result<()> {
@@ -214,6 +223,10 @@ impl<'r> Held<'r> {
         };
         let cancel = self.runner.journal.step(step).await?;
         self.told |= over;
+        if over && let Some(listener) = self.listener.take() {
+            let answer = self.state.response().map(|response| response.answer.value().clone());
+            let _ = listener.send(answer); // whoever has gone needs no answer
+        }
         self.kept = Instant::now();
         self.facts.written = self.facts.written.saturating_add(self.facts.new_count);
         self.facts.new_count = 0;

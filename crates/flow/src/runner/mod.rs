@@ -93,7 +93,7 @@ impl Runner {
     }
 
     fn take(&self, held: &mut JoinSet<()>, taken: Taken, stop: &CancellationToken) {
-        let Taken { lease, run, place } = taken;
+        let Taken { lease, run, place, listener } = taken;
         let (id, begun) = (run.id, run.at);
         let state = State::new(Arc::clone(&run.compiled.plan), id.clone(), &run.flow);
         let loaded = Loaded {
@@ -109,7 +109,7 @@ impl Runner {
         let (runner, stop) = (self.clone(), stop.clone());
         held.spawn(async move {
             let _place = place;
-            let done = Held::new(&runner, &lease, &id, &stop, loaded).go().await;
+            let done = Held::new(&runner, &lease, &id, &stop, loaded).heard_by(listener).go().await;
             runner.account(&lease, &id, done).await;
         });
     }
