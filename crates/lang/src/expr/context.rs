@@ -21,7 +21,8 @@ pub trait Context {
     fn trigger(&self) -> Option<Cow<'_, Value>>;
 
     /// The record of an action, as seen from the place of the expression (inside a loop: of the same
-    /// iteration).
+    /// iteration). An action inside a Foreach, seen from outside of it, is the array of the records of all
+    /// iterations; `outputs()` and `body()` of it are arrays too.
     fn action(&self, name: &str) -> Option<Cow<'_, Value>>;
 
     /// The record of the action that the expression belongs to, for `action()`.

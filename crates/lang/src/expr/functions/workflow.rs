@@ -198,12 +198,24 @@ fn actions<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
     found(call, value, "action")
 }
 
+/// A part of an action's record; of the records of all iterations, an array of the parts.
+fn part_of<'a>(call: &Call<'_, 'a>, part: fn(&Val<'a>) -> Val<'a>) -> Result<Val<'a>, EvalError> {
+    let record = actions(call)?;
+    let records = match &record {
+        Cow::Borrowed(Value::Array(records)) => records.iter().map(Cow::Borrowed).collect::<Vec<_>>(),
+        Cow::Owned(Value::Array(records)) => records.iter().cloned().map(Cow::Owned).collect(),
+        _ => return Ok(part(&record)),
+    };
+    let parts: Result<Vec<Value>, _> = records.iter().map(|record| call.machine.own(part(record))).collect();
+    Ok(Cow::Owned(Value::Array(parts?)))
+}
+
 pub(super) fn outputs<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    Ok(property(&actions(call)?, "outputs"))
+    part_of(call, |record| property(record, "outputs"))
 }
 
 fn body<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
-    Ok(unwrap_body(&outputs(call)?))
+    part_of(call, |record| unwrap_body(&property(record, "outputs")))
 }
 
 fn action<'a>(call: &Call<'_, 'a>) -> Result<Val<'a>, EvalError> {
