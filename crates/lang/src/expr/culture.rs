@@ -150,6 +150,12 @@ pub(crate) fn culture(name: &str) -> Result<&'static Culture, String> {
     })
 }
 
+/// All cultures with their names, for tests.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = (&'static str, &'static Culture)> {
+    CULTURES.iter().map(|culture| (culture.names.first().copied().unwrap_or_default(), culture))
+}
+
 /// The culture used when none is named: en-US.
 pub(crate) fn default_culture() -> &'static Culture {
     CULTURES.get(1).unwrap_or(&FALLBACK)

@@ -62,13 +62,13 @@ fn normalize(text: &str, culture: &Culture) -> Option<String> {
         plain.push('.');
         plain.push_str(fraction);
     }
-    if let Some(exponent) = exponent {
-        let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    if let Some(exponent) = exponent.map(|exponent| exponent.replace(culture.minus, "-")) {
+        let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(&exponent);
         if unsigned.is_empty() || !all_digits(unsigned) {
             return None;
         }
         plain.push('e');
-        plain.push_str(exponent);
+        plain.push_str(&exponent);
     }
     Some(plain)
 }
@@ -101,5 +101,20 @@ mod tests {
         assert_eq!(integer("-9223372036854775808"), Some(i64::MIN));
         assert_eq!(integer("9223372036854775808"), None);
         assert_eq!(integer("1e30"), None);
+    }
+
+    #[test]
+    fn what_every_culture_writes_it_reads_back() {
+        use crate::expr::number_format::format;
+        use crate::expr::value::Num;
+        for (name, culture) in crate::expr::culture::all() {
+            for value in [0.0, -0.5, 12.25, 1234.5, -1_234_567.25, 123_456_789_012.75] {
+                for pattern in ["N2", "F2", "#,##0.00", "G", "E9"] {
+                    let text = format(Num::Float(value), pattern, culture).unwrap();
+                    let exact = pattern != "E9" || value.abs() < 1e7;
+                    assert!(!exact || parse_float(&text, culture) == Some(value), "{name} {pattern}: {text}");
+                }
+            }
+        }
     }
 }

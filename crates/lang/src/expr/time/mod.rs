@@ -53,3 +53,48 @@ fn cut(local: DateTime) -> DateTime {
     let nanos = local.subsec_nanosecond();
     local.with().subsec_nanosecond(nanos - nanos % 100).build().unwrap_or(local)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::culture::all;
+
+    #[test]
+    fn what_every_culture_writes_it_reads_back() {
+        let today = jiff::civil::date(2001, 2, 3);
+        let mut wrong = Vec::new();
+        for (name, culture) in all() {
+            for month in 1..=12 {
+                let local = DateTime::constant(2009, month, 20 + month % 8, 15, 4, 9, 0);
+                let moment = Moment { local, utc: false };
+                let midnight =
+                    Moment { local: local.date().to_datetime(jiff::civil::Time::midnight()), utc: false };
+                let minute = Moment { local: local.with().second(0).build().unwrap(), utc: false };
+                for (pattern, expected) in [
+                    ("d", midnight),
+                    ("D", midnight),
+                    ("f", minute),
+                    ("F", moment),
+                    ("g", minute),
+                    ("G", moment),
+                    ("d MMM yyyy", midnight),
+                    ("dddd, yyyy MMMM dd", midnight),
+                ] {
+                    let text = format(moment, pattern, culture).unwrap();
+                    if parse_exact(&text, pattern, culture, today) != Some(expected) {
+                        wrong.push(format!("{name} {pattern}: {text}"));
+                    }
+                }
+                for (pattern, expected) in
+                    [("d", midnight), ("g", minute), ("d MMMM yyyy", midnight), ("D", midnight)]
+                {
+                    let text = format(moment, pattern, culture).unwrap();
+                    if parse(&text, culture, today) != Some(expected) {
+                        wrong.push(format!("{name} freely {pattern}: {text}"));
+                    }
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}

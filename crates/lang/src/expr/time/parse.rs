@@ -13,6 +13,14 @@ pub(crate) fn parse(text: &str, culture: &Culture, today: Date) -> Option<Moment
     if text.len() > LONGEST {
         return None;
     }
+    read(text, culture, today).or_else(|| {
+        // What the culture itself writes, with words and marks that the reader does not know.
+        let own = ["D", "F", "f", "G", "g", "d", "d MMMM yyyy", "Y"];
+        own.into_iter().find_map(|format| parse_exact(text, format, culture, today))
+    })
+}
+
+fn read(text: &str, culture: &Culture, today: Date) -> Option<Moment> {
     let tokens = tokens(text);
     let mut reader = Reader { tokens: &tokens, at: 0, culture, parts: Parts::default() };
     while reader.at < tokens.len() {
