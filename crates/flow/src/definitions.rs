@@ -12,7 +12,7 @@ use store::{Store, Tx, from_micros, to_micros};
 use crate::journal::Codec;
 use crate::machine::Plan;
 use crate::triggers::{FlowTrigger, trigger_of};
-use crate::{FlowError, Result, recurrence};
+use crate::{FlowError, Result, admission, recurrence};
 
 /// Characters of a flow's name. Ours: Power Automate allows 80 for actions and is silent about flows.
 pub const NAME_CHARACTERS: usize = 128;
@@ -124,6 +124,7 @@ pub async fn put(tx: &mut Tx, name: &str, document: &str) -> Result<Version> {
     .execute(tx.conn())
     .await?;
     recurrence::schedule(tx, name, &compiled.trigger).await?;
+    admission::let_in(tx).await?;
     Ok(Version { version, changed: true, diagnostics })
 }
 

@@ -40,6 +40,14 @@ pub enum FlowError {
     /// A flow's name cannot be used.
     #[error("'{0}' cannot be the name of a flow: it needs 1 to {max} characters, none of them a control character", max = crate::definitions::NAME_CHARACTERS)]
     BadName(String),
+    /// As many runs of a flow wait as may: the firing is not taken.
+    #[error("the flow '{flow}' takes no more firings now. {why}")]
+    Throttled {
+        /// The flow.
+        flow: String,
+        /// How many run and wait.
+        why: String,
+    },
     /// The writer of runs has ended, so nothing more can be written.
     #[error("the journal of runs is closed: the process is stopping")]
     JournalClosed,
@@ -66,6 +74,7 @@ impl FlowError {
             Self::StillUnderWay(_) => "runUnderWay",
             Self::Restart { .. } => "cannotRestart",
             Self::BadName(_) => "badFlowName",
+            Self::Throttled { .. } => "flowThrottled",
             Self::JournalClosed => "journalClosed",
             Self::Corrupt { .. } => "flowCorrupt",
         }

@@ -3,6 +3,7 @@
 //! [`definitions`] keeps documents, [`start`] makes a run when a trigger fires, the [`Runner`] drives runs with
 //! the pure [`machine`], [`history`] tells what they did.
 
+mod admission;
 mod children;
 pub mod connections;
 pub mod connectors;

@@ -17,6 +17,7 @@ use crate::definitions::{self, Present};
 use crate::journal::{Accepted, Journal};
 use crate::machine::{Answers, Caller};
 use crate::runs::TriggerFired;
+use crate::triggers::body_mismatch;
 use crate::{FlowError, Result, history, runs};
 
 /// How long a caller waits for a Response (documented for Logic Apps: 120 seconds).
@@ -156,6 +157,11 @@ impl Requests {
             Ok(body) => body,
             Err(why) => return Ok(Outcome::BadBody(why)),
         };
+        let declared = present.compiled.definition.triggers.first();
+        let given = body.as_ref().unwrap_or(&Value::Null);
+        if let Some(why) = declared.and_then(|trigger| body_mismatch(trigger, given)) {
+            return Ok(Outcome::BadBody(why));
+        }
         self.start(&present, request, parameters, body).await
     }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lang::expr::Context;
 use serde_json::Value;
-use store::{Queue, RunId, Store, Tx, from_micros, to_micros};
+use store::{Queue, RunId, Store, Tx, to_micros};
 
-use crate::definitions::{self, Compiled, Present};
-use crate::limits::Limits;
-use crate::machine::{Caller, Fact, Inputs, Message, State, Trigger, decide};
+use crate::admission::judge;
+use crate::definitions::{self, Compiled};
+use crate::machine::{Caller, Fact, Trigger};
+use crate::triggers::Load;
 use crate::{FlowError, Result, history, journal};
 
 /// A trigger that fired.
@@ -29,10 +29,12 @@ pub struct TriggerFired {
 /// key is a firing of its own.
 ///
 /// Nothing is started when the flow is turned off. When the trigger's conditions are not met, or the flow wants
-/// a single instance and one is running, the firing is recorded as a run with the status Skipped.
+/// a single instance and one is running, the firing is recorded as a run with the status Skipped. A trigger that
+/// splits an array starts a run for each element; the first is given.
 ///
 /// # Errors
-/// [`FlowError::UnknownFlow`] when there is no such flow.
+/// [`FlowError::UnknownFlow`] when there is no such flow, [`FlowError::Throttled`] when as many of its runs wait as
+/// may.
 pub async fn start(tx: &mut Tx, flow: &str, fired: TriggerFired) -> Result<Option<RunId>> {
     start_called(tx, flow, fired, Caller::default()).await
 }
@@ -53,15 +55,13 @@ pub async fn start_called(
     if !present.active {
         return Ok(None);
     }
-    let run = judge(tx, &present, flow, fired, caller).await?;
-    let fresh = journal::insert_all(tx, &[(&run, false)]).await?;
-    if run.skipped.is_some() {
-        return Ok(None);
-    }
-    if !fresh.is_empty() {
+    let runs = judge(tx, &present, flow, fired, caller, &mut Load::default()).await?;
+    let all: Vec<(&NewRun, bool)> = runs.iter().map(|run| (run, false)).collect();
+    let fresh = journal::insert_all(tx, &all).await?;
+    for run in runs.iter().filter(|run| run.begins() && fresh.contains(run.id.as_str())) {
         tx.enqueue_in(Queue::Run, flow, run.id.as_str(), run.at).await?;
     }
-    Ok(Some(run.id))
+    Ok(runs.into_iter().find(|run| run.skipped.is_none()).map(|run| run.id))
 }
 
 /// A run that is about to be written.
@@ -76,36 +76,15 @@ pub(crate) struct NewRun {
     pub(crate) seed: i64,
     /// Why nothing is to be done, if so.
     pub(crate) skipped: Option<String>,
-    /// Whether the flow wants one run at a time.
-    pub(crate) single: bool,
+    /// Its place in the line of those that wait until others end; 0 when it may begin.
+    pub(crate) place: i64,
 }
 
-/// What a firing of an active flow starts, and whether it is skipped.
-pub(crate) async fn judge(
-    tx: &mut Tx,
-    present: &Present,
-    flow: &str,
-    fired: TriggerFired,
-    caller: Caller,
-) -> Result<NewRun> {
-    let id = if fired.key.is_empty() { RunId::fresh() } else { id_of(flow, &fired.key) };
-    let compiled = Arc::clone(&present.compiled);
-    let declared = compiled.definition.triggers.first();
-    let single = declared.is_some_and(|declared| declared.single_instance);
-    let name = match declared {
-        Some(declared) if fired.name.is_empty() => declared.name.clone(),
-        _ => fired.name,
-    };
-    let trigger = Trigger { name, outputs: fired.outputs.into(), origin: fired.origin, caller };
-    let at = from_micros(to_micros(tx.now()));
-    let skipped = match unmet(&compiled, &id, flow, &trigger, at) {
-        Some(why) => Some(why),
-        None if single => busy(tx, flow, &id).await?,
-        None => None,
-    };
-    let (version, flow) = (present.version.clone(), flow.to_owned());
-    let seed = seed(&id, at);
-    Ok(NewRun { id, flow, version, compiled, trigger, at, seed, skipped, single })
+impl NewRun {
+    /// Whether it is to be worked on now.
+    pub(crate) fn begins(&self) -> bool {
+        self.skipped.is_none() && self.place == 0
+    }
 }
 
 /// Randomness for one run. Never 0, which stands for runs that have none.
@@ -129,45 +108,6 @@ pub fn id_of(flow: &str, key: &str) -> RunId {
     RunId::of_hash(&hash)
 }
 
-/// Why the trigger's conditions are not met, if they are not. One that has no value is not met.
-fn unmet(compiled: &Compiled, id: &RunId, flow: &str, trigger: &Trigger, now: Timestamp) -> Option<String> {
-    let conditions = &compiled.definition.triggers.first()?.conditions;
-    if conditions.is_empty() {
-        return None;
-    }
-    let mut state = State::new(compiled.plan.clone(), id.clone(), flow);
-    let limits = Limits::default();
-    let inputs = Inputs { now, seed: 0, limits: &limits, journal_bytes: 0, address: None };
-    let begun: Vec<Fact> = decide(&state, Message::Start(trigger.clone()), &inputs).facts;
-    begun.iter().for_each(|fact| state.apply(fact));
-    let place = state.place(now);
-    let place: &dyn Context = &place;
-    for (index, condition) in conditions.iter().enumerate() {
-        let number = index.saturating_add(1);
-        match condition.evaluate(place) {
-            Ok(Value::Bool(true)) => {}
-            Ok(_) => return Some(format!("Condition {number} of the trigger was not met.")),
-            Err(error) => return Some(format!("Condition {number} of the trigger: {error}")),
-        }
-    }
-    None
-}
-
-async fn busy(tx: &mut Tx, flow: &str, id: &RunId) -> Result<Option<String>> {
-    let other: Option<String> = sqlx::query_scalar(
-        "SELECT id FROM run WHERE flow = $1 AND id <> $2 AND status IN ('Waiting', 'Running') LIMIT 1",
-    )
-    .bind(flow)
-    .bind(id.as_str())
-    .fetch_optional(tx.conn())
-    .await?;
-    Ok(other.map(|other| busy_with(&other)))
-}
-
-pub(crate) fn busy_with(other: &str) -> String {
-    format!("The flow wants a single instance, and {other} was under way.")
-}
-
 /// What a run answered to its caller, if it has: `{statusCode, headers, body}`.
 pub async fn response(store: &Store, run: &RunId) -> Result<Option<Value>> {
     let facts = history::facts(store, run).await?;
@@ -180,10 +120,12 @@ pub async fn response(store: &Store, run: &RunId) -> Result<Option<Value>> {
 /// Asks for a run to be cancelled, whatever it is doing. One that has ended stays as it is; says whether it
 /// was still under way. Calls that were sent are not undone.
 pub async fn cancel(tx: &mut Tx, run: &RunId) -> Result<bool> {
-    let asked = sqlx::query("UPDATE run SET cancel = 1 WHERE id = $1 AND status IN ('Waiting', 'Running')")
-        .bind(run.as_str())
-        .execute(tx.conn())
-        .await?;
+    let asked = sqlx::query(
+        "UPDATE run SET cancel = 1, place = 0 WHERE id = $1 AND status IN ('Waiting', 'Running')",
+    )
+    .bind(run.as_str())
+    .execute(tx.conn())
+    .await?;
     if asked.rows_affected() == 0 {
         let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM run WHERE id = $1")
             .bind(run.as_str())

@@ -8,8 +8,10 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::desk::{Desk, Taken};
 use super::{Accepted, Firing, Listener, Request, Step, write};
+use crate::admission::{judge as judge_one, let_in};
 use crate::definitions::{self, Present};
-use crate::runs::{self, NewRun};
+use crate::runs::NewRun;
+use crate::triggers::Load;
 use crate::{FlowError, Result, inbox};
 
 /// Writes a batch and answers everybody. When the batch as a whole cannot be written, each request is tried by
@@ -112,6 +114,9 @@ async fn write_steps(tx: &mut Tx, steps: &[&Step]) -> Result<Vec<Result<bool>>> 
             }
         }
     }
+    if steps.iter().any(|step| step.end.is_some()) {
+        let_in(tx).await?;
+    }
     let answer = |(step, kept): (&&Step, bool)| match cancel.get(step.id.as_str()) {
         Some(cancel) if kept => Ok(*cancel),
         // Without its row the run is gone, too: somebody removed it.
@@ -120,11 +125,15 @@ async fn write_steps(tx: &mut Tx, steps: &[&Step]) -> Result<Vec<Result<bool>>> 
     Ok(steps.iter().zip(kept).map(answer).collect())
 }
 
+/// A place with the runner of this process, and who hears the Response.
+type Place = (OwnedSemaphorePermit, Option<Listener>);
+
 /// A firing, judged.
 enum Judged {
     Refused(FlowError),
     Off,
-    Run(Box<NewRun>, Option<(OwnedSemaphorePermit, Option<Listener>)>),
+    /// Its runs, with the place of those that begin at once.
+    Runs(Vec<(NewRun, Option<Place>)>),
 }
 
 async fn write_starts(
@@ -133,13 +142,13 @@ async fn write_starts(
     batch: &[Request],
 ) -> Result<(Vec<Result<Accepted>>, Vec<Taken>)> {
     let judged = judge(tx, desk, batch).await?;
-    let new: Vec<(&NewRun, bool)> = judged.iter().filter_map(Judged::run).collect();
+    let new: Vec<(&NewRun, bool)> = judged.iter().flat_map(Judged::runs).collect();
     let mut fresh = write::insert_all(tx, &new).await?;
     let until = tx
         .now()
         .saturating_add(jiff::SignedDuration::try_from(desk.lease_time).unwrap_or(jiff::SignedDuration::MAX));
     let until = until.unwrap_or(jiff::Timestamp::MAX);
-    let due = new.iter().filter(|(run, _)| run.skipped.is_none() && fresh.contains(run.id.as_str()));
+    let due = new.iter().filter(|(run, _)| run.begins() && fresh.contains(run.id.as_str()));
     let work: Vec<NewWork<'_>> = due
         .map(|(run, begun)| NewWork {
             key: run.id.as_str(),
@@ -154,36 +163,54 @@ async fn write_starts(
         accepted.push(match one {
             Judged::Refused(error) => Err(error),
             Judged::Off => Ok(Accepted::Off),
-            // Of two with the same key in one batch, the first is the one that was written.
-            Judged::Run(run, place) => Ok(match (fresh.remove(run.id.as_str()), run.skipped.is_some()) {
-                (_, true) => Accepted::Skipped(run.id),
-                (false, false) => Accepted::Known(run.id),
-                (true, false) => {
-                    let id = run.id.clone();
-                    if let Some((place, listener)) = place {
-                        let lease = Lease::of_new(Queue::Run, id.as_str(), &desk.token);
-                        taken.push(Taken { lease, run: *run, place, listener });
-                    }
-                    Accepted::Started(id)
-                }
-            }),
+            Judged::Runs(runs) => Ok(accept(runs, &mut fresh, desk, &mut taken)),
         });
     }
     Ok((accepted, taken))
 }
 
+/// What the caller is told of the runs of one firing: of several, the first. Those that have a place are handed
+/// over.
+fn accept(
+    runs: Vec<(NewRun, Option<Place>)>,
+    fresh: &mut HashSet<String>,
+    desk: &Desk,
+    taken: &mut Vec<Taken>,
+) -> Accepted {
+    let mut accepted = None;
+    for (run, place) in runs {
+        // Of two with the same key in one batch, the first is the one that was written.
+        let one = match (fresh.remove(run.id.as_str()), run.skipped.is_some()) {
+            (_, true) => Accepted::Skipped(run.id),
+            (false, false) => Accepted::Known(run.id),
+            (true, false) => {
+                let id = run.id.clone();
+                if let Some((place, listener)) = place {
+                    let lease = Lease::of_new(Queue::Run, id.as_str(), &desk.token);
+                    taken.push(Taken { lease, run, place, listener });
+                }
+                Accepted::Started(id)
+            }
+        };
+        accepted.get_or_insert(one);
+    }
+    accepted.unwrap_or(Accepted::Off)
+}
+
 impl Judged {
-    fn run(&self) -> Option<(&NewRun, bool)> {
-        match self {
-            Self::Run(run, place) => Some((run, place.is_some())),
-            _ => None,
-        }
+    fn runs(&self) -> impl Iterator<Item = (&NewRun, bool)> {
+        let runs = match self {
+            Self::Runs(runs) => runs.as_slice(),
+            _ => &[],
+        };
+        runs.iter().map(|(run, place)| (run, place.is_some()))
     }
 }
 
 async fn judge(tx: &mut Tx, desk: &Desk, batch: &[Request]) -> Result<Vec<Judged>> {
     let mut flows: HashMap<&str, Option<Arc<Present>>> = HashMap::new();
-    let mut single = HashSet::new();
+    // Runs of this batch are not in the table yet.
+    let mut ahead: HashMap<&str, Load> = HashMap::new();
     let mut judged = Vec::new();
     for request in batch {
         let Request::Start { firing, .. } = request else { continue };
@@ -200,14 +227,21 @@ async fn judge(tx: &mut Tx, desk: &Desk, batch: &[Request]) -> Result<Vec<Judged
             judged.push(Judged::Off);
             continue;
         }
-        let mut run = runs::judge(tx, &present, flow, fired.clone(), caller.clone()).await?;
-        // A run of this batch is not in the table yet.
-        if run.single && run.skipped.is_none() && !single.insert(flow.as_str()) {
-            run.skipped = Some(runs::busy_with("another of this moment"));
-        }
-        let place = if run.skipped.is_none() { desk.place() } else { None };
-        let listener = listener.lock().unwrap_or_else(PoisonError::into_inner).take();
-        judged.push(Judged::Run(Box::new(run), place.map(|place| (place, listener))));
+        let ahead = ahead.entry(flow.as_str()).or_default();
+        judged.push(match judge_one(tx, &present, flow, fired.clone(), caller.clone(), ahead).await {
+            Ok(runs) => {
+                // Of several runs, the first is heard.
+                let mut listener = listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let mut place = |run: &NewRun| {
+                    let place = if run.begins() { desk.place() } else { None };
+                    place.map(|place| (place, listener.take()))
+                };
+                let placed = runs.into_iter().map(|run| (place(&run), run));
+                Judged::Runs(placed.map(|(place, run)| (run, place)).collect())
+            }
+            Err(error @ FlowError::Throttled { .. }) => Judged::Refused(error),
+            Err(error) => return Err(error),
+        });
     }
     Ok(judged)
 }

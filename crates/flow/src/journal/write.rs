@@ -32,13 +32,15 @@ pub(crate) async fn insert_all(tx: &mut Tx, new: &[(&NewRun, bool)]) -> Result<H
             skipped.into(),
             begun.then_some(at).into(),
             run.seed.into(),
+            run.place.into(),
         ]
     };
     let sql = format!(
         "INSERT INTO run (id, flow, version, status, trigger_fired, started_at, ended_at, error_code, \
-         error_message, begun_at, seed) SELECT r.value->>0, r.value->>1, r.value->>2, r.value->>3, r.value->>4, \
+         error_message, begun_at, seed, place) SELECT r.value->>0, r.value->>1, r.value->>2, r.value->>3, r.value->>4, \
          CAST(r.value->>5 AS BIGINT), CAST(r.value->>6 AS BIGINT), r.value->>7, r.value->>8, \
-         CAST(r.value->>9 AS BIGINT), CAST(r.value->>10 AS BIGINT) FROM {} WHERE true \
+         CAST(r.value->>9 AS BIGINT), CAST(r.value->>10 AS BIGINT), CAST(r.value->>11 AS BIGINT) \
+         FROM {} WHERE true \
          ON CONFLICT (id) DO NOTHING RETURNING id",
         tx.from_rows()
     );

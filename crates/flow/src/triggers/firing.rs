@@ -36,15 +36,15 @@ pub struct NewRun {
 /// What a firing comes to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Firing {
-    /// These runs, in the order of the array; none for an empty one. `skipped` counts elements for which a
-    /// condition was not met.
+    /// These runs, at least one, in the order of the array. `skipped` counts elements for which a condition was
+    /// not met.
     Runs {
         /// The runs.
         runs: Vec<NewRun>,
         /// Elements left out.
         skipped: usize,
     },
-    /// Nothing: a condition was not met, or the flow wants a single instance. The sentence says why.
+    /// Nothing: a condition was not met, the array is empty, or the flow wants a single instance. The sentence says why.
     Skipped(String),
     /// Nothing: as many runs wait as may wait. The caller may try again later (429).
     Throttled(String),
@@ -77,6 +77,9 @@ pub fn fire(
         Ok(elements) => elements,
         Err(error) => return Firing::Failed(error),
     };
+    if elements.is_empty() {
+        return Firing::Skipped("The array that the trigger splits is empty.".to_owned());
+    }
     let mut runs = Vec::new();
     let mut skipped = 0usize;
     let mut why = None;
@@ -247,7 +250,8 @@ mod tests {
         let body = json!({"rows": [{"n": 1}, {"n": 2}, {"n": 3}]});
         let (begin, wait, skipped) = runs(fired(split.clone(), body, Load::default()));
         assert_eq!((begin, wait, skipped), (vec![json!({"n": 2}), json!({"n": 3})], vec![], 1));
-        assert!(runs(fired(split.clone(), json!({"rows": []}), Load::default())).0.is_empty());
+        let empty = fired(split.clone(), json!({"rows": []}), Load::default());
+        assert_eq!(empty, Firing::Skipped("The array that the trigger splits is empty.".to_owned()));
         let Firing::Failed(error) = fired(split, json!({"rows": null}), Load::default()) else { panic!() };
         assert_eq!(error.message, "The value of splitOn is of type 'Null'. The value must be an array.");
     }

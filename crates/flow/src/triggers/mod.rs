@@ -11,7 +11,7 @@ mod request;
 
 pub use firing::{Firing, Load, Moment, NewRun, fire};
 pub use poll::{NextPoll, Polled, polled};
-pub use request::{Asked, Refusal, requested};
+pub use request::body_mismatch;
 
 use std::collections::BTreeMap;
 
