@@ -3,6 +3,7 @@
 //! Anybody may ask the first three; they tell nothing about customers. Below `/v1` a request shows a token, and the
 //! table in `routes` says which role may what. Every other address is answered with 404.
 
+mod flows;
 mod guard;
 mod health;
 mod problem;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use auth::Tokens;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::routing::get;
 use cdp::unification::Reader;
@@ -27,6 +29,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+pub use flows::{Flows, signed};
 pub use problem::Problem;
 pub use routes::all as routes;
 
@@ -58,6 +61,8 @@ pub struct AppState {
     pub tokens: Tokens,
     /// What is known about the last unification.
     pub unification: Reader,
+    /// Where requests to flows come in.
+    pub flows: Flows,
 }
 
 /// Serves until `stop`, then finishes the requests that are under way.
@@ -68,16 +73,20 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: CancellationTok
 /// Every route.
 pub fn router(state: AppState) -> Router {
     let no_sniff = HeaderValue::from_static("nosniff");
+    // A caller of a flow may wait longer and send more than others; the rest is the same.
+    let flows =
+        flows::router().layer(RequestBodyLimitLayer::new(flows::MAX_BODY)).layer(DefaultBodyLimit::disable());
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .nest(routes::INSTANCE, routes::instance(&state))
         .fallback(|| async { Problem::not_found() })
-        .with_state(state)
-        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, no_sniff))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .merge(flows)
+        .with_state(state)
+        .layer(SetResponseHeaderLayer::overriding(header::X_CONTENT_TYPE_OPTIONS, no_sniff))
         .layer(CatchPanicLayer::new())
         .layer(TraceLayer::new_for_http())
 }

@@ -40,6 +40,38 @@ impl Problem {
         }
     }
 
+    /// The address of a flow is not signed, or not by this instance.
+    pub fn bad_signature() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "badSignature",
+            "the address is not one that this instance gave out; `weir flow url` prints it",
+        )
+    }
+
+    /// The flow is turned off.
+    pub fn flow_off() -> Self {
+        Self::new(StatusCode::CONFLICT, "flowOff", "the flow is turned off, so nothing was started")
+    }
+
+    /// The run ended and answered nothing.
+    pub fn no_response() -> Self {
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "noResponse",
+            "the flow ended without an answer; its run, named in x-ms-workflow-run-id, tells why",
+        )
+    }
+
+    /// The run did not answer in time.
+    pub fn too_late() -> Self {
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "responseTooLate",
+            "the flow has not answered within 120 seconds; it goes on without a caller",
+        )
+    }
+
     /// There is no such instance here.
     pub fn unknown_instance() -> Self {
         Self {

@@ -9,6 +9,7 @@ use cdp::definitions::SecretRef;
 use cdp::refresh::{self, Outside, ProgressBoard, Secrets};
 use events::{Receiver, Workers};
 use flow::connectors::{Connectors, Email, Http, Teams};
+use flow::requests::{Requests, Signer};
 use flow::{Runner, RunnerOptions};
 use outbound::{AddressPolicy, HttpClient, Mailer};
 use secrecy::ExposeSecret;
@@ -24,6 +25,7 @@ pub(crate) struct Engine {
     refresh: refresh::Worker,
     runner: Runner,
     receivers: Vec<Arc<dyn Receiver>>,
+    signer: Signer,
     /// How far the running job is.
     pub board: ProgressBoard,
 }
@@ -42,18 +44,25 @@ impl Engine {
             .with(Arc::new(Http::new(client.clone(), Arc::clone(&clock))))
             .with(Arc::new(Teams::new(client, Arc::clone(&clock))))
             .with(Arc::new(Email::new(Mailer::new(policy), clock)));
+        let signer = signer(&vault);
         let secrets = Arc::new(vault);
         let runner = Runner::new(store.clone(), connectors, secrets, RunnerOptions::default());
         let name = store.setting("instance").await?.unwrap_or_else(|| "weir".to_owned());
         let receivers: Vec<Arc<dyn Receiver>> = vec![Arc::new(FlowStart { source: format!("weir/{name}") })];
         let refresh = refresh::Worker::new(store, instance.lake.clone(), board.clone()).reaching(outside);
-        Ok(Self { instance: instance.clone(), refresh, runner, receivers, board })
+        Ok(Self { instance: instance.clone(), refresh, runner, receivers, signer, board })
     }
 
     /// An engine that keeps unifications of at most so many rows in memory between refreshes. What they make is the
     /// same; it pays where refreshes follow each other in one process.
     pub(crate) fn keeping(self, most_rows: u64) -> Self {
         Self { refresh: self.refresh.keeping(most_rows), ..self }
+    }
+
+    /// Where requests to flows come in.
+    pub(crate) fn flows(&self) -> api::Flows {
+        let requests = Requests::new(self.instance.store.clone(), self.runner.journal().clone());
+        api::Flows::new(requests, self.signer.clone())
     }
 
     /// Starts every worker; they end after `stop`.
@@ -81,6 +90,11 @@ impl Engine {
         self.runner.run_until_idle().await?;
         Ok(())
     }
+}
+
+/// What signs the addresses of this instance's flows.
+pub(crate) fn signer(vault: &Vault) -> Signer {
+    Signer::new(vault.derived_key("addresses of flows"))
 }
 
 /// The secrets of the vault, as data sources ask for them.

@@ -46,6 +46,7 @@ pub(super) async fn serve(
         metrics: handle,
         tokens: Tokens::new(instance.store.clone()),
         unification: Reader::new(instance.store.clone(), instance.lake.clone()),
+        flows: engine.flows(),
     };
     let served = api::serve(listener, state, stop.clone()).await;
     stop.cancel();

@@ -18,6 +18,14 @@ pub(crate) struct Flow {
 pub(crate) enum FlowCommand {
     /// List the flows.
     List,
+    /// Print the address that starts a flow when it is called. Whoever has it may call.
+    Url {
+        /// The flow.
+        flow: String,
+        /// Where `weir serve` is reached.
+        #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
+        address: String,
+    },
     /// Start a flow by hand.
     Run {
         /// The flow.

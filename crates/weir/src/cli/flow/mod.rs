@@ -8,8 +8,9 @@ mod trial;
 use std::io::{BufRead, Read};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use flow::TriggerFired;
+use flow::triggers::FlowTrigger;
 use serde_json::{Value, json};
 use store::RunId;
 use tokio_util::sync::CancellationToken;
@@ -19,7 +20,7 @@ pub(crate) use args::{Flow, FlowCommand};
 use super::args::Outbound;
 use super::out::{columns, moment};
 use super::{Exit, Out, place, report};
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
 use crate::instance::Place;
 
 /// The longest trigger body that `flow run` reads, in bytes.
@@ -28,6 +29,7 @@ const MAX_BODY: u64 = 16 * 1024 * 1024;
 pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
     match &command.command {
         FlowCommand::List => list(at, out).await,
+        FlowCommand::Url { flow, address } => url(at, flow, address, out).await,
         FlowCommand::Run { flow, body, outbound } => start(at, flow, body, outbound, out).await,
         FlowCommand::Runs { flow, limit } => runs::list(at, flow.as_deref(), *limit, out).await,
         FlowCommand::Show { run } => runs::show(at, run, out).await,
@@ -65,6 +67,25 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
         let head = out.words.list(["column-flow", "column-state", "column-version", "column-next-tick"]);
         columns(&head, &flows.iter().map(row).collect::<Vec<_>>())
     })?;
+    Ok(Exit::Done)
+}
+
+async fn url(at: &Place, name: &str, address: &str, out: &Out) -> Result<Exit> {
+    let instance = place::open_to_read(at).await?;
+    let Some((_, document)) = flow::definitions::get(&instance.store, name).await? else {
+        return Err(flow::FlowError::UnknownFlow(name.to_owned()).into());
+    };
+    let compiled = flow::definitions::check(&document).0.context("the flow cannot be read")?;
+    ensure!(
+        compiled.trigger == FlowTrigger::Manual,
+        "the flow cannot be called: its trigger is not of the type Request"
+    );
+    let trigger = compiled.definition.triggers.first().map(|trigger| trigger.name.as_str());
+    let called = instance.store.setting("instance").await?.unwrap_or_default();
+    let signer = engine::signer(&instance.vault().await?);
+    let path = flow::requests::invoke_path(&signer, &called, name, trigger.unwrap_or_default());
+    let url = format!("{}{path}", address.trim_end_matches('/'));
+    out.show(&json!({"flow": name, "url": url}), || format!("{url}\n"))?;
     Ok(Exit::Done)
 }
 
