@@ -58,8 +58,11 @@ pub struct Flow {
     pub name: String,
     /// The version that new runs follow.
     pub version: String,
-    /// Whether its trigger starts runs.
+    /// Whether its trigger starts runs, as far as people decide it.
     pub active: bool,
+    /// Connections that it needs and that are not there; while there are any, its trigger starts no runs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits_for: Vec<String>,
     /// When its clock fires next, if it has one.
     pub next_tick: Option<Timestamp>,
     /// When it was changed last.
@@ -82,15 +85,18 @@ pub fn check(document: &str) -> (Option<Compiled>, Vec<Finding>) {
     (compiled, checked.diagnostics)
 }
 
+/// Whether a flow can have this name.
+pub(crate) fn check_name(name: &str) -> Result<()> {
+    let bad = name.is_empty() || name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control);
+    if bad { Err(FlowError::BadName(name.to_owned())) } else { Ok(()) }
+}
+
 /// Makes `document` the present version of the flow `name`. Runs that are under way keep theirs.
 ///
 /// # Errors
 /// [`FlowError::Refused`] with all diagnostics when the document has errors; nothing is changed then.
 pub async fn put(tx: &mut Tx, name: &str, document: &str) -> Result<Version> {
-    let bad = name.is_empty() || name.chars().count() > NAME_CHARACTERS || name.chars().any(char::is_control);
-    if bad {
-        return Err(FlowError::BadName(name.to_owned()));
-    }
+    check_name(name)?;
     let (compiled, diagnostics) = check(document);
     let Some(compiled) = compiled else {
         return Err(FlowError::Refused { name: name.to_owned(), diagnostics });
@@ -141,6 +147,16 @@ pub async fn set_active(tx: &mut Tx, name: &str, active: bool) -> Result<()> {
     Ok(())
 }
 
+/// Says which connections a flow needs and has not; while there are any, its trigger starts no runs.
+pub async fn wait_for(tx: &mut Tx, name: &str, connections: &[String]) -> Result<()> {
+    sqlx::query("UPDATE flow SET waits_for = $2 WHERE name = $1")
+        .bind(name)
+        .bind(connections.join("\n"))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Removes a flow and cancels its runs; what they did stays in the history. Says whether there was one.
 pub async fn remove(tx: &mut Tx, name: &str) -> Result<bool> {
     let done = sqlx::query("DELETE FROM flow WHERE name = $1").bind(name).execute(tx.conn()).await?;
@@ -156,34 +172,37 @@ pub async fn remove(tx: &mut Tx, name: &str) -> Result<bool> {
     Ok(done.rows_affected() > 0)
 }
 
-type FlowRow = (String, String, i64, Option<i64>, i64);
+type FlowRow = (String, String, i64, Option<i64>, i64, String);
 
-fn flow_of((name, version, active, next_tick, changed): FlowRow) -> Flow {
+fn flow_of((name, version, active, next_tick, changed, waits_for): FlowRow) -> Flow {
     Flow {
         name,
         version,
         active: active != 0,
         next_tick: next_tick.map(from_micros),
         changed: from_micros(changed),
+        waits_for: waits_for.lines().map(str::to_owned).collect(),
     }
 }
 
 /// Every flow, by name.
 pub async fn list(store: &Store) -> Result<Vec<Flow>> {
-    let rows: Vec<FlowRow> =
-        sqlx::query_as("SELECT name, version, active, next_tick, changed_at FROM flow ORDER BY name")
-            .fetch_all(store.pool())
-            .await?;
+    let rows: Vec<FlowRow> = sqlx::query_as(
+        "SELECT name, version, active, next_tick, changed_at, waits_for FROM flow ORDER BY name",
+    )
+    .fetch_all(store.pool())
+    .await?;
     Ok(rows.into_iter().map(flow_of).collect())
 }
 
 /// A flow and its document as it was written.
 pub async fn get(store: &Store, name: &str) -> Result<Option<(Flow, String)>> {
-    let row: Option<FlowRow> =
-        sqlx::query_as("SELECT name, version, active, next_tick, changed_at FROM flow WHERE name = $1")
-            .bind(name)
-            .fetch_optional(store.pool())
-            .await?;
+    let row: Option<FlowRow> = sqlx::query_as(
+        "SELECT name, version, active, next_tick, changed_at, waits_for FROM flow WHERE name = $1",
+    )
+    .bind(name)
+    .fetch_optional(store.pool())
+    .await?;
     let Some(flow) = row.map(flow_of) else { return Ok(None) };
     let document: String =
         sqlx::query_scalar("SELECT document FROM flow_version WHERE flow = $1 AND version = $2")
@@ -206,11 +225,12 @@ pub(crate) struct Present {
 
 /// A flow's present version as a transaction sees it.
 pub(crate) async fn present(tx: &mut Tx, name: &str) -> Result<Option<Present>> {
-    let row: Option<(String, i64)> = sqlx::query_as("SELECT version, active FROM flow WHERE name = $1")
-        .bind(name)
-        .fetch_optional(tx.conn())
-        .await?;
-    let Some((version, active)) = row else { return Ok(None) };
+    let row: Option<(String, i64, String)> =
+        sqlx::query_as("SELECT version, active, waits_for FROM flow WHERE name = $1")
+            .bind(name)
+            .fetch_optional(tx.conn())
+            .await?;
+    let Some((version, active, waits_for)) = row else { return Ok(None) };
     let compiled = match cached(&version) {
         Some(compiled) => compiled,
         None => {
@@ -223,7 +243,7 @@ pub(crate) async fn present(tx: &mut Tx, name: &str) -> Result<Option<Present>> 
             compile(name, &version, &document)?
         }
     };
-    Ok(Some(Present { version, active: active != 0, compiled }))
+    Ok(Some(Present { version, active: active != 0 && waits_for.is_empty(), compiled }))
 }
 
 /// One version, compiled.

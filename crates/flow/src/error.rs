@@ -37,6 +37,22 @@ pub enum FlowError {
         /// Why.
         error: RestartError,
     },
+    /// There is no such version of a flow, or several begin like that.
+    #[error(
+        "the flow '{flow}' has no version '{version}', or several that begin like that; `weir flow versions {flow}` shows them"
+    )]
+    UnknownVersion {
+        /// The flow.
+        flow: String,
+        /// What was asked for.
+        version: String,
+    },
+    /// A draft has too many bytes.
+    #[error("the draft has {0} bytes; {max} are allowed", max = crate::versions::DRAFT_BYTES)]
+    DraftTooLarge(usize),
+    /// A file gives no flow.
+    #[error(transparent)]
+    Package(#[from] crate::packages::PackageError),
     /// A flow's name cannot be used.
     #[error("'{0}' cannot be the name of a flow: it needs 1 to {max} characters, none of them a control character", max = crate::definitions::NAME_CHARACTERS)]
     BadName(String),
@@ -73,6 +89,9 @@ impl FlowError {
             Self::UnknownRun(_) => "unknownRun",
             Self::StillUnderWay(_) => "runUnderWay",
             Self::Restart { .. } => "cannotRestart",
+            Self::UnknownVersion { .. } => "unknownFlowVersion",
+            Self::DraftTooLarge(_) => "draftTooLarge",
+            Self::Package(error) => error.code(),
             Self::BadName(_) => "badFlowName",
             Self::Throttled { .. } => "flowThrottled",
             Self::JournalClosed => "journalClosed",

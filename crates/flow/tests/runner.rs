@@ -270,6 +270,33 @@ async fn a_clock_fires_each_tick_once_and_does_not_replay_missed_ones() {
 }
 
 #[tokio::test]
+async fn a_secure_parameter_brings_its_secret_to_the_call_and_to_nowhere_else() {
+    let house = House::new().await;
+    let document = json!({
+        "parameters": {"Sig": {"type": "SecureString", "defaultValue": "${secret:teams-url}"}},
+        "triggers": {"manual": {"type": "Request", "inputs": {}}},
+        "actions": {
+            "Make": {"type": "Compose", "inputs": "x=@{parameters('sig')}"},
+            "Ask": {"type": "Http", "runAfter": {"Make": ["Succeeded"]}, "inputs": {
+                "method": "POST", "uri": "https://x.example/?@{outputs('Make')}", "body": "${secret:teams-url}"}}
+        }
+    });
+    house.put("leaky", &document.to_string()).await;
+    house.connector.answer(|_| Answer::Now(200, json!("fine")));
+    let id = house.start("leaky", manual("k1")).await.unwrap();
+    house.runner().run_until_idle().await.unwrap();
+    assert_eq!(house.status(&id).await, RunStatus::Succeeded);
+    let call = house.connector.calls().pop().unwrap();
+    assert_eq!(call.parameters["uri"], "https://x.example/?x=https://secret.example/");
+    assert_eq!(call.parameters["body"], "${secret:teams-url}", "what is no parameter is left alone");
+    let everything = house.everything_stored().await;
+    assert!(!everything.contains("secret.example"), "the secret is in the store");
+    let run = history::run(&house.store, &id).await.unwrap().unwrap();
+    let shown = serde_json::to_string(&run).unwrap();
+    assert!(!shown.contains("secret#"), "the mark is in the history: {shown}");
+}
+
+#[tokio::test]
 async fn a_connection_brings_its_secrets_to_the_call_and_to_nowhere_else() {
     let house = House::new().await;
     let action = json!({"type": "OpenApiConnection", "inputs": {

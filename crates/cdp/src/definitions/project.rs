@@ -28,6 +28,7 @@ pub(super) const FLOWS_DIR: &str = "flows";
 pub struct Project {
     definitions: Definitions,
     warnings: Report,
+    flows_folder: PathBuf,
 }
 
 impl Project {
@@ -46,6 +47,7 @@ impl Project {
     pub fn load_knowing(dir: &Path, known: &Known) -> Result<Self, Report> {
         let mut loader = Loader { dir, problems: Problems::default(), files: 0 };
         let roots = loader.read_files();
+        let flows_folder = flows_folder(&roots);
         let flows = loader.read_flows(&roots);
         let mut problems = loader.problems;
         let is_whole = roots.iter().all(Option::is_some);
@@ -67,7 +69,7 @@ impl Project {
         if !is_right || report.has_errors() {
             return Err(report);
         }
-        Ok(Self { definitions: definitions(parts, flows, dir), warnings: report })
+        Ok(Self { definitions: definitions(parts, flows, dir), warnings: report, flows_folder })
     }
 
     /// Definitions whose parts read well by themselves, right together or not: for tests of the rooms that must
@@ -78,12 +80,18 @@ impl Project {
         let roots: Vec<Node> = loader.read_files().into_iter().flatten().collect();
         let parts = gather(&roots, &mut loader.problems);
         assert_eq!(loader.problems.errors(), 0, "the parts of {} read well", dir.display());
-        Self { definitions: definitions(parts, Vec::new(), dir), warnings: Report::default() }
+        let flows_folder = PathBuf::from(FLOWS_DIR);
+        Self { definitions: definitions(parts, Vec::new(), dir), warnings: Report::default(), flows_folder }
     }
 
     /// The definitions.
     pub fn definitions(&self) -> &Definitions {
         &self.definitions
+    }
+
+    /// The folder of the flows, from the folder of the definitions.
+    pub fn flows_folder(&self) -> &Path {
+        &self.flows_folder
     }
 
     /// The definitions, taken out.
@@ -122,6 +130,12 @@ fn definitions(parts: Parts, flows: Vec<FlowFile>, dir: &Path) -> Definitions {
         // Kept with what is applied, where the folder of the process means nothing.
         base_dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
     }
+}
+
+/// The folder of the flows, as it is given.
+fn flows_folder(roots: &[Option<Node>]) -> PathBuf {
+    let given = roots.iter().flatten().find_map(|root| root.get("flows"));
+    PathBuf::from(given.and_then(Node::text).unwrap_or(FLOWS_DIR).trim_end_matches('/'))
 }
 
 struct Loader<'d> {
@@ -214,9 +228,8 @@ impl Loader<'_> {
     }
 
     fn read_flows(&mut self, roots: &[Option<Node>]) -> Vec<FlowFile> {
-        let given = roots.iter().flatten().find_map(|root| root.get("flows"));
-        let place = given.map(|node| node.place);
-        let folder = given.and_then(Node::text).unwrap_or(FLOWS_DIR).trim_end_matches('/').to_owned();
+        let place = roots.iter().flatten().find_map(|root| root.get("flows")).map(|node| node.place);
+        let folder = flows_folder(roots).to_string_lossy().into_owned();
         if !is_inside(&folder) {
             let message = format!("`{folder}` is not a folder inside the folder of the definitions");
             self.problems.error(place.unwrap_or_default(), "outsideFolder", message);

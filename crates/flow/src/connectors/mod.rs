@@ -16,7 +16,7 @@ use serde_json::Value;
 pub mod email;
 pub mod http;
 mod registry;
-mod secrets;
+pub(crate) mod secrets;
 mod shared;
 pub mod teams;
 

@@ -96,6 +96,64 @@ pub async fn fill(config: &Value, secrets: &dyn SecretResolver) -> Result<Value,
     Ok(filled)
 }
 
+/// Secrets that the secure parameters of one flow refer to, each with the mark that stands for it while the flow
+/// runs. The secret itself is put in its place just before a call: it is in no journal and in no history.
+pub(crate) type Marks = Vec<(String, SecretReference)>;
+
+/// The text with a mark in the place of each reference; `seed` makes marks that nobody outside can guess, so that
+/// no data can pull a secret into a message.
+pub(crate) fn mark(text: &str, seed: &str, marks: &mut Marks) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        match after.split_once('}').and_then(|(inside, tail)| Some((SecretReference::parse(inside)?, tail))) {
+            Some((reference, tail)) => {
+                let words = format!("{}\u{0}{seed}", written(&reference));
+                let hash = blake3::derive_key("weir 2026 marks of secrets in flows", words.as_bytes());
+                let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+                let mark = format!("${{secret#{hex}}}");
+                out.push_str(&mark);
+                marks.push((mark, reference));
+                rest = tail;
+            }
+            None => {
+                out.push_str("${");
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Puts the secrets in the places of their marks.
+pub(crate) async fn unmark(
+    value: &mut Value,
+    marks: &[(String, SecretReference)],
+    secrets: &dyn SecretResolver,
+) -> Result<(), SecretError> {
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let mut pending = vec![value];
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::String(text) if text.contains("${secret#") => {
+                for (mark, reference) in marks {
+                    if text.contains(mark.as_str()) {
+                        *text = text.replace(mark, secrets.resolve(reference).await?.expose_secret());
+                    }
+                }
+            }
+            Value::Array(items) => pending.extend(items),
+            Value::Object(fields) => pending.extend(fields.values_mut()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 async fn fill_text(text: &str, secrets: &dyn SecretResolver) -> Result<String, SecretError> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -149,6 +207,20 @@ mod tests {
     async fn a_missing_secret_is_named_without_its_value() {
         let error = fill(&json!({"p": "${secret:gone}"}), &Known).await.unwrap_err();
         assert_eq!(error.to_string(), "there is no secret behind ${secret:gone}");
+    }
+
+    #[tokio::test]
+    async fn a_marked_secret_comes_in_where_its_mark_is_and_data_cannot_name_it() {
+        let mut marks = Marks::new();
+        let marked = mark("Bearer ${secret:smtp}", "seed", &mut marks);
+        assert!(!marked.contains("smtp") && marked.starts_with("Bearer ${secret#"), "{marked}");
+        assert_ne!(marked, mark("Bearer ${secret:smtp}", "other", &mut Marks::new()));
+        let mut value = json!({"h": {"Authorization": marked}, "data": ["${secret:smtp}", "${secret#00}"]});
+        unmark(&mut value, &marks, &Known).await.unwrap();
+        assert_eq!(
+            value,
+            json!({"h": {"Authorization": "Bearer pa$$"}, "data": ["${secret:smtp}", "${secret#00}"]})
+        );
     }
 
     #[tokio::test]

@@ -1,9 +1,12 @@
 //! A checked definition, laid out for the machine: all actions in one list, with who is around and before whom.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use lang::wdl::{Action, Definition, Ending, StaticResult, Work};
+use lang::wdl::{Action, Definition, Ending, ParameterKind, StaticResult, Work};
 use serde_json::{Value, json};
+
+use crate::connectors::secrets::{self, Marks};
 
 use super::secrecy::{self, Hidden};
 use super::state::ACTIONS;
@@ -58,6 +61,7 @@ pub struct Plan {
     hidden: Vec<Hidden>,
     hidden_variables: HashSet<String>,
     hidden_trigger: Hidden,
+    marks: Arc<Marks>,
 }
 
 impl Plan {
@@ -72,8 +76,13 @@ impl Plan {
             hidden: Vec::new(),
             hidden_variables: HashSet::new(),
             hidden_trigger: Hidden::default(),
+            marks: Arc::default(),
         };
+        let secret = plan.take_secrets(&definition);
         for parameter in definition.parameters {
+            if secret.contains(&parameter.name.to_lowercase()) {
+                continue;
+            }
             let value = parameter.default.unwrap_or(Value::Null);
             plan.parameters.insert(parameter.name.to_lowercase(), value);
         }
@@ -85,8 +94,34 @@ impl Plan {
         if let Some(trigger) = definition.triggers.first() {
             plan.hidden_trigger = Hidden { inputs: trigger.secure.inputs, outputs: trigger.secure.outputs };
         }
-        (plan.hidden, plan.hidden_variables) = secrecy::hidden(&plan.nodes, plan.hidden_trigger);
+        (plan.hidden, plan.hidden_variables) = secrecy::hidden(&plan.nodes, plan.hidden_trigger, secret);
         plan
+    }
+
+    /// Secure parameters whose default refers to secrets: while the flow runs, marks stand for them. Gives the
+    /// parameters' names, in lower case.
+    fn take_secrets(&mut self, definition: &Definition) -> HashSet<String> {
+        let mut marks = Marks::new();
+        let mut names = HashSet::new();
+        let mut seed = None;
+        for parameter in &definition.parameters {
+            let Some(Value::String(text)) = &parameter.default else { continue };
+            if parameter.kind != ParameterKind::SecureString || !text.contains("${") {
+                continue;
+            }
+            // All of the definition: who can read it can read the references too.
+            let seed = seed.get_or_insert_with(|| format!("{definition:?}"));
+            let name = parameter.name.to_lowercase();
+            self.parameters.insert(name.clone(), Value::String(secrets::mark(text, seed, &mut marks)));
+            names.insert(name);
+        }
+        self.marks = Arc::new(marks);
+        names
+    }
+
+    /// The marks that stand for secrets while the flow runs.
+    pub(crate) fn marks(&self) -> &Arc<Marks> {
+        &self.marks
     }
 
     /// Recursion ends: the definition's nesting is bounded where it was parsed.

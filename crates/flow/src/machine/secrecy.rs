@@ -26,12 +26,17 @@ struct Secrets {
     trigger: bool,
     actions: HashSet<String>,
     variables: HashSet<String>,
+    parameters: HashSet<String>,
     loops: HashSet<NodeId>,
 }
 
 /// What is hidden of each action, in the order of `nodes`, and the variables that are hidden, in lower case.
-pub(super) fn hidden(nodes: &[Node], trigger: Hidden) -> (Vec<Hidden>, HashSet<String>) {
-    let mut secrets = Secrets { trigger: trigger.outputs, ..Secrets::default() };
+pub(super) fn hidden(
+    nodes: &[Node],
+    trigger: Hidden,
+    parameters: HashSet<String>,
+) -> (Vec<Hidden>, HashSet<String>) {
+    let mut secrets = Secrets { trigger: trigger.outputs, parameters, ..Secrets::default() };
     let written = |node: &Node| {
         let secure = node.action.secure;
         Hidden { inputs: secure.inputs, outputs: secure.outputs }
@@ -98,6 +103,7 @@ impl Secrets {
             "result" => !self.actions.is_empty(),
             "trigger" | "triggerbody" | "triggeroutputs" => self.trigger,
             "variables" => named(&self.variables),
+            "parameters" => named(&self.parameters),
             "item" | "items" => loops.iter().any(|id| self.loops.contains(id)),
             _ => false,
         }

@@ -9,6 +9,7 @@ use store::{RunId, Store};
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::connections;
+use crate::connectors::secrets::{Marks, unmark};
 use crate::connectors::{
     CallOutcome, CallRequest, Connection, Connectors, HTTP_OPERATION, Route, SecretResolver,
 };
@@ -33,10 +34,10 @@ enum Became {
 
 impl Caller {
     /// Makes one attempt.
-    async fn attempt(&self, effect: Effect) -> Became {
+    async fn attempt(&self, effect: Effect, marks: &Marks) -> Became {
         match &effect.deed {
             Deed::Call(call) | Deed::Subscribe(call) | Deed::Unsubscribe(call) => {
-                Became::Answered(self.call(&effect, call).await)
+                Became::Answered(self.call(&effect, call, marks).await)
             }
             Deed::StartChild(child) => match self.start_child(&effect, child).await {
                 Ok(Ok(run)) => Became::Started(run),
@@ -57,7 +58,7 @@ impl Caller {
         Ok(started)
     }
 
-    async fn call(&self, effect: &Effect, call: &Call) -> CallOutcome {
+    async fn call(&self, effect: &Effect, call: &Call, marks: &Marks) -> CallOutcome {
         let route = match self.route(call) {
             Ok(route) => route,
             Err(missing) => return CallOutcome::permanent("ConnectorNotFound", missing),
@@ -71,10 +72,14 @@ impl Caller {
         let latest = now.checked_add(longest).unwrap_or(Timestamp::MAX);
         let deadline = effect.deadline.map_or(latest, |deadline| deadline.min(latest));
         let allowed = Duration::try_from(deadline.duration_since(now)).unwrap_or_default();
+        let mut parameters = call.parameters.clone();
+        if let Err(error) = unmark(&mut parameters, marks, self.secrets.as_ref()).await {
+            return CallOutcome::permanent("SecretNotFound", format!("A parameter of the flow: {error}."));
+        }
         let request = CallRequest {
             operation_id: route.operation_id.clone(),
             connection,
-            parameters: call.parameters.clone(),
+            parameters,
             idempotency_key: effect.idempotency_key.clone(),
             deadline,
         };
@@ -130,14 +135,15 @@ fn unanswered(error: &FlowError) -> CallOutcome {
 /// The calls of one run that are under way. Dropped, they are given up (and made again later).
 pub(super) struct Calls {
     caller: Arc<Caller>,
+    marks: Arc<Marks>,
     tasks: JoinSet<Became>,
     under_way: HashMap<Id, (ActionPath, u32)>,
     at_most: usize,
 }
 
 impl Calls {
-    pub(super) fn new(caller: Arc<Caller>, at_most: usize) -> Self {
-        Self { caller, tasks: JoinSet::new(), under_way: HashMap::new(), at_most }
+    pub(super) fn new(caller: Arc<Caller>, marks: Arc<Marks>, at_most: usize) -> Self {
+        Self { caller, marks, tasks: JoinSet::new(), under_way: HashMap::new(), at_most }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -156,8 +162,8 @@ impl Calls {
                 continue;
             }
             let who = (effect.path.clone(), effect.attempt);
-            let caller = Arc::clone(&self.caller);
-            let task = self.tasks.spawn(async move { caller.attempt(effect).await });
+            let (caller, marks) = (Arc::clone(&self.caller), Arc::clone(&self.marks));
+            let task = self.tasks.spawn(async move { caller.attempt(effect, &marks).await });
             self.under_way.insert(task.id(), who);
         }
     }

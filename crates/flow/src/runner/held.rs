@@ -100,6 +100,7 @@ impl<'r> Held<'r> {
         let (taken, news): (Vec<String>, Vec<Message>) = news.into_iter().unzip();
         first.extend(news);
         let told = state.response().is_some();
+        let marks = Arc::clone(state.plan().marks());
         let facts = Facts {
             written: facts.lines().count(),
             new: String::new(),
@@ -116,7 +117,7 @@ impl<'r> Held<'r> {
             compiled,
             state,
             seed: if seed == 0 { runs::seed(id, begun) } else { seed }.cast_unsigned(),
-            calls: Calls::new(Arc::clone(&runner.caller), runner.options.limits.calls_per_run),
+            calls: Calls::new(Arc::clone(&runner.caller), marks, runner.options.limits.calls_per_run),
             first,
             begun,
             facts,
@@ -274,7 +275,8 @@ impl<'r> Held<'r> {
             return Ok(match tokio::time::timeout(grace, self.calls.next()).await {
                 Ok(message) => vec![message],
                 Err(_) => {
-                    self.calls = Calls::new(Arc::clone(&self.runner.caller), 0);
+                    let marks = Arc::clone(self.state.plan().marks());
+                    self.calls = Calls::new(Arc::clone(&self.runner.caller), marks, 0);
                     vec![Message::Advance]
                 }
             });

@@ -6,46 +6,63 @@ use serde_json::{Map, Number, Value};
 
 /// A JSON value and where it stands.
 #[derive(Debug, Clone)]
-pub(crate) struct Node {
-    pub(crate) kind: Kind,
-    pub(crate) span: Span,
+pub struct Node {
+    /// The value.
+    pub kind: Kind,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// What a value is.
 #[derive(Debug, Clone)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// `null`
     Null,
+    /// `true` or `false`
     Bool(bool),
+    /// A number; its spelling is in the document.
     Number(Number),
+    /// A text, decoded.
     Text(String),
+    /// An array.
     Array(Vec<Node>),
+    /// An object; properties of the same name are all here.
     Object(Vec<Member>),
 }
 
 /// A property of an object.
 #[derive(Debug, Clone)]
-pub(crate) struct Member {
-    pub(crate) key: String,
-    pub(crate) key_span: Span,
-    pub(crate) value: Node,
+pub struct Member {
+    /// Its name, decoded.
+    pub key: String,
+    /// Where the name stands, quotes included.
+    pub key_span: Span,
+    /// Its value.
+    pub value: Node,
 }
 
 impl Node {
-    pub(crate) fn as_text(&self) -> Option<&str> {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(crate) fn members(&self) -> &[Member] {
+    /// The properties; none when it is no object.
+    #[must_use]
+    pub fn members(&self) -> &[Member] {
         match &self.kind {
             Kind::Object(members) => members,
             _ => &[],
         }
     }
 
-    pub(crate) fn items(&self) -> &[Self] {
+    /// The elements; none when it is no array.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
         match &self.kind {
             Kind::Array(items) => items,
             _ => &[],
@@ -53,13 +70,16 @@ impl Node {
     }
 
     /// The property of this name: the last exact one, else the last that differs in letter case only.
-    pub(crate) fn member(&self, name: &str) -> Option<&Member> {
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Member> {
         let members = self.members();
         let exact = members.iter().rev().find(|member| member.key == name);
         exact.or_else(|| members.iter().rev().find(|member| member.key.eq_ignore_ascii_case(name)))
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Self> {
+    /// The value of the property of this name, as [`Self::member`] finds it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
         self.member(name).map(|member| &member.value)
     }
 
@@ -76,7 +96,8 @@ impl Node {
     }
 
     /// The plain value; of properties with the same name the last one counts.
-    pub(crate) fn to_value(&self) -> Value {
+    #[must_use]
+    pub fn to_value(&self) -> Value {
         match &self.kind {
             Kind::Null => Value::Null,
             Kind::Bool(value) => Value::Bool(*value),
@@ -92,7 +113,8 @@ impl Node {
     }
 
     /// The JSON pointer (RFC 6901) of the innermost value, or property name, that holds the byte `offset`.
-    pub(crate) fn pointer_at(&self, offset: usize) -> String {
+    #[must_use]
+    pub fn pointer_at(&self, offset: usize) -> String {
         let mut pointer = String::new();
         let mut node = self;
         let within = |span: Span| span.start <= offset && offset < span.end.max(span.start + 1);
@@ -119,7 +141,8 @@ impl Node {
 
 /// The byte offset in the document of byte `offset` of the decoded text whose JSON form starts at
 /// `span.start`. Differs from simple addition when there are escapes before it.
-pub(crate) fn offset_in_document(document: &str, span: Span, offset: usize) -> usize {
+#[must_use]
+pub fn offset_in_document(document: &str, span: Span, offset: usize) -> usize {
     let raw = span.of(document);
     let inner = raw.strip_prefix('"').unwrap_or(raw);
     let mut at = span.start + (raw.len() - inner.len());
@@ -153,7 +176,8 @@ pub(crate) fn offset_in_document(document: &str, span: Span, offset: usize) -> u
 
 /// Reads a document. Besides a mistake of the grammar (at most one, the first), it tells of property names that
 /// stand twice in the same object.
-pub(crate) fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
+#[must_use]
+pub fn read(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = Reader { text, at: start, diagnostics: Vec::new() };
     let node = reader.document();

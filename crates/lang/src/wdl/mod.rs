@@ -5,7 +5,7 @@ mod check;
 mod condition;
 mod definition;
 mod event;
-mod json;
+pub mod json;
 pub mod limits;
 mod parse;
 pub mod recurrence;
@@ -17,6 +17,6 @@ pub use definition::{
     Secure, StaticResult, TableFormat, VariableInit, VariableKind, Wait, Work,
 };
 pub use event::{API_ID, CONNECTOR, CdpEvent};
-pub use parse::{Checked, Finding};
+pub use parse::{Checked, Finding, locate};
 pub use recurrence::{Frequency, Recurrence, Schedule};
 pub use trigger::{Trigger, TriggerKind};

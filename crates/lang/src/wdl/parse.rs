@@ -98,8 +98,9 @@ fn first_line(text: &str, span: Span) -> Span {
     Span::new(span.start, span.start + length)
 }
 
-/// The object that has `triggers` and `actions`.
-fn locate(document: &Node) -> Option<&Node> {
+/// The object that has `triggers` and `actions`, wherever a document keeps it; see [`Definition::parse`].
+#[must_use]
+pub fn locate(document: &Node) -> Option<&Node> {
     let is_definition = |node: &&Node| node.get("actions").is_some() && node.get("triggers").is_some();
     let candidates = [
         Some(document),
