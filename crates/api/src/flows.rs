@@ -87,6 +87,7 @@ async fn invoke(
     };
     match state.flows.requests.call(request).await {
         Ok(outcome) => answer(outcome),
+        Err(error) if error.code() == "flowThrottled" => Problem::throttled().into_response(),
         Err(error) => {
             tracing::error!(%error, "a flow could not be started");
             Problem::not_ready().into_response()

@@ -42,34 +42,48 @@ impl Problem {
 
     /// The address of a flow is not signed, or not by this instance.
     pub fn bad_signature() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "badSignature",
-            "the address is not one that this instance gave out; `weir flow url` prints it",
-        )
+        Self {
+            status: StatusCode::UNAUTHORIZED,
+            code: "badSignature",
+            detail: "the address is not one that this instance gave out; `weir flow url` prints it".into(),
+        }
     }
 
     /// The flow is turned off.
     pub fn flow_off() -> Self {
-        Self::new(StatusCode::CONFLICT, "flowOff", "the flow is turned off, so nothing was started")
+        Self {
+            status: StatusCode::CONFLICT,
+            code: "flowOff",
+            detail: "the flow is turned off, so nothing was started".into(),
+        }
+    }
+
+    /// As many runs of the flow wait as may.
+    pub fn throttled() -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            code: "flowBusy",
+            detail: "as many runs of this flow wait as may; nothing was started, call again later".into(),
+        }
     }
 
     /// The run ended and answered nothing.
     pub fn no_response() -> Self {
-        Self::new(
-            StatusCode::BAD_GATEWAY,
-            "noResponse",
-            "the flow ended without an answer; its run, named in x-ms-workflow-run-id, tells why",
-        )
+        Self {
+            status: StatusCode::BAD_GATEWAY,
+            code: "noResponse",
+            detail: "the flow ended without an answer; its run, named in x-ms-workflow-run-id, tells why"
+                .into(),
+        }
     }
 
     /// The run did not answer in time.
     pub fn too_late() -> Self {
-        Self::new(
-            StatusCode::GATEWAY_TIMEOUT,
-            "responseTooLate",
-            "the flow has not answered within 120 seconds; it goes on without a caller",
-        )
+        Self {
+            status: StatusCode::GATEWAY_TIMEOUT,
+            code: "responseTooLate",
+            detail: "the flow has not answered within 120 seconds; it goes on without a caller".into(),
+        }
     }
 
     /// There is no such instance here.
