@@ -1,5 +1,7 @@
 //! A benchmark of flows: webhook → set → if → set → HTTP POST. Prints what a run costs, as a table and as JSON.
 
+#![allow(clippy::print_stdout, reason = "figures are what this program is for")]
+
 mod crash;
 mod load;
 mod process;
