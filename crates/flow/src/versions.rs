@@ -37,7 +37,7 @@ pub struct Draft {
 /// The versions of a flow, the newest first; none when there is no such flow.
 pub async fn versions(store: &Store, flow: &str) -> Result<Vec<StoredVersion>> {
     let rows: Vec<(String, i64, i64, Option<String>)> = sqlx::query_as(
-        "SELECT v.version, v.made_at, OCTET_LENGTH(v.document), f.version FROM flow_version v \
+        "SELECT v.version, v.made_at, CAST(OCTET_LENGTH(v.document) AS BIGINT), f.version FROM flow_version v \
          LEFT JOIN flow f ON f.name = v.flow WHERE v.flow = $1 ORDER BY v.made_at DESC, v.version",
     )
     .bind(flow)

@@ -47,7 +47,7 @@ pub(super) async fn check(at: &Place, out: &Out) -> Result<Exit> {
 }
 
 /// Reads the project; when it is wrong, says why.
-async fn load(at: &Place, out: &Out) -> Result<Result<Project, Exit>> {
+pub(super) async fn load(at: &Place, out: &Out) -> Result<Result<Project, Exit>> {
     let mut project = Project::load(&at.project);
     if let Some(known) = known(at, project.as_ref().ok()).await {
         project = Project::load_knowing(&at.project, &known);
@@ -165,6 +165,12 @@ pub(super) async fn apply_project(instance: &Instance, project: &Project) -> Res
         })
         .collect();
     flow::connections::replace(&mut tx, &connections).await?;
+    let there: Vec<(&str, &str)> =
+        connections.iter().map(|it| (it.name.as_str(), it.kind.as_str())).collect();
+    for file in &wanted.flows {
+        let missing = flow::packages::missing(&file.document, &there);
+        flow::definitions::wait_for(&mut tx, &file.name, &missing).await?;
+    }
     events::thresholds::forget_removed(&mut tx, &wanted.thresholds).await?;
     cdp::refresh::schedule::arm(&mut tx, &before, wanted).await?;
     tx.commit().await?;

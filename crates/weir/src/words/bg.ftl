@@ -101,6 +101,7 @@ scope-with = { $surroundings ->
 }
 flow-state = { $state ->
     [on] включен
+    [waiting] изкл.: нужна е връзката { $connections }
    *[off] изключен
 }
 
@@ -183,6 +184,8 @@ column-used-by = ИЗПОЛЗВАТ ГО
 column-value = СТОЙНОСТ
 column-values = СТОЙНОСТИ
 column-version = ВЕРСИЯ
+column-applied = ПРИЛОЖЕНА
+column-bytes = БАЙТОВЕ
 column-watches = СЛЕДИ
 column-what = КАКВО
 column-why = ЗАЩО
@@ -430,6 +433,56 @@ flow-answered = { $by ->
 }
 flow-missing = няма поток { $flow }
 flow-no-findings = { $file }: няма забележки
+import-flow = { $state ->
+    [written] { $title } вече е { $file }
+    [dryRun] { $title } би станал { $file }
+    [exists] { $title } е пропуснат: { $file } вече съществува (--force го презаписва, --name дава друго име)
+   *[wrong] { $title } е пропуснат: има грешки; `weir flow draft save { $name } FILE` го запазва като чернова
+}
+import-need = { $state ->
+    [mapped] {"  "}връзка { $key } ({ $connector }): налична
+    [open] {"  "}връзка { $key } ({ $connector }): изберете своята с --map { $key }=NAME; от вида { $kind } има { $choices }
+    [none] {"  "}връзка { $key } ({ $connector }): още няма от вида { $kind }; добавете под `connections:` и я посочете с --map { $key }=NAME
+   *[unknown] {"  "}връзка { $key } ({ $connector }): тук няма такъв конектор; дайте статични резултати на тези действия: { $actions }
+}
+import-unknown-key = {"  "}--map { $key }: потокът няма такава връзка
+import-secret = { $state ->
+    [moved] {"  "}тайна на { $place } ({ $pointer }): вече се пази в хранилището като { $name }
+   *[there] {"  "}тайна на { $place } ({ $pointer })
+}
+import-set-secrets = {"  "}Сега запишете тайните; всяка се чете от стандартния вход:
+import-move-secrets = {"  "}--move-secrets поставя на тяхно място препратки към хранилището.
+import-stripped = {"  "}премахнато: { $places }
+import-note = { $code ->
+    [classicWorkflow] пропуснато: { $about } е класически работен процес ({ $path })
+    [desktopFlow] пропуснато: { $about } е настолен поток ({ $path })
+    [otherWorkflow] пропуснато: { $about } не е облачен поток ({ $path })
+    [templateExpression] { $path }: този израз на шаблона остава както е: { $about }
+    [placeholder] { $path }: заместителят в шаблона стана { $about }
+    [notUtf8] пропуснато: { $path } не е текст в UTF-8
+   *[notJson] пропуснато: { $path } не е JSON: { $about }
+}
+import-apply = `weir apply` ги прави потоци на инстанцията. Потокът остава изключен, докато връзките му не са налични.
+flow-exported = записан е { $file }
+flow-exported-secrets = Внимание: тайни, записани в него: { $n }
+version-present = текуща
+diff-same = Документите са еднакви.
+diff-part = { $change ->
+    [added] { $part } { $name }: добавено
+    [removed] { $part } { $name }: премахнато
+    [moved] { $part } { $name }: преместено
+   *[changed] { $part } { $name }: променено
+}
+flow-restored = { $state ->
+    [applied] { $flow } отново е на версия { $version } ({ $file })
+   *[written] версия { $version } на { $flow } е записана в { $file }; дефинициите имат и други промени, затова сами извикайте `weir apply`
+}
+draft-missing = няма чернова на { $flow }
+draft-saved = { $state ->
+    [right] черновата на { $flow } е правилна
+   *[wrong] черновата на { $flow } има грешки; запазена е, но не може да се публикува
+}
+draft-discarded = черновата на { $flow } е изтрита
 
 ## weir query
 

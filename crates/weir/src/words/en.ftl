@@ -101,6 +101,7 @@ scope-with = { $surroundings ->
 }
 flow-state = { $state ->
     [on] on
+    [waiting] off: needs the connection { $connections }
    *[off] off
 }
 
@@ -183,6 +184,8 @@ column-used-by = USED BY
 column-value = VALUE
 column-values = VALUES
 column-version = VERSION
+column-applied = APPLIED
+column-bytes = BYTES
 column-watches = WATCHES
 column-what = WHAT
 column-why = WHY
@@ -432,6 +435,56 @@ flow-answered = { $by ->
 }
 flow-missing = there is no flow { $flow }
 flow-no-findings = { $file }: no findings
+import-flow = { $state ->
+    [written] { $title } is now { $file }
+    [dryRun] { $title } would become { $file }
+    [exists] { $title } was left out: { $file } is there already (--force overwrites it, --name gives another name)
+   *[wrong] { $title } was left out: it has mistakes; `weir flow draft save { $name } FILE` keeps it as a draft
+}
+import-need = { $state ->
+    [mapped] {"  "}connection { $key } ({ $connector }): there
+    [open] {"  "}connection { $key } ({ $connector }): choose yours with --map { $key }=NAME; of the kind { $kind } there are { $choices }
+    [none] {"  "}connection { $key } ({ $connector }): there is none of the kind { $kind } yet; add one under `connections:` and name it with --map { $key }=NAME
+   *[unknown] {"  "}connection { $key } ({ $connector }): there is no such connector here; give these actions static results: { $actions }
+}
+import-unknown-key = {"  "}--map { $key }: the flow has no such connection
+import-secret = { $state ->
+    [moved] {"  "}secret at { $place } ({ $pointer }): now in the vault's care as { $name }
+   *[there] {"  "}secret at { $place } ({ $pointer })
+}
+import-set-secrets = {"  "}Now store the secrets; each is read from standard input:
+import-move-secrets = {"  "}--move-secrets puts references to the vault in their place.
+import-stripped = {"  "}taken out: { $places }
+import-note = { $code ->
+    [classicWorkflow] left out: { $about } is a classic workflow ({ $path })
+    [desktopFlow] left out: { $about } is a desktop flow ({ $path })
+    [otherWorkflow] left out: { $about } is no cloud flow ({ $path })
+    [templateExpression] { $path }: this expression of the template stays as it is: { $about }
+    [placeholder] { $path }: the template's placeholder became { $about }
+    [notUtf8] left out: { $path } is not UTF-8 text
+   *[notJson] left out: { $path } is not JSON: { $about }
+}
+import-apply = `weir apply` makes them flows of the instance. A flow stays off until its connections are there.
+flow-exported = wrote { $file }
+flow-exported-secrets = Careful: secrets that are written in it: { $n }
+version-present = present
+diff-same = The documents are the same.
+diff-part = { $change ->
+    [added] { $part } { $name }: added
+    [removed] { $part } { $name }: removed
+    [moved] { $part } { $name }: moved
+   *[changed] { $part } { $name }: changed
+}
+flow-restored = { $state ->
+    [applied] { $flow } is at version { $version } again ({ $file })
+   *[written] wrote version { $version } of { $flow } to { $file }; the definitions have other changes too, so `weir apply` is yours to call
+}
+draft-missing = there is no draft of { $flow }
+draft-saved = { $state ->
+    [right] the draft of { $flow } is right
+   *[wrong] the draft of { $flow } has mistakes; it is kept, and cannot be published
+}
+draft-discarded = the draft of { $flow } is gone
 
 ## weir query
 

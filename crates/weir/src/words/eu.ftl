@@ -101,6 +101,7 @@ scope-with = { $surroundings ->
 }
 flow-state = { $state ->
     [on] aktibatuta
+    [waiting] itzalita: { $connections } konexioa behar du
    *[off] desaktibatuta
 }
 
@@ -183,6 +184,8 @@ column-used-by = ERABILTZAILEAK
 column-value = BALIOA
 column-values = BALIOAK
 column-version = BERTSIOA
+column-applied = APLIKATUA
+column-bytes = BYTEAK
 column-watches = ZER ZAINTZEN DU
 column-what = ZER GERTATU DA
 column-why = ZERGATIK
@@ -427,6 +430,56 @@ flow-answered = { $by ->
 }
 flow-missing = ez dago { $flow } fluxurik
 flow-no-findings = { $file }: oharrik ez
+import-flow = { $state ->
+    [written] { $title } orain { $file } da
+    [dryRun] { $title } { $file } bihurtuko litzateke
+    [exists] { $title } kanpoan utzi da: { $file } badago lehendik (--force aukerak gainidazten du, --name aukerak beste izen bat ematen dio)
+   *[wrong] { $title } kanpoan utzi da: akatsak ditu; `weir flow draft save { $name } FILE` komandoak zirriborro gisa gordetzen du
+}
+import-need = { $state ->
+    [mapped] {"  "}{ $key } konexioa ({ $connector }): badago
+    [open] {"  "}{ $key } konexioa ({ $connector }): aukeratu zurea --map { $key }=NAME bidez; { $kind } motakoak: { $choices }
+    [none] {"  "}{ $key } konexioa ({ $connector }): ez dago oraindik { $kind } motakorik; gehitu bat `connections:` azpian eta izendatu --map { $key }=NAME bidez
+   *[unknown] {"  "}{ $key } konexioa ({ $connector }): hemen ez dago halako konektorerik; eman emaitza estatikoak ekintza hauei: { $actions }
+}
+import-unknown-key = {"  "}--map { $key }: fluxuak ez du halako konexiorik
+import-secret = { $state ->
+    [moved] {"  "}sekretua hemen: { $place } ({ $pointer }); orain gordailuan dago { $name } izenez
+   *[there] {"  "}sekretua hemen: { $place } ({ $pointer })
+}
+import-set-secrets = {"  "}Orain gorde sekretuak; bakoitza sarrera estandarretik irakurtzen da:
+import-move-secrets = {"  "}--move-secrets aukerak gordailurako erreferentziak jartzen ditu haien lekuan.
+import-stripped = {"  "}kenduta: { $places }
+import-note = { $code ->
+    [classicWorkflow] kanpoan utzita: { $about } lan-fluxu klasikoa da ({ $path })
+    [desktopFlow] kanpoan utzita: { $about } mahaigaineko fluxua da ({ $path })
+    [otherWorkflow] kanpoan utzita: { $about } ez da hodeiko fluxua ({ $path })
+    [templateExpression] { $path }: txantiloiaren adierazpen hau dagoen bezala geratzen da: { $about }
+    [placeholder] { $path }: txantiloiaren leku-marka { $about } bihurtu da
+    [notUtf8] kanpoan utzita: { $path } ez da UTF-8 testua
+   *[notJson] kanpoan utzita: { $path } ez da JSON: { $about }
+}
+import-apply = `weir apply` komandoak instantziaren fluxu bihurtzen ditu. Fluxua itzalita dago bere konexioak egon arte.
+flow-exported = { $file } idatzi da
+flow-exported-secrets = Kontuz: barruan idatzitako sekretuak: { $n }
+version-present = oraingoa
+diff-same = Dokumentuak berdinak dira.
+diff-part = { $change ->
+    [added] { $part } { $name }: gehituta
+    [removed] { $part } { $name }: kenduta
+    [moved] { $part } { $name }: lekuz aldatuta
+   *[changed] { $part } { $name }: aldatuta
+}
+flow-restored = { $state ->
+    [applied] { $flow } berriro { $version } bertsioan dago ({ $file })
+   *[written] { $flow } fluxuaren { $version } bertsioa { $file } fitxategian idatzi da; definizioek beste aldaketa batzuk ere badituzte, beraz zuk deitu `weir apply`
+}
+draft-missing = ez dago { $flow } fluxuaren zirriborrorik
+draft-saved = { $state ->
+    [right] { $flow } fluxuaren zirriborroa zuzena da
+   *[wrong] { $flow } fluxuaren zirriborroak akatsak ditu; gorde da, baina ezin da argitaratu
+}
+draft-discarded = { $flow } fluxuaren zirriborroa ezabatu da
 
 ## weir query
 

@@ -101,6 +101,7 @@ scope-with = { $surroundings ->
 }
 flow-state = { $state ->
     [on] қосулы
+    [waiting] өшірулі: { $connections } қосылымы керек
    *[off] өшірулі
 }
 
@@ -183,6 +184,8 @@ column-used-by = ПАЙДАЛАНАДЫ
 column-value = МӘНІ
 column-values = МӘНДЕРІ
 column-version = НҰСҚАСЫ
+column-applied = ҚОЛДАНЫЛДЫ
+column-bytes = БАЙТ
 column-watches = БАҚЫЛАЙДЫ
 column-what = НЕ БОЛДЫ
 column-why = СЕБЕБІ
@@ -379,6 +382,56 @@ flow-answered = { $by ->
 }
 flow-missing = { $flow } ағыны жоқ
 flow-no-findings = { $file }: ескертпелер жоқ
+import-flow = { $state ->
+    [written] { $title } енді { $file }
+    [dryRun] { $title } мынаған айналар еді: { $file }
+    [exists] { $title } қалдырылды: { $file } бұрыннан бар (--force үстінен жазады, --name басқа атау береді)
+   *[wrong] { $title } қалдырылды: онда қателер бар; `weir flow draft save { $name } FILE` оны нобай ретінде сақтайды
+}
+import-need = { $state ->
+    [mapped] {"  "}{ $key } қосылымы ({ $connector }): бар
+    [open] {"  "}{ $key } қосылымы ({ $connector }): --map { $key }=NAME арқылы таңдаңыз; { $kind } түріндегілері: { $choices }
+    [none] {"  "}{ $key } қосылымы ({ $connector }): { $kind } түріндегісі әлі жоқ; `connections:` астына қосып, --map { $key }=NAME арқылы атаңыз
+   *[unknown] {"  "}{ $key } қосылымы ({ $connector }): мұнда ондай коннектор жоқ; мына әрекеттерге тұрақты нәтиже беріңіз: { $actions }
+}
+import-unknown-key = {"  "}--map { $key }: ағында ондай қосылым жоқ
+import-secret = { $state ->
+    [moved] {"  "}{ $place } жеріндегі құпия ({ $pointer }): енді қоймада { $name } атауымен
+   *[there] {"  "}{ $place } жеріндегі құпия ({ $pointer })
+}
+import-set-secrets = {"  "}Енді құпияларды сақтаңыз; әрқайсысы стандартты енгізуден оқылады:
+import-move-secrets = {"  "}--move-secrets олардың орнына қоймаға сілтеме қояды.
+import-stripped = {"  "}алып тасталды: { $places }
+import-note = { $code ->
+    [classicWorkflow] қалдырылды: { $about } — классикалық жұмыс процесі ({ $path })
+    [desktopFlow] қалдырылды: { $about } — жұмыс үстелі ағыны ({ $path })
+    [otherWorkflow] қалдырылды: { $about } бұлттық ағын емес ({ $path })
+    [templateExpression] { $path }: үлгінің бұл өрнегі сол күйінде қалады: { $about }
+    [placeholder] { $path }: үлгідегі орын белгісі { $about } болды
+    [notUtf8] қалдырылды: { $path } UTF-8 мәтіні емес
+   *[notJson] қалдырылды: { $path } JSON емес: { $about }
+}
+import-apply = `weir apply` оларды дананың ағындары етеді. Қосылымдары болғанша ағын өшірулі тұрады.
+flow-exported = { $file } жазылды
+flow-exported-secrets = Абайлаңыз: ішінде жазылған құпиялар саны: { $n }
+version-present = қазіргі
+diff-same = Құжаттар бірдей.
+diff-part = { $change ->
+    [added] { $part } { $name }: қосылды
+    [removed] { $part } { $name }: жойылды
+    [moved] { $part } { $name }: жылжытылды
+   *[changed] { $part } { $name }: өзгерді
+}
+flow-restored = { $state ->
+    [applied] { $flow } қайтадан { $version } нұсқасында ({ $file })
+   *[written] { $flow } ағынының { $version } нұсқасы { $file } файлына жазылды; анықтамаларда басқа өзгерістер де бар, сондықтан `weir apply` өзіңізге қалды
+}
+draft-missing = { $flow } ағынының нобайы жоқ
+draft-saved = { $state ->
+    [right] { $flow } ағынының нобайы дұрыс
+   *[wrong] { $flow } ағынының нобайында қателер бар; ол сақталды, бірақ жариялауға болмайды
+}
+draft-discarded = { $flow } ағынының нобайы жойылды
 
 ## weir query
 

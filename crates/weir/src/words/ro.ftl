@@ -101,6 +101,7 @@ scope-with = { $surroundings ->
 }
 flow-state = { $state ->
     [on] pornit
+    [waiting] oprit: are nevoie de conexiunea { $connections }
    *[off] oprit
 }
 
@@ -183,6 +184,8 @@ column-used-by = FOLOSIT DE
 column-value = VALOARE
 column-values = VALORI
 column-version = VERSIUNE
+column-applied = APLICATĂ
+column-bytes = OCTEȚI
 column-watches = URMĂREȘTE
 column-what = CE S-A ÎNTÂMPLAT
 column-why = DE CE
@@ -444,6 +447,56 @@ flow-answered = { $by ->
 }
 flow-missing = nu există fluxul { $flow }
 flow-no-findings = { $file }: nicio constatare
+import-flow = { $state ->
+    [written] { $title } este acum { $file }
+    [dryRun] { $title } ar deveni { $file }
+    [exists] { $title } a fost omis: { $file } există deja (--force îl suprascrie, --name îi dă alt nume)
+   *[wrong] { $title } a fost omis: are greșeli; `weir flow draft save { $name } FILE` îl păstrează ca ciornă
+}
+import-need = { $state ->
+    [mapped] {"  "}conexiunea { $key } ({ $connector }): există
+    [open] {"  "}conexiunea { $key } ({ $connector }): alegeți-o pe a dvs. cu --map { $key }=NAME; de tipul { $kind } sunt { $choices }
+    [none] {"  "}conexiunea { $key } ({ $connector }): nu există încă una de tipul { $kind }; adăugați una sub `connections:` și numiți-o cu --map { $key }=NAME
+   *[unknown] {"  "}conexiunea { $key } ({ $connector }): aici nu există un astfel de conector; dați rezultate statice acestor acțiuni: { $actions }
+}
+import-unknown-key = {"  "}--map { $key }: fluxul nu are o astfel de conexiune
+import-secret = { $state ->
+    [moved] {"  "}secret la { $place } ({ $pointer }): acum în grija seifului ca { $name }
+   *[there] {"  "}secret la { $place } ({ $pointer })
+}
+import-set-secrets = {"  "}Acum păstrați secretele; fiecare este citit de la intrarea standard:
+import-move-secrets = {"  "}--move-secrets pune în locul lor referințe către seif.
+import-stripped = {"  "}eliminate: { $places }
+import-note = { $code ->
+    [classicWorkflow] omis: { $about } este un flux de lucru clasic ({ $path })
+    [desktopFlow] omis: { $about } este un flux desktop ({ $path })
+    [otherWorkflow] omis: { $about } nu este un flux cloud ({ $path })
+    [templateExpression] { $path }: această expresie a șablonului rămâne cum este: { $about }
+    [placeholder] { $path }: substituentul șablonului a devenit { $about }
+    [notUtf8] omis: { $path } nu este text UTF-8
+   *[notJson] omis: { $path } nu este JSON: { $about }
+}
+import-apply = `weir apply` le face fluxuri ale instanței. Un flux rămâne oprit până când conexiunile lui există.
+flow-exported = s-a scris { $file }
+flow-exported-secrets = Atenție: secrete scrise în el: { $n }
+version-present = actuală
+diff-same = Documentele sunt la fel.
+diff-part = { $change ->
+    [added] { $part } { $name }: adăugat
+    [removed] { $part } { $name }: eliminat
+    [moved] { $part } { $name }: mutat
+   *[changed] { $part } { $name }: schimbat
+}
+flow-restored = { $state ->
+    [applied] { $flow } este din nou la versiunea { $version } ({ $file })
+   *[written] versiunea { $version } a fluxului { $flow } a fost scrisă în { $file }; definițiile au și alte schimbări, așa că apelați dvs. `weir apply`
+}
+draft-missing = nu există nicio ciornă pentru { $flow }
+draft-saved = { $state ->
+    [right] ciorna fluxului { $flow } este corectă
+   *[wrong] ciorna fluxului { $flow } are greșeli; este păstrată, dar nu poate fi publicată
+}
+draft-discarded = ciorna fluxului { $flow } a fost ștearsă
 
 ## weir query
 

@@ -101,6 +101,7 @@ scope-with = { $surroundings ->
 }
 flow-state = { $state ->
     [on] 已開啟
+    [waiting] 關閉：需要連線 { $connections }
    *[off] 已關閉
 }
 
@@ -183,6 +184,8 @@ column-used-by = 使用者數目
 column-value = 數值
 column-values = 值
 column-version = 版本
+column-applied = 套用時間
+column-bytes = 位元組
 column-watches = 監察對象
 column-what = 內容
 column-why = 原因
@@ -378,6 +381,56 @@ flow-answered = { $by ->
 }
 flow-missing = 沒有流程 { $flow }
 flow-no-findings = { $file }：沒有發現問題
+import-flow = { $state ->
+    [written] { $title } 現為 { $file }
+    [dryRun] { $title } 將成為 { $file }
+    [exists] 略過 { $title }：{ $file } 已經存在（--force 覆寫，--name 另取名稱）
+   *[wrong] 略過 { $title }：內有錯誤；`weir flow draft save { $name } FILE` 可存為草稿
+}
+import-need = { $state ->
+    [mapped] {"  "}連線 { $key }（{ $connector }）：已有
+    [open] {"  "}連線 { $key }（{ $connector }）：請用 --map { $key }=NAME 選擇；{ $kind } 類有 { $choices }
+    [none] {"  "}連線 { $key }（{ $connector }）：尚無 { $kind } 類的連線；請在 `connections:` 下新增，並用 --map { $key }=NAME 指定
+   *[unknown] {"  "}連線 { $key }（{ $connector }）：此處沒有這個連接器；請為以下動作設定靜態結果：{ $actions }
+}
+import-unknown-key = {"  "}--map { $key }：流程沒有這個連線
+import-secret = { $state ->
+    [moved] {"  "}{ $place }（{ $pointer }）的密鑰：現由保管庫以 { $name } 保管
+   *[there] {"  "}{ $place }（{ $pointer }）有密鑰
+}
+import-set-secrets = {"  "}現在請儲存密鑰；每個都從標準輸入讀取：
+import-move-secrets = {"  "}--move-secrets 會改以保管庫的參照取代它們。
+import-stripped = {"  "}已移除：{ $places }
+import-note = { $code ->
+    [classicWorkflow] 略過：{ $about } 是傳統工作流程（{ $path }）
+    [desktopFlow] 略過：{ $about } 是桌面流程（{ $path }）
+    [otherWorkflow] 略過：{ $about } 不是雲端流程（{ $path }）
+    [templateExpression] { $path }：範本的這個運算式保持原樣：{ $about }
+    [placeholder] { $path }：範本的預留位置已換成 { $about }
+    [notUtf8] 略過：{ $path } 不是 UTF-8 文字
+   *[notJson] 略過：{ $path } 不是 JSON：{ $about }
+}
+import-apply = `weir apply` 會使其成為執行個體的流程。連線齊備之前，流程保持關閉。
+flow-exported = 已寫入 { $file }
+flow-exported-secrets = 注意：檔案內寫有的密鑰數目：{ $n }
+version-present = 現行
+diff-same = 文件相同。
+diff-part = { $change ->
+    [added] { $part } { $name }：新增
+    [removed] { $part } { $name }：移除
+    [moved] { $part } { $name }：移動
+   *[changed] { $part } { $name }：變更
+}
+flow-restored = { $state ->
+    [applied] { $flow } 已回到版本 { $version }（{ $file }）
+   *[written] 已將 { $flow } 的版本 { $version } 寫入 { $file }；定義還有其他變更，請自行執行 `weir apply`
+}
+draft-missing = { $flow } 沒有草稿
+draft-saved = { $state ->
+    [right] { $flow } 的草稿正確
+   *[wrong] { $flow } 的草稿有錯誤；已保存，但不能發佈
+}
+draft-discarded = 已刪除 { $flow } 的草稿
 
 ## weir query
 

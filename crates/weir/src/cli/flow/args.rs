@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
+use flow::packages::Target;
 
 use super::super::args::Outbound;
 
@@ -103,5 +104,131 @@ pub(crate) enum FlowCommand {
         /// The files.
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Import flows: a package or a solution of Power Automate (a file or an unpacked folder), a template or a
+    /// project of Logic Apps, or a definition. They become files among the definitions.
+    Import(ImportFlow),
+    /// Export a flow for Power Automate or Logic Apps.
+    Export(ExportFlow),
+    /// List the versions of a flow: every document that was applied.
+    Versions {
+        /// The flow.
+        flow: String,
+    },
+    /// Show what is different between two versions, action by action and line by line.
+    Diff {
+        /// The flow.
+        flow: String,
+        /// The first: a version or its beginning, `draft` or `present`. Default: the newest but the present one.
+        before: Option<String>,
+        /// The second. Default: the present one.
+        after: Option<String>,
+    },
+    /// Bring a version back: its file is written, and applied when nothing else would change.
+    Restore {
+        /// The flow.
+        flow: String,
+        /// The version, or its beginning.
+        version: String,
+    },
+    /// Work on a draft, apart from what runs.
+    Draft {
+        #[command(subcommand)]
+        command: DraftCommand,
+    },
+}
+
+/// `weir flow import`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportFlow {
+    /// The file or folder.
+    pub file: PathBuf,
+    /// The connection to use for one that the flow needs.
+    #[arg(long, value_name = "KEY=CONNECTION")]
+    pub map: Vec<String>,
+    /// Only the flow of this name, where there are several.
+    #[arg(long, value_name = "FLOW")]
+    pub only: Vec<String>,
+    /// Another name for the flow.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Replace secrets that are written in the flow by references to the vault.
+    #[arg(long)]
+    pub move_secrets: bool,
+    /// Take out who made the flow and in which tenant.
+    #[arg(long)]
+    pub strip: bool,
+    /// Overwrite the file of a flow of the same name.
+    #[arg(long)]
+    pub force: bool,
+    /// Only tell; write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `weir flow export`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportFlow {
+    /// The flow.
+    pub flow: String,
+    /// As what.
+    #[arg(long = "as", value_enum, default_value_t = Form::Package)]
+    pub form: Form,
+    /// The file to write. Default: named after the flow.
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Take out who made the flow and in which tenant.
+    #[arg(long)]
+    pub strip: bool,
+}
+
+/// The forms of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A package of Power Automate.
+    Package,
+    /// A solution of Power Automate.
+    Solution,
+    /// A deployment template of Logic Apps.
+    Logicapp,
+    /// A project of Logic Apps Standard.
+    Standard,
+}
+
+impl From<Form> for Target {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Package => Self::Package,
+            Form::Solution => Self::Solution,
+            Form::Logicapp => Self::LogicApp,
+            Form::Standard => Self::Standard,
+        }
+    }
+}
+
+/// `weir flow draft …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum DraftCommand {
+    /// Keep a document as the draft of a flow, right or wrong.
+    Save {
+        /// The flow; it need not exist yet.
+        flow: String,
+        /// The file; `-` is standard input.
+        file: String,
+    },
+    /// Print the draft.
+    Show {
+        /// The flow.
+        flow: String,
+    },
+    /// Drop the draft.
+    Discard {
+        /// The flow.
+        flow: String,
+    },
+    /// Make the draft the present version.
+    Publish {
+        /// The flow.
+        flow: String,
     },
 }

@@ -2,8 +2,10 @@
 
 mod again;
 mod args;
+mod import;
 mod runs;
 mod trial;
+mod versions;
 
 use std::io::{BufRead, Read};
 use std::path::PathBuf;
@@ -52,6 +54,14 @@ pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
         }
         FlowCommand::Eval => eval(out),
         FlowCommand::Check { files } => check(files, out),
+        FlowCommand::Import(command) => import::import(at, command, out).await,
+        FlowCommand::Export(command) => import::export(at, command, out).await,
+        FlowCommand::Versions { flow } => versions::list(at, flow, out).await,
+        FlowCommand::Diff { flow, before, after } => {
+            versions::diff(at, flow, before.as_deref(), after.as_deref(), out).await
+        }
+        FlowCommand::Restore { flow, version } => versions::restore(at, flow, version, out).await,
+        FlowCommand::Draft { command } => versions::draft(at, command, out).await,
     }
 }
 
@@ -60,8 +70,13 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
     let flows = flow::definitions::list(&instance.store).await?;
     out.show(&flows, || {
         let row = |flow: &flow::definitions::Flow| {
-            let state = if flow.active { "on" } else { "off" };
-            let state = out.words.text("flow-state", &[("state", state.into())]);
+            let state = match (flow.active, flow.waits_for.is_empty()) {
+                (true, true) => "on",
+                (true, false) => "waiting",
+                (false, _) => "off",
+            };
+            let values = [("state", state.into()), ("connections", flow.waits_for.join(", ").into())];
+            let state = out.words.text("flow-state", &values);
             vec![flow.name.clone(), state, flow.version.clone(), moment(flow.next_tick)]
         };
         let head = out.words.list(["column-flow", "column-state", "column-version", "column-next-tick"]);
