@@ -89,7 +89,7 @@ fn read(path: &Path) -> Result<Found> {
         }
         packages::read(&shown, std::fs::read(path).with_context(|| format!("{shown} cannot be read"))?)
     };
-    Ok(found.map_err(flow::FlowError::from).with_context(|| shown)?)
+    found.map_err(flow::FlowError::from).with_context(|| shown)
 }
 
 /// The files of a folder that an import looks into, within the limits of archives. Links are not followed.
