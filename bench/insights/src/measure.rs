@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::Result;
+use insight::compile::{self, KeptResults};
 use insight::index::Index;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
@@ -84,7 +85,8 @@ fn update(
     let asked: Vec<&Question> =
         questions.iter().filter(|it| matches!(it.question.as_str(), "q5")).chain([hundred]).collect();
     let (segments, measures) = shop.check(&asked)?;
-    let before = shop.program(index, &asked)?.run(index, 1);
+    let unfit = |it: compile::Unfit| anyhow::anyhow!("{}: {}", it.name, it.why);
+    let before = KeptResults::compute(index, &segments, &measures, 1).map_err(unfit)?;
     let new = weir::new_orders(index, data)?;
     let (cpu, wall, (touched, results)) = {
         let mut best = None;
@@ -94,11 +96,11 @@ fn update(
                 let start = cpu();
                 let delta = index.delta(&new)?;
                 say(&format!("delta {:.1} ms", (cpu() - start) * 1e3));
-                results.refresh(&delta, &segments, &measures, 1);
+                results.refresh(&delta, &segments, &measures, 1).map_err(unfit)?;
                 Ok(delta.touched.len())
             })?;
             if best.as_ref().is_none_or(|(cpu, _, _)| run.0 < *cpu) {
-                best = Some((run.0, run.1, (run.2, results)));
+                best = Some((run.0, run.1, (run.2, results.results)));
             }
         }
         best.ok_or_else(|| anyhow::anyhow!("nothing ran"))?

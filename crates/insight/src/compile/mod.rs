@@ -10,6 +10,7 @@ mod nodes;
 mod predicates;
 mod refresh;
 mod results;
+mod rule_bits;
 mod values;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod oracle;
 mod tests;
 
 pub use explain::{Explanation, explain};
+pub use refresh::KeptResults;
 pub use results::{MeasureColumn, MeasureTable, Members, Results, RuleCount, SegmentMembers};
 
 use crate::conditions::Kind;
@@ -108,13 +110,6 @@ impl Program {
     /// What is not answered from the index.
     pub fn unfit(&self) -> &[Unfit] {
         &self.unfit
-    }
-
-    /// The same program, of which no customer attributes are kept.
-    fn without_columns(mut self) -> Self {
-        self.plan.columns.clear();
-        self.columns.clear();
-        self
     }
 
     /// Computes everything on so many threads. The results do not depend on their number.

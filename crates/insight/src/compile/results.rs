@@ -88,44 +88,18 @@ impl Members {
         RoaringBitmap::from_lsb0_bytes(0, &bytes)
     }
 
-    /// Decides anew about some customers: `chosen` has the places, among these, of those who are members.
-    pub(crate) fn replace(&mut self, places: &Places<'_>, chosen: &Self) {
-        for (at, mask) in &places.words {
-            if let Some(word) = self.bits.get_mut(*at) {
-                *word &= !mask;
+    /// Decides anew about some customers, given in order: of these, `before` are members now, and `after` are to be.
+    pub(crate) fn change(&mut self, customers: &[u32], before: &[u64], after: &Self) {
+        // Few of them come or go.
+        for (at, (old, new)) in before.iter().zip(&after.bits).enumerate() {
+            let mut changed = old ^ new;
+            while changed != 0 {
+                let place = customers.get(at * 64 + changed.trailing_zeros() as usize);
+                changed &= changed - 1;
+                let Some(place) = place.map(|place| *place as usize) else { continue };
+                self.bits.get_mut(place / 64).into_iter().for_each(|word| *word ^= 1 << (place % 64));
             }
         }
-        for (at, word) in chosen.bits.iter().enumerate() {
-            let mut left = *word;
-            while left != 0 {
-                let bit = left.trailing_zeros() as usize;
-                left &= left - 1;
-                let place = places.all.get(at * 64 + bit).map(|place| *place as usize);
-                if let Some((word, place)) = place.and_then(|it| Some((self.bits.get_mut(it / 64)?, it))) {
-                    *word |= 1 << (place % 64);
-                }
-            }
-        }
-    }
-}
-
-/// Some customers, in order, also as the bits that they have in sets of customers.
-pub(crate) struct Places<'p> {
-    all: &'p [u32],
-    words: Vec<(usize, u64)>,
-}
-
-impl<'p> Places<'p> {
-    pub(crate) fn new(all: &'p [u32]) -> Self {
-        let mut words: Vec<(usize, u64)> = Vec::new();
-        for place in all {
-            let (at, bit) = (*place as usize / 64, 1u64 << (place % 64));
-            match words.last_mut().filter(|(last, _)| *last == at) {
-                Some((_, mask)) => *mask |= bit,
-                None => words.push((at, bit)),
-            }
-        }
-        Self { all, words }
     }
 }
 

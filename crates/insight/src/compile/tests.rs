@@ -449,9 +449,15 @@ proptest! {
             entity: "Visits".into(), rows: batch("Visits", new), customers: new.iter().map(customer).collect(),
         };
         let Ok(delta) = index.delta(&rows) else { return Ok(()) };
-        let mut results = Program::compile(&index, &segments, &measures).run(&index, 1);
+        // What does not fit is left to another engine.
+        let program = Program::compile(&index, &segments, &measures);
+        let fits = |name: &str| !program.unfit().iter().any(|it| it.name == name);
+        let segments: Vec<_> = segments.into_iter().filter(|it| fits(&it.name)).collect();
+        let measures: Vec<_> = measures.into_iter().filter(|it| fits(&it.name)).collect();
+        let mut kept = KeptResults::compute(&index, &segments, &measures, 2).unwrap();
         let expected = Program::compile(&full, &segments, &measures).run(&full, 2);
-        results.refresh(&delta, &segments, &measures, 1);
+        kept.refresh(&delta, &segments, &measures, 1).unwrap();
+        let results = kept.results;
         prop_assert_eq!(&results.segments, &expected.segments);
         for (own, other) in results.attributes.iter().zip(&expected.attributes) {
             prop_assert_eq!(own.array(&index).to_data(), other.array(&full).to_data());

@@ -5,7 +5,9 @@ use super::error::IndexError;
 use super::raw::RawColumn;
 use super::{Code, Codes, Column, Index, Link, Table, each_width};
 use arrow::array::RecordBatch;
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// New rows of one entity.
 #[derive(Debug, Clone)]
@@ -18,13 +20,11 @@ pub struct NewRows {
     pub customers: Vec<Option<u32>>,
 }
 
-/// New rows with their customers, as they were and as they are.
+/// The customers who have new rows, as they are with them.
 #[derive(Debug, Clone)]
 pub struct Delta {
     /// The places of the customers that have new rows, in order.
     pub touched: Vec<u32>,
-    /// These customers without the new rows.
-    pub before: Index,
     /// These customers with the new rows, and the new rows without a customer.
     pub after: Index,
 }
@@ -45,20 +45,32 @@ impl Index {
         let news = by_customer(new);
         let mut touched: Vec<u32> = news.iter().filter_map(|(customer, _)| *customer).collect();
         touched.dedup();
-        let before = self.some(&touched)?;
-        let mut after = before.clone();
-        if let Some(table) = after.tables.get_mut(at) {
-            *table = with_rows(table, new, &news, &touched)?;
-        }
-        Ok(Delta { touched, before, after })
+        let after = self.chosen(&touched, |place, table| {
+            (place == at).then(|| with_rows(table, new, &news, &touched)).transpose()
+        })?;
+        Ok(Delta { touched, after })
     }
 
     /// The index of some customers, who are given in order.
     pub(crate) fn some(&self, places: &[u32]) -> Result<Self, IndexError> {
+        self.chosen(places, |_, _| Ok(None))
+    }
+
+    /// The same, where a table that no other one leads to may be given instead.
+    fn chosen(
+        &self,
+        places: &[u32],
+        instead: impl Fn(usize, &Table) -> Result<Option<Table>, IndexError>,
+    ) -> Result<Self, IndexError> {
         let mut tables = Vec::with_capacity(self.tables.len());
         // For each table whose rows were chosen, where they are now.
         let mut moved: Vec<Option<HashMap<usize, usize>>> = Vec::new();
         for (at, table) in self.tables.iter().enumerate() {
+            if let Some(table) = instead(at, table)? {
+                tables.push(table);
+                moved.push(None);
+                continue;
+            }
             let led_to = self.tables.iter().flat_map(|table| &table.links).any(|link| link.target == at);
             if at > 0 && table.owner.is_empty() {
                 let nobody = filled(0, places.len() + 1, std::iter::empty());
@@ -69,7 +81,7 @@ impl Index {
             if led_to && at == 0 {
                 return Err(IndexError::unfit(&table.entity, "rows lead to customers who are not their own"));
             }
-            let (rows, offsets) = chosen(table, at, places);
+            let (rows, offsets) = rows_of_some(table, at, places);
             moved.push(led_to.then(|| rows.iter().enumerate().map(|(new, old)| (*old, new)).collect()));
             let columns = table.columns.iter();
             let columns =
@@ -87,7 +99,7 @@ impl Index {
 }
 
 /// The rows of some customers, and where each one's start.
-fn chosen(table: &Table, at: usize, places: &[u32]) -> (Vec<usize>, Codes<'static>) {
+fn rows_of_some(table: &Table, at: usize, places: &[u32]) -> (Vec<usize>, Codes<'static>) {
     if at == 0 {
         return (places.iter().map(|place| *place as usize).collect(), Codes::U8(Vec::new().into()));
     }
@@ -132,37 +144,52 @@ fn by_customer(new: &NewRows) -> Vec<(Option<u32>, usize)> {
     keys.into_iter().map(|key| (customer(key), (key & u64::from(u32::MAX)) as usize)).collect()
 }
 
-/// A table with new rows behind each customer's own.
+/// Where the rows of some customers come from.
+struct Order {
+    /// For each customer, and then for nobody: the old rows, and how many of the new ones follow them.
+    runs: Vec<(Range<usize>, usize)>,
+    /// The new rows in their order.
+    fresh: Vec<usize>,
+    /// All of them.
+    rows: usize,
+}
+
+/// A table of some customers, with new rows behind each one's own.
 fn with_rows(
     table: &Table,
     new: &NewRows,
     news: &[(Option<u32>, usize)],
     touched: &[u32],
 ) -> Result<Table, IndexError> {
-    // Old rows are below `table.rows`, new ones behind.
-    let (mut order, mut starts, mut next) = (Vec::new(), vec![0u64], news.iter().peekable());
-    for (slot, customer) in touched.iter().enumerate() {
-        order.extend(table.rows_of(slot..slot + 1));
-        while let Some((_, row)) = next.next_if(|(of, _)| *of == Some(*customer)) {
-            order.push(table.rows + row);
-        }
-        starts.push(order.len() as u64);
+    let fresh = news.iter().map(|(_, row)| *row).collect();
+    let mut order = Order { runs: Vec::with_capacity(touched.len() + 1), fresh, rows: 0 };
+    let (mut starts, mut rest) = (Vec::with_capacity(touched.len() + 1), news);
+    let offsets = table.offsets.codes();
+    for customer in touched {
+        let place = *customer as usize;
+        let old = offsets.get(place) as usize..offsets.get(place + 1) as usize;
+        let mine = rest.iter().take_while(|(of, _)| *of == Some(*customer)).count();
+        rest = rest.get(mine..).unwrap_or_default();
+        starts.push(order.rows as u64);
+        order.rows += old.len() + mine;
+        order.runs.push((old, mine));
     }
-    order.extend(next.map(|(_, row)| table.rows + row));
+    starts.push(order.rows as u64);
+    order.rows += rest.len();
+    order.runs.push((0..0, rest.len()));
     let mut columns = Vec::with_capacity(table.columns.len());
     for column in &table.columns {
         columns.push(with_values(table, column, &new.rows, &order)?);
     }
-    let rows = order.len();
-    let offsets = filled(rows as u64, starts.len(), starts.into_iter().enumerate());
-    Ok(Table { rows, offsets: offsets.into(), columns, ..table.clone() })
+    let offsets = filled(order.rows as u64, starts.len(), starts.into_iter().enumerate());
+    Ok(Table { rows: order.rows, offsets: offsets.into(), columns, ..table.clone() })
 }
 
 fn with_values(
     table: &Table,
     column: &Column,
     new: &RecordBatch,
-    order: &[usize],
+    order: &Order,
 ) -> Result<Column, IndexError> {
     let missing = || IndexError::unfit(&table.entity, format!("it has no {}", column.name));
     let mut raw = RawColumn::new(&table.entity, &column.name, column.kind);
@@ -175,19 +202,37 @@ fn with_values(
     // Texts keep their numbers; other values may need room below and above.
     let base = if empty || column.dictionary.is_some() { column.base } else { low.wrapping_sub(1) };
     let most = if empty { 0 } else { high.wrapping_sub(base) as u64 }.max(column.most);
-    let old = column.codes.codes();
-    let shift = column.base.wrapping_sub(base) as u64;
-    // One loop for each width of the old codes.
-    let codes = each_width!(&old, old => {
-        let code = |row: &usize| match row.checked_sub(table.rows) {
-            None => match old.get(*row).map_or(0, |code| code.wide()) {
-                0 => 0,
-                code => code.wrapping_add(shift),
-            },
-            Some(row) => new.get(row).copied().flatten().map_or(0, |value| value.wrapping_sub(base) as u64),
-        };
-        filled(most, order.len(), order.iter().map(code).enumerate())
+    let code = |value: i64| value.wrapping_sub(base) as u64;
+    let fresh = order.fresh.iter().map(|row| new.get(*row).copied().flatten().map_or(0, code));
+    let fresh: Vec<u64> = fresh.collect();
+    let (old, shift) = (column.codes.codes(), column.base.wrapping_sub(base) as u64);
+    let codes = each_width!(&old, old => match most {
+        0..=0xff => Codes::U8(ordered(old, shift, &fresh, order)),
+        0x100..=0xffff => Codes::U16(ordered(old, shift, &fresh, order)),
+        0x1_0000..=0xffff_ffff => Codes::U32(ordered(old, shift, &fresh, order)),
+        _ => Codes::U64(ordered(old, shift, &fresh, order)),
     });
     let gaps = column.gaps || new.iter().any(Option::is_none);
     Ok(Column { base, most, gaps, ..column.with_codes(codes) })
+}
+
+/// Old codes, moved up but for the missing values, and the new ones behind each customer's own.
+fn ordered<From: Code, To: Code>(
+    old: &[From],
+    shift: u64,
+    mut fresh: &[u64],
+    order: &Order,
+) -> Cow<'static, [To]> {
+    let moved = |code: &From| match code.wide() {
+        0 => To::default(),
+        code => To::cut(code.wrapping_add(shift)),
+    };
+    let mut codes = Vec::with_capacity(order.rows);
+    for (rows, more) in &order.runs {
+        codes.extend(old.get(rows.clone()).unwrap_or_default().iter().map(moved));
+        let (mine, rest) = fresh.split_at_checked(*more).unwrap_or((fresh, &[]));
+        codes.extend(mine.iter().map(|code| To::cut(*code)));
+        fresh = rest;
+    }
+    Cow::Owned(codes)
 }
