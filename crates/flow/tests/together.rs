@@ -179,3 +179,48 @@ async fn an_action_is_called_back_under_its_secret_and_unsubscribes() {
     assert_eq!(house.connector.calls()[1].uri, "https://a.example/unsubscribe");
     assert!(!flow::call_back(&house.store, &run, token, sent).await.unwrap(), "nobody waits any more");
 }
+
+fn clocked(kind: &str, trigger: Value) -> String {
+    let mut all = json!({"type": kind});
+    all.as_object_mut().unwrap().extend(trigger.as_object().unwrap().clone());
+    let say = json!({"Say": {"type": "Compose", "inputs": "@triggerOutputs()"}});
+    json!({"triggers": {"When": all}, "actions": say}).to_string()
+}
+
+#[tokio::test]
+async fn no_window_is_left_out_and_a_new_version_goes_on_where_the_old_one_was() {
+    let house = House::new().await;
+    let recurrence = json!({"frequency": "Hour", "interval": 1, "startTime": "2026-01-05T06:30:00Z"});
+    let trigger = |delay: &str| json!({"recurrence": recurrence, "inputs": {"delay": delay}});
+    house.put("windows", &clocked("SlidingWindow", trigger("PT1M"))).await;
+    house.runner().run_until_idle().await.unwrap();
+    let ends = |bodies: &[Value]| -> Vec<String> {
+        bodies.iter().map(|body| body["windowEndTime"].as_str().unwrap()[11..16].to_owned()).collect()
+    };
+    let first = bodies(&house, RunStatus::Succeeded).await;
+    assert_eq!(ends(&first), ["07:30", "08:30", "09:30"]);
+    assert_eq!(first[0]["windowStartTime"], "2026-01-05T06:30:00Z");
+    house.put("windows", &clocked("SlidingWindow", trigger("PT2M"))).await;
+    house.clock.advance(SignedDuration::from_mins(91));
+    house.runner().run_until_idle().await.unwrap();
+    assert_eq!(ends(&bodies(&house, RunStatus::Succeeded).await), ["07:30", "08:30", "09:30", "10:30"]);
+    house.clock.advance(SignedDuration::from_mins(1));
+    house.runner().run_until_idle().await.unwrap();
+    assert_eq!(bodies(&house, RunStatus::Succeeded).await.len(), 5);
+}
+
+#[tokio::test]
+async fn an_address_is_asked_at_each_tick_and_fires_when_it_has_something() {
+    let house = House::new().await;
+    house.connector.answer(|number| Answer::Now(if number == 2 { 200 } else { 202 }, json!({"n": number})));
+    let poll = json!({"recurrence": {"frequency": "Minute", "interval": 5},
+        "inputs": {"method": "GET", "uri": "https://a.example/@{toLower('NEWS')}"}});
+    house.put("poll", &clocked("Http", poll)).await;
+    for _ in 0..3 {
+        house.runner().run_until_idle().await.unwrap();
+        house.clock.advance(SignedDuration::from_mins(5));
+    }
+    let uris: Vec<String> = house.connector.calls().iter().map(|call| call.uri.clone()).collect();
+    assert_eq!(uris, ["https://a.example/news"; 3]);
+    assert_eq!(bodies(&house, RunStatus::Succeeded).await, [json!({"n": 2})]);
+}

@@ -17,7 +17,7 @@ use crate::machine::{ActionPath, Call, Deed, Effect, Message, StartChild};
 use crate::{FlowError, Result as FlowResult, children};
 
 /// What calls need.
-pub(super) struct Caller {
+pub(crate) struct Caller {
     pub(super) store: Store,
     pub(super) connectors: Connectors,
     pub(super) secrets: Arc<dyn SecretResolver>,
@@ -58,7 +58,7 @@ impl Caller {
         Ok(started)
     }
 
-    async fn call(&self, effect: &Effect, call: &Call, marks: &Marks) -> CallOutcome {
+    pub(crate) async fn call(&self, effect: &Effect, call: &Call, marks: &Marks) -> CallOutcome {
         let route = match self.route(call) {
             Ok(route) => route,
             Err(missing) => return CallOutcome::permanent("ConnectorNotFound", missing),

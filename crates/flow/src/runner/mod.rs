@@ -22,7 +22,7 @@ use crate::connectors::{Connectors, SecretResolver};
 use crate::journal::{self, Ended, Found, Journal, Loaded, Step, Taken};
 use crate::machine::{ActionError, RunStatus, State};
 use crate::{FlowError, Result, recurrence};
-use calls::Caller;
+pub(crate) use calls::Caller;
 use held::Held;
 
 /// The longest sleep of an idle runner: another process may have started a run.
@@ -60,7 +60,8 @@ impl Runner {
 
     /// Works until `stop`: runs, and flows that fire by the clock. Runs that are held then are parked.
     pub async fn run(self, stop: CancellationToken) {
-        let clock = tokio::spawn(recurrence::work(self.store.clone(), stop.clone()));
+        let clock =
+            tokio::spawn(recurrence::work(self.store.clone(), Arc::clone(&self.caller), stop.clone()));
         match self.journal.desk().open(self.options.runs) {
             Some(started) => {
                 let places = Arc::clone(self.journal.desk().places());
@@ -200,7 +201,7 @@ impl Runner {
         let stop = CancellationToken::new();
         let places = Arc::new(Semaphore::new(self.options.runs));
         loop {
-            recurrence::fire_due(&self.store).await?;
+            recurrence::fire_due(&self.store, &self.caller).await?;
             let mut held = JoinSet::new();
             let Some(free) = self.free(&places, &mut held, &stop).await else { return Ok(()) };
             if self.claim(free, &mut held, &stop).await? == 0 {

@@ -15,6 +15,7 @@ pub use request::body_mismatch;
 
 use std::collections::BTreeMap;
 
+use jiff::{SignedDuration, Span, SpanRelativeTo};
 use lang::wdl::{CdpEvent, Definition, Operation, Recurrence, TriggerKind};
 use serde_json::Value;
 
@@ -50,7 +51,14 @@ pub enum FlowTrigger {
     /// The clock.
     Recurrence(Recurrence),
     /// The clock, once for each stretch of time; none is left out.
-    SlidingWindow(Recurrence),
+    SlidingWindow {
+        /// When windows end.
+        recurrence: Recurrence,
+        /// How long after its end a window is looked at.
+        delay: SignedDuration,
+    },
+    /// An address that is asked at each tick.
+    Poll(Recurrence),
     /// Nothing here; the sentence says why.
     Unsupported(String),
 }
@@ -70,10 +78,16 @@ pub fn trigger_of(definition: &Definition) -> FlowTrigger {
             operation.connector.as_deref().unwrap_or_default(),
             operation.operation_id.as_deref().unwrap_or_default()
         )),
-        TriggerKind::SlidingWindow { recurrence, .. } => FlowTrigger::SlidingWindow(recurrence.clone()),
-        TriggerKind::Poll { .. } | TriggerKind::Webhook { .. } => {
-            FlowTrigger::Unsupported(format!("The trigger '{}' does not fire here yet.", trigger.name))
-        }
+        TriggerKind::SlidingWindow { recurrence, delay } => FlowTrigger::SlidingWindow {
+            recurrence: recurrence.clone(),
+            delay: delay.as_ref().and_then(|delay| constant(delay.as_literal()?)).unwrap_or_default(),
+        },
+        TriggerKind::Poll { recurrence, .. } => FlowTrigger::Poll(recurrence.clone()),
+        TriggerKind::Webhook { .. } => FlowTrigger::Unsupported(format!(
+            "The trigger '{}' asks another system to call the flow, which does not happen here: let that system \
+             call a Request trigger.",
+            trigger.name
+        )),
         TriggerKind::ConnectorPoll { operation, .. } => FlowTrigger::Unsupported(format!(
             "The trigger '{}' asks '{}' again and again, which does not happen here.",
             trigger.name,
@@ -84,6 +98,23 @@ pub fn trigger_of(definition: &Definition) -> FlowTrigger {
             trigger.name
         )),
     }
+}
+
+impl FlowTrigger {
+    /// The clock of a flow that has one.
+    pub fn clock(&self) -> Option<&Recurrence> {
+        match self {
+            Self::Recurrence(recurrence)
+            | Self::SlidingWindow { recurrence, .. }
+            | Self::Poll(recurrence) => Some(recurrence),
+            Self::Event(_) | Self::Manual | Self::Unsupported(_) => None,
+        }
+    }
+}
+
+/// A duration that is written as a constant; days have 24 hours.
+fn constant(text: &str) -> Option<SignedDuration> {
+    text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }
 
 fn want(event: CdpEvent, operation: &Operation) -> Want {

@@ -107,6 +107,10 @@ impl Builder<'_> {
             "http" => self.poll(member, inputs),
             "httpwebhook" => {
                 let (subscribe, unsubscribe, retry) = self.webhook(member, inputs);
+                let message = "triggers of type 'HttpWebhook' are kept, but do not fire here";
+                let found = Diagnostic::warning("triggerNotAvailable", message, member.key_span);
+                let instead = "let the other system call a Request trigger".to_owned();
+                self.diagnostics.push(found.suggest(Some(instead)));
                 TriggerKind::Webhook { subscribe, unsubscribe, retry }
             }
             "openapiconnectionwebhook" | "apiconnectionwebhook" => self.event(member, inputs),

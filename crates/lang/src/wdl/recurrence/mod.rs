@@ -3,7 +3,7 @@
 mod next;
 mod read;
 
-pub use next::next_after;
+pub use next::{next_after, window_start};
 pub(super) use read::read;
 
 use jiff::Timestamp;

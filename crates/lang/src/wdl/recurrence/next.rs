@@ -27,6 +27,30 @@ pub fn next_after(recurrence: &Recurrence, after: Timestamp) -> Option<Timestamp
     recurrence.end.is_none_or(|end| next <= end).then_some(next)
 }
 
+/// When the window begins that ends with the firing `end`: at the firing before it, or at the start for the first.
+/// Without a start it begins one interval before its end.
+#[must_use]
+pub fn window_start(recurrence: &Recurrence, end: Timestamp) -> Option<Timestamp> {
+    let interval = i64::from(recurrence.interval.max(1));
+    let days = |days: i64| interval.checked_mul(days)?.checked_mul(86_400);
+    let longest = match recurrence.frequency {
+        Frequency::Second => Some(interval),
+        Frequency::Minute => interval.checked_mul(60),
+        Frequency::Hour => interval.checked_mul(3_600),
+        Frequency::Day => days(1),
+        Frequency::Week => days(7),
+        Frequency::Month => days(31),
+    }?;
+    // Days have 25 hours at times.
+    let before = |seconds: i64| end.checked_sub(SignedDuration::from_secs(seconds)).ok();
+    let Some(start) = recurrence.start else { return before(longest) };
+    let mut last = before(longest.checked_add(7_200)?)?.max(start);
+    while let Some(next) = next_after(recurrence, last).filter(|next| *next < end) {
+        last = next;
+    }
+    Some(last)
+}
+
 fn elapsed(recurrence: &Recurrence, after: Timestamp, unit_seconds: i64) -> Option<Timestamp> {
     let step = i64::from(recurrence.interval.max(1)).checked_mul(unit_seconds)?;
     let Some(start) = recurrence.start else {
@@ -219,6 +243,26 @@ mod tests {
         assert_eq!(firings(&every, "2026-01-01T01:03:00Z", 1), ["2026-01-01T01:10:00Z"]);
         every.start = None;
         assert_eq!(firings(&every, "2026-01-01T01:00:30Z", 1), ["2026-01-01T01:07:30Z"]);
+    }
+
+    #[test]
+    fn windows_join_each_other_whatever_the_clocks_do() {
+        let mut daily = day(&[], &[], "Europe/Berlin");
+        daily.start = Some("2026-03-27T23:00:00Z".parse().unwrap());
+        let mut monthly = daily.clone();
+        monthly.frequency = Frequency::Month;
+        monthly.start = Some("2026-01-31T05:00:00Z".parse().unwrap());
+        let mut often = daily.clone();
+        often.frequency = Frequency::Minute;
+        often.interval = 7;
+        for rule in [daily, monthly, often] {
+            let mut end = rule.start.unwrap();
+            for _ in 0..6 {
+                let next = next_after(&rule, end).unwrap();
+                assert_eq!(window_start(&rule, next), Some(end), "{rule:?}");
+                end = next;
+            }
+        }
     }
 
     #[test]
