@@ -76,19 +76,20 @@ pub(crate) async fn open(
     store: &Store,
     secrets: &dyn SecretResolver,
     name: &str,
-    kind: &str,
+    kinds: &[&str],
 ) -> Result<std::result::Result<connectors::Connection, NoConnection>> {
     let all = list(store).await?;
     let Some(found) = all.iter().find(|connection| connection.name == name) else {
-        return Ok(Err(missing(&all, name, kind)));
+        return Ok(Err(missing(&all, name, kinds)));
     };
-    if found.kind != kind {
+    if !kinds.contains(&found.kind.as_str()) {
+        let wanted = kinds.join("' or '");
         let message =
-            format!("The connection '{name}' is of the kind '{}'; this action needs '{kind}'.", found.kind);
+            format!("The connection '{name}' is of the kind '{}'; this action needs '{wanted}'.", found.kind);
         return Ok(Err(NoConnection { code: "ConnectionKindMismatch", message }));
     }
     Ok(match connectors::fill(&found.config, secrets).await {
-        Ok(config) => Ok(connectors::Connection { name: found.name.clone(), kind: kind.to_owned(), config }),
+        Ok(config) => Ok(connectors::Connection { name: found.name.clone(), kind: found.kind.clone(), config }),
         Err(error) => Err(NoConnection {
             code: "SecretNotFound",
             message: format!("The connection '{name}' cannot be used: {error}."),
@@ -96,9 +97,10 @@ pub(crate) async fn open(
     })
 }
 
-fn missing(all: &[Connection], name: &str, kind: &str) -> NoConnection {
+fn missing(all: &[Connection], name: &str, kinds: &[&str]) -> NoConnection {
     let same: Vec<&str> =
-        all.iter().filter(|other| other.kind == kind).map(|other| other.name.as_str()).collect();
+        all.iter().filter(|other| kinds.contains(&other.kind.as_str())).map(|other| other.name.as_str()).collect();
+    let kind = kinds.join("' or '");
     let known = if same.is_empty() {
         format!("there is none of the kind '{kind}' yet: add one under `connections:`")
     } else {

@@ -76,6 +76,16 @@ pub fn version_of(document: &str) -> String {
 
 /// Reads a document: the compiled form if it can be run, and all there is to say about it.
 pub fn check(document: &str) -> (Option<Compiled>, Vec<Finding>) {
+    let (compiled, mut findings) = parse(document);
+    let Some(compiled) = compiled else { return (None, findings) };
+    findings.extend(crate::connectors::check(&compiled.definition, document));
+    let good = !findings.iter().any(|finding| finding.severity == Severity::Error);
+    (good.then_some(compiled), findings)
+}
+
+/// The compiled form of a document. What connectors say does not count: a version that was taken stays usable when
+/// a connector changes.
+fn parse(document: &str) -> (Option<Compiled>, Vec<Finding>) {
     let checked = Definition::parse(document);
     let compiled = checked.definition.map(|definition| {
         let trigger = trigger_of(&definition);
@@ -273,7 +283,7 @@ fn cached(version: &str) -> Option<Arc<Compiled>> {
 }
 
 fn compile(name: &str, version: &str, document: &str) -> Result<Arc<Compiled>> {
-    let (compiled, diagnostics) = check(document);
+    let (compiled, diagnostics) = parse(document);
     let compiled = Arc::new(compiled.ok_or_else(|| {
         FlowError::Corrupt {
             what: "flow version",

@@ -41,6 +41,10 @@ impl From<CallOutcome> for Outcome {
             CallOutcome::Retryable { code, message, .. } | CallOutcome::Permanent { code, message } => {
                 Self::None { code, message }
             }
+            CallOutcome::Later { .. } => Self::None {
+                code: "TooManyRequests".to_owned(),
+                message: "The connection is at its limit.".to_owned(),
+            },
         }
     }
 }

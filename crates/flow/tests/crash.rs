@@ -44,7 +44,7 @@ impl Connector for Witness {
     }
 
     fn manifest(&self) -> &'static Manifest {
-        &Manifest { title: "", summary: "", needs_connection: false, connection: &[], operations: &[] }
+        &Manifest::EMPTY
     }
 
     async fn call(&self, request: CallRequest) -> CallOutcome {

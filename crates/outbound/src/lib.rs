@@ -23,7 +23,7 @@ pub use http::{Body, HttpClient, Method, Request, Response};
 pub use objects::ObjectConnector;
 pub use redact::Redacted;
 pub use resolve::{Lookup, SystemLookup};
-pub use smtp::{Mail, MailReceipt, Mailer, Security, SmtpConfig};
+pub use smtp::{Attachment, Mail, MailReceipt, Mailer, Security, SmtpConfig};
 
 /// The result of everything in this crate.
 pub type Result<T> = std::result::Result<T, OutboundError>;

@@ -51,7 +51,8 @@ fn a_manifest_is_complete() {
 
 /// A connection of the right kind that leads nowhere.
 fn nowhere(connector: &dyn Connector) -> Option<super::Connection> {
-    let config = json!({"url": "http://127.0.0.1:9/", "host": "127.0.0.1", "port": 9, "from": "a@b.example"});
+    let config = json!({"url": "http://127.0.0.1:9/", "path": "no-such-folder", "host": "127.0.0.1", "port": 9,
+                        "from": "a@b.example"});
     connector.manifest().needs_connection.then(|| connection(connector.name(), config))
 }
 

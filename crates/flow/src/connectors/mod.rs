@@ -10,15 +10,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::Value;
 
 pub mod email;
+pub mod files;
 pub mod http;
+mod budget;
+mod check;
+mod manifest;
+mod posting;
 mod registry;
 pub(crate) mod secrets;
 mod shared;
+pub mod slack;
 pub mod teams;
+pub mod webhook;
 
 #[cfg(test)]
 mod conformance;
@@ -26,10 +32,16 @@ mod conformance;
 mod testing;
 
 pub use email::Email;
+pub use files::Files;
 pub use http::Http;
+pub use manifest::{Choices, Foreign, Kind, Manifest, Operation, Parameter, Rate, schema};
+pub(crate) use budget::Budgets;
+pub(crate) use check::check;
 pub use registry::{Connectors, HTTP_OPERATION, Route};
 pub use secrets::{NoSecrets, SecretError, SecretReference, SecretResolver, fill};
+pub use slack::Slack;
 pub use teams::Teams;
+pub use webhook::Webhook;
 
 /// Something that a flow can reach.
 #[async_trait]
@@ -40,45 +52,80 @@ pub trait Connector: Send + Sync {
     /// What the connector can do, for documentation, checks and the designer.
     fn manifest(&self) -> &'static Manifest;
 
+    /// The kinds of connections that it uses.
+    fn kinds(&self) -> Vec<&'static str> {
+        match self.manifest().kinds {
+            [] => vec![self.name()],
+            kinds => kinds.to_vec(),
+        }
+    }
+
     /// Makes one attempt. It must end by `request.deadline`, and must not retry by itself.
     async fn call(&self, request: CallRequest) -> CallOutcome;
+
+    /// Tries whether a connection works, without changing anything at the other end.
+    async fn test(&self, request: TestRequest) -> Tested {
+        let _ = request;
+        Tested::Unknown("only a real call can test it".to_owned())
+    }
 }
 
-/// What a connector says about itself.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Manifest {
-    /// The name for people: `Microsoft Teams`.
-    pub title: &'static str,
-    /// One sentence: what it is for.
-    pub summary: &'static str,
-    /// Whether its operations need a connection.
-    pub needs_connection: bool,
-    /// The fields of a connection's config.
-    pub connection: &'static [Parameter],
-    /// The operations.
-    pub operations: &'static [Operation],
+/// One test of a connection.
+#[derive(Debug, Clone)]
+pub struct TestRequest {
+    /// The connection, with its secrets filled in.
+    pub connection: Connection,
+    /// Whether a message that people see may be sent, where nothing less tests the connection.
+    pub send: bool,
+    /// When the test must have ended.
+    pub deadline: Timestamp,
 }
 
-/// One operation of a connector.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Operation {
-    /// The id that a flow names in `host.operationId`.
-    pub id: &'static str,
-    /// One sentence: what it does.
-    pub summary: &'static str,
-    /// What it takes. Nested ones are written `item/field`.
-    pub parameters: &'static [Parameter],
+/// How a test of a connection went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tested {
+    /// It works; what was seen.
+    Works(String),
+    /// Nobody can say without sending something; why.
+    Unknown(String),
+    /// It does not work.
+    Failed {
+        /// The stable code, as of a call.
+        code: String,
+        /// What happened, to what, and what to do. Without secrets.
+        message: String,
+    },
 }
 
-/// One parameter of an operation, or one field of a connection.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Parameter {
-    /// Its name.
-    pub name: &'static str,
-    /// One sentence: what it means.
-    pub summary: &'static str,
-    /// Whether it must be given.
-    pub required: bool,
+impl Tested {
+    /// What an answer says about the connection that gave it; `works` is what to say of a good one.
+    pub(crate) fn of(outcome: CallOutcome, works: impl FnOnce(u16) -> String) -> Self {
+        match outcome {
+            CallOutcome::Response { status_code, .. } if status_code < 400 => {
+                Self::Works(works(status_code))
+            }
+            CallOutcome::Response { status_code, .. } => Self::Failed {
+                code: crate::machine::code_of_status(status_code),
+                message: format!("it was answered with the status {status_code}"),
+            },
+            CallOutcome::Retryable { code, message, .. } | CallOutcome::Permanent { code, message } => {
+                Self::Failed { code, message }
+            }
+            CallOutcome::Later { .. } => Self::Unknown("it is at its limit".to_owned()),
+        }
+    }
+}
+
+/// Every connector's name and manifest, by name: what there is, whether or not it is put together here.
+pub fn manifests() -> [(&'static str, &'static Manifest); 6] {
+    [
+        ("email", &email::MANIFEST),
+        ("files", &files::MANIFEST),
+        ("http", &http::MANIFEST),
+        ("slack", &slack::MANIFEST),
+        ("teams", &teams::MANIFEST),
+        ("webhook", &webhook::MANIFEST),
+    ]
 }
 
 /// One attempt to call an operation.
@@ -107,6 +154,15 @@ pub struct Connection {
     pub kind: String,
     /// Its fields, as in the definitions file (without `kind`).
     pub config: Value,
+}
+
+impl Connection {
+    /// How many calls it takes, when its config says so: `rate: {calls, seconds}`.
+    pub fn rate(&self) -> Option<Rate> {
+        let rate = self.config.get("rate")?;
+        let number = |name: &str| u32::try_from(rate.get(name)?.as_u64()?).ok().filter(|number| *number > 0);
+        Some(Rate { calls: number("calls")?, seconds: number("seconds").unwrap_or(1) })
+    }
 }
 
 impl fmt::Debug for Connection {
@@ -140,6 +196,12 @@ pub enum CallOutcome {
         message: String,
         /// How long the other side asked to wait.
         retry_after: Option<Duration>,
+    },
+    /// The call was not made: the connection is at its limit, and the turn of this call comes later. That is
+    /// no attempt. Only the runner says so.
+    Later {
+        /// In how long.
+        after: Duration,
     },
     /// Trying again would end the same way: a wrong parameter, a refused address, a rejected recipient.
     Permanent {

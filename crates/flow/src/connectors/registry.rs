@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::connectors::Connector;
+use crate::connectors::{Connector, Manifest, Operation};
 
 /// The operation id under which the built-in HTTP action calls the `http` connector.
 pub const HTTP_OPERATION: &str = "Http";
@@ -29,15 +29,6 @@ impl fmt::Debug for Route {
 pub struct Connectors {
     by_name: BTreeMap<&'static str, Arc<dyn Connector>>,
 }
-
-/// Power Automate's connectors that one of ours serves: the last part of `host.apiId`, and our connector.
-const KNOWN_APIS: &[(&str, &str)] = &[
-    ("shared_teams", "teams"),
-    ("shared_office365", "email"),
-    ("shared_sendmail", "email"),
-    ("shared_smtp", "email"),
-    ("shared_customerinsights", "customerInsights"),
-];
 
 impl Connectors {
     /// No connectors: every call fails, saying which connector is missing.
@@ -66,23 +57,23 @@ impl Connectors {
     /// An api id may be a path (`/providers/Microsoft.PowerApps/apis/shared_teams`), its last part, or the
     /// name of one of our connectors.
     pub fn route(&self, api_id: &str, operation_id: &str) -> Result<Route, String> {
-        let last = api_id.rsplit('/').next().unwrap_or(api_id);
-        let name = KNOWN_APIS
-            .iter()
-            .find(|(api, _)| api.eq_ignore_ascii_case(last))
-            .map_or(last, |(_, connector)| *connector);
-        let connector = self.by_name.get(name).ok_or_else(|| self.no_connector(last))?;
-        let operations = connector.manifest().operations;
-        let known = operations.iter().find(|operation| operation.id.eq_ignore_ascii_case(operation_id));
-        let operation = known.ok_or_else(|| {
-            let ids: Vec<&str> = operations.iter().map(|operation| operation.id).collect();
-            format!(
-                "the connector '{name}' has no operation '{operation_id}'; it has {}. \
-                 A static result makes the flow run without it",
-                ids.join(", ")
-            )
-        })?;
-        Ok(Route { connector: Arc::clone(connector), operation_id: operation.id.to_owned() })
+        let api = api_name(api_id);
+        let manifests = self.by_name.iter().map(|(name, connector)| (*name, connector.manifest()));
+        match find(manifests, api, operation_id) {
+            Found::Operation(name, operation) => {
+                let connector = self.by_name.get(name).ok_or_else(|| self.no_connector(api))?;
+                Ok(Route { connector: Arc::clone(connector), operation_id: operation.id.to_owned() })
+            }
+            Found::Connector(name, manifest) => {
+                let ids: Vec<&str> = manifest.operations.iter().map(|operation| operation.id).collect();
+                Err(format!(
+                    "the connector '{name}' has no operation '{operation_id}'; it has {}. \
+                     A static result makes the flow run without it",
+                    ids.join(", ")
+                ))
+            }
+            Found::Nothing => Err(self.no_connector(api)),
+        }
     }
 
     fn no_connector(&self, last: &str) -> String {
@@ -95,13 +86,54 @@ impl Connectors {
     }
 }
 
+/// The name of an API: the last part of its id, without the number that a second connection gets.
+pub(super) fn api_name(api_id: &str) -> &str {
+    let last = api_id.rsplit('/').next().unwrap_or(api_id);
+    let base = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let numbered = base.len() < last.len();
+    match base.strip_suffix(['_', '-']) {
+        Some(base) if numbered && base.starts_with("shared_") => base,
+        _ => last,
+    }
+}
+
+/// What stands behind an API and an operation.
+pub(super) enum Found {
+    /// This operation of this connector.
+    Operation(&'static str, &'static Operation),
+    /// This connector; it has no such operation.
+    Connector(&'static str, &'static Manifest),
+    /// No connector of ours.
+    Nothing,
+}
+
+/// Looks an operation up: by our own name of the connector, else by the APIs that its operations answer for.
+pub(super) fn find(
+    manifests: impl Iterator<Item = (&'static str, &'static Manifest)>,
+    api: &str,
+    operation_id: &str,
+) -> Found {
+    let mut near = Found::Nothing;
+    for (name, manifest) in manifests {
+        let own = name == api;
+        if !own && !manifest.knows_api(api) {
+            continue;
+        }
+        match manifest.operation(api, operation_id) {
+            Some(operation) => return Found::Operation(name, operation),
+            None => near = Found::Connector(name, manifest),
+        }
+    }
+    near
+}
+
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
     use serde_json::json;
 
     use super::*;
-    use crate::connectors::{CallOutcome, CallRequest, Manifest, Operation};
+    use crate::connectors::{CallOutcome, CallRequest, Foreign};
 
     struct Teams;
 
@@ -111,15 +143,11 @@ mod tests {
             "teams"
         }
         fn manifest(&self) -> &'static Manifest {
+            const FOREIGN: &[Foreign] =
+                &[Foreign { api: "shared_teams", ids: &["PostCardToConversation", "PostChannelAdaptiveCard"] }];
             const OPERATIONS: &[Operation] =
-                &[Operation { id: "PostCardToConversation", summary: "", parameters: &[] }];
-            &Manifest {
-                title: "Microsoft Teams",
-                summary: "",
-                needs_connection: true,
-                connection: &[],
-                operations: OPERATIONS,
-            }
+                &[Operation::new("PostCardToConversation", "", "", &[]).also(FOREIGN)];
+            &Manifest { title: "Microsoft Teams", operations: OPERATIONS, ..Manifest::EMPTY }
         }
         async fn call(&self, _: CallRequest) -> CallOutcome {
             CallOutcome::ok(json!(null))
@@ -129,10 +157,13 @@ mod tests {
     #[test]
     fn power_automate_ids_and_our_own_names_reach_the_same_connector() {
         let connectors = Connectors::new().with(Arc::new(Teams));
-        for api in ["/providers/Microsoft.PowerApps/apis/shared_teams", "shared_TEAMS", "teams"] {
+        for api in ["/providers/Microsoft.PowerApps/apis/shared_teams", "shared_TEAMS", "shared_teams_2", "teams"] {
             let route = connectors.route(api, "postCardToConversation").unwrap();
             assert_eq!(format!("{route:?}"), "teams/PostCardToConversation");
         }
+        let route = connectors.route("shared_teams", "PostChannelAdaptiveCard").unwrap();
+        assert_eq!(route.operation_id, "PostCardToConversation");
+        assert!(connectors.route("teams", "PostChannelAdaptiveCard").is_err(), "an id of others without its API");
     }
 
     #[test]

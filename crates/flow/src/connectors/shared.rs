@@ -41,7 +41,8 @@ pub(super) fn connection<'a>(
     connector: &dyn Connector,
     request: &'a CallRequest,
 ) -> Result<&'a Connection, CallOutcome> {
-    let kind = connector.name();
+    let kinds = connector.kinds();
+    let kind = kinds.join("' or '");
     let missing = |what: String| CallOutcome::permanent("ConnectionMissing", what);
     let connection = request.connection.as_ref().ok_or_else(|| {
         missing(format!(
@@ -50,7 +51,7 @@ pub(super) fn connection<'a>(
             request.operation_id
         ))
     })?;
-    if connection.kind == kind {
+    if kinds.contains(&connection.kind.as_str()) {
         return Ok(connection);
     }
     Err(missing(format!(
@@ -75,9 +76,9 @@ impl<'a> Parameters<'a> {
     /// Like [`Parameters::of`], and refuses what `operation` does not take: usually a typing mistake.
     pub(super) fn checked(request: &'a CallRequest, operation: &Operation) -> Result<Self, CallOutcome> {
         let parameters = Self::of(request)?;
-        let known: Vec<_> = operation.parameters.iter().map(|parameter| parameter.name).collect();
-        match parameters.0.keys().find(|name| !known.contains(&name.as_str())) {
+        match parameters.0.keys().find(|name| !operation.takes(name)) {
             Some(name) => {
+                let known: Vec<_> = operation.parameters.iter().map(|parameter| parameter.name).collect();
                 let known = known.join(", ");
                 Err(bad_request(format!("'{}' has no parameter '{name}'; it has {known}", operation.id)))
             }
@@ -87,11 +88,10 @@ impl<'a> Parameters<'a> {
 
     /// A parameter that is there and not null.
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
-        let whole = self.0.get(name);
-        let found = whole.or_else(|| {
+        let found = field(self.0, name).or_else(|| {
             let mut parts = name.split('/');
-            let first = self.0.get(parts.next()?)?;
-            parts.try_fold(first, |value, part| value.get(part))
+            let first = field(self.0, parts.next()?)?;
+            parts.try_fold(first, |value, part| field(value.as_object()?, part))
         });
         found.filter(|value| !value.is_null())
     }
@@ -123,6 +123,12 @@ impl<'a> Parameters<'a> {
             Some(value) => plain(value).map(|text| vec![text]).ok_or_else(wrong),
         }
     }
+}
+
+/// A field by its name: as it is written, else in any case (`emailMessage/CC` for `emailMessage/Cc`).
+fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let known = |(key, _): &(&String, &Value)| key.eq_ignore_ascii_case(name);
+    fields.get(name).or_else(|| fields.iter().find(known).map(|(_, value)| value))
 }
 
 /// A scalar as text.

@@ -89,6 +89,6 @@ pub(super) fn failure(outcome: CallOutcome) -> (String, String) {
         CallOutcome::Permanent { code, message } | CallOutcome::Retryable { code, message, .. } => {
             (code, message)
         }
-        CallOutcome::Response { .. } => panic!("no failure: {outcome:?}"),
+        CallOutcome::Response { .. } | CallOutcome::Later { .. } => panic!("no failure: {outcome:?}"),
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn nothing_succeeded() -> ActionError {
 }
 
 /// The code of an HTTP status: its name without spaces.
-pub(super) fn of_status(status_code: u16) -> String {
+pub(crate) fn of_status(status_code: u16) -> String {
     let name = match status_code {
         200 => "OK",
         201 => "Created",

@@ -273,6 +273,15 @@ pub enum Fact {
         /// When the next attempt begins.
         next: Timestamp,
     },
+    /// A call has to wait for its turn; that is no attempt.
+    CallPostponed {
+        /// When.
+        at: Timestamp,
+        /// Which action.
+        path: ActionPath,
+        /// When its turn comes.
+        next: Timestamp,
+    },
     /// A call was answered, and there is another to make: the work is not done yet, or there is another page.
     CallContinues {
         /// When.

@@ -25,6 +25,7 @@ mod tracked;
 mod values;
 mod variables;
 
+pub(crate) use codes::of_status as code_of_status;
 pub use effect::{CALLBACK_PARAMETER, Call, Deed, Effect, NEXT_LINK_PARAMETER, StartChild, UNSUBSCRIBES};
 pub use fact::{ActionError, ActionPath, Caller, Doing, Fact, Follow, Payload, Target, Trigger};
 pub use outward::callback_url;

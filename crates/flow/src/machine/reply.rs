@@ -60,6 +60,11 @@ pub(super) fn reply(
             let again = again(state, path, record, &error, retry_after, inputs);
             vec![again.unwrap_or_else(|| failed(path, error, None, inputs))]
         }
+        CallOutcome::Later { after } => {
+            let after = jiff::SignedDuration::try_from(after).unwrap_or(jiff::SignedDuration::MAX);
+            let next = inputs.now.checked_add(after).unwrap_or(jiff::Timestamp::MAX);
+            vec![Fact::CallPostponed { at: inputs.now, path: path.clone(), next }]
+        }
         CallOutcome::Permanent { code, message } => {
             vec![failed(path, ActionError::new(&code, message), None, inputs)]
         }
@@ -94,6 +99,9 @@ fn refusal(outcome: &CallOutcome) -> Option<ActionError> {
         )),
         CallOutcome::Retryable { code, message, .. } | CallOutcome::Permanent { code, message } => {
             Some(ActionError::new(code, message.clone()))
+        }
+        CallOutcome::Later { .. } => {
+            Some(ActionError::new("TooManyRequests", "The connection is at its limit.".to_owned()))
         }
     }
 }

@@ -184,6 +184,7 @@ impl Redone {
             Fact::ActionFinished { path, .. } => !self.has(plan, path) && !self.reopened.contains_key(path),
             Fact::ActionStarted { path, .. }
             | Fact::AttemptFailed { path, .. }
+            | Fact::CallPostponed { path, .. }
             | Fact::CallContinues { path, .. }
             | Fact::Accepted { path, .. }
             | Fact::Unsubscribed { path, .. }

@@ -243,6 +243,7 @@ impl State {
                 self.start(path, record);
             }
             Fact::AttemptFailed { .. }
+            | Fact::CallPostponed { .. }
             | Fact::CallContinues { .. }
             | Fact::Accepted { .. }
             | Fact::Unsubscribed { .. }
@@ -294,6 +295,11 @@ impl State {
             Fact::AttemptFailed { at, path, error, next } => {
                 if let Some(record) = self.records.get_mut(path) {
                     record.attempts.push(Attempt { at: *at, error: error.clone(), next: *next });
+                    record.next = Some(*next);
+                }
+            }
+            Fact::CallPostponed { path, next, .. } => {
+                if let Some(record) = self.records.get_mut(path) {
                     record.next = Some(*next);
                 }
             }

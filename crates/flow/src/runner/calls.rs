@@ -11,7 +11,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use crate::connections;
 use crate::connectors::secrets::{Marks, unmark};
 use crate::connectors::{
-    CallOutcome, CallRequest, Connection, Connectors, HTTP_OPERATION, Route, SecretResolver,
+    Budgets, CallOutcome, CallRequest, Connection, Connectors, HTTP_OPERATION, Rate, Route, SecretResolver,
 };
 use crate::machine::{ActionPath, Call, Deed, Effect, Message, StartChild};
 use crate::{FlowError, Result as FlowResult, children};
@@ -22,6 +22,7 @@ pub(crate) struct Caller {
     pub(super) connectors: Connectors,
     pub(super) secrets: Arc<dyn SecretResolver>,
     pub(super) call_duration: Duration,
+    pub(super) budgets: Budgets,
 }
 
 /// What became of an effect.
@@ -68,6 +69,14 @@ impl Caller {
             Err(outcome) => return outcome,
         };
         let now = self.store.clock().now();
+        // What ends a subscription is never held up.
+        let counted = !matches!(effect.deed, Deed::Unsubscribe(_));
+        let budget = budget_of(call, &route, connection.as_ref()).filter(|_| counted);
+        if let Some((name, rate)) = &budget
+            && let Err(after) = self.budgets.enter(name, *rate, &effect.idempotency_key, now)
+        {
+            return CallOutcome::Later { after };
+        }
         let longest = SignedDuration::try_from(self.call_duration).unwrap_or(SignedDuration::MAX);
         let latest = now.checked_add(longest).unwrap_or(Timestamp::MAX);
         let deadline = effect.deadline.map_or(latest, |deadline| deadline.min(latest));
@@ -83,7 +92,7 @@ impl Caller {
             idempotency_key: effect.idempotency_key.clone(),
             deadline,
         };
-        match tokio::time::timeout(allowed, route.connector.call(request)).await {
+        let outcome = match tokio::time::timeout(allowed, route.connector.call(request)).await {
             Ok(outcome) => outcome,
             Err(_) => CallOutcome::Retryable {
                 code: "NoResponse".to_owned(),
@@ -94,7 +103,12 @@ impl Caller {
                 ),
                 retry_after: None,
             },
+        };
+        let now = self.store.clock().now();
+        if let (Some((name, _)), Some(asked)) = (&budget, asked_to_wait(&outcome, now)) {
+            self.budgets.pause(name, asked, now);
         }
+        outcome
     }
 
     fn route(&self, call: &Call) -> Result<Route, String> {
@@ -108,7 +122,8 @@ impl Caller {
     }
 
     async fn connection(&self, call: &Call, route: &Route) -> Result<Option<Connection>, CallOutcome> {
-        let kind = route.connector.name();
+        let kinds = route.connector.kinds();
+        let kind = kinds.join("' or '");
         let needed = route.connector.manifest().needs_connection;
         let Some(name) = &call.target.connection else {
             if needed {
@@ -118,7 +133,7 @@ impl Caller {
             }
             return Ok(None);
         };
-        match connections::open(&self.store, self.secrets.as_ref(), name, kind).await {
+        match connections::open(&self.store, self.secrets.as_ref(), name, &kinds).await {
             Ok(Ok(connection)) => Ok(Some(connection)),
             Ok(Err(_)) if !needed => Ok(None),
             Ok(Err(none)) => Err(CallOutcome::permanent(none.code, none.message)),
@@ -130,6 +145,34 @@ impl Caller {
 /// The store failed; it may work another time.
 fn unanswered(error: &FlowError) -> CallOutcome {
     CallOutcome::Retryable { code: error.code().to_owned(), message: error.to_string(), retry_after: None }
+}
+
+/// Whose budget a call counts in: that of its connection, or of a connector that needs none and has a limit.
+fn budget_of(
+    call: &Call,
+    route: &Route,
+    connection: Option<&Connection>,
+) -> Option<(String, Option<Rate>)> {
+    let usual = route.connector.manifest().rate;
+    match (connection, usual) {
+        (Some(connection), _) => Some((connection.name.clone(), connection.rate().or(usual))),
+        (None, Some(_)) => {
+            let name = call.target.connection.as_deref().unwrap_or_else(|| route.connector.name());
+            Some((name.to_owned(), usual))
+        }
+        (None, None) => None,
+    }
+}
+
+/// How long a target asks to be left alone.
+fn asked_to_wait(outcome: &CallOutcome, now: Timestamp) -> Option<Duration> {
+    match outcome {
+        CallOutcome::Response { status_code: 429 | 503, headers, .. } => {
+            headers.get("retry-after").and_then(|header| crate::machine::retry_after(header, now))
+        }
+        CallOutcome::Retryable { retry_after, .. } => *retry_after,
+        _ => None,
+    }
 }
 
 /// The calls of one run that are under way. Dropped, they are given up (and made again later).

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use options::RunnerOptions;
 
-use crate::connectors::{Connectors, SecretResolver};
+use crate::connectors::{Budgets, Connectors, SecretResolver};
 use crate::journal::{self, Ended, Found, Journal, Loaded, Step, Taken};
 use crate::machine::{ActionError, RunStatus, State};
 use crate::{FlowError, Result, recurrence};
@@ -48,7 +48,8 @@ impl Runner {
         options: RunnerOptions,
     ) -> Self {
         let call_duration = options.limits.call_duration;
-        let caller = Caller { store: store.clone(), connectors, secrets, call_duration };
+        let budgets = Budgets::default();
+        let caller = Caller { store: store.clone(), connectors, secrets, call_duration, budgets };
         let journal = Journal::new(store.clone(), options.lease_time);
         Self { store, journal, caller: Arc::new(caller), options: Arc::new(options) }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use flow::connectors::{
-    CallOutcome, CallRequest, Connector, Connectors, Manifest, NoSecrets, Operation, SecretError,
+    CallOutcome, CallRequest, Connector, Connectors, Foreign, Manifest, NoSecrets, Operation, SecretError,
     SecretReference, SecretResolver,
 };
 use flow::machine::RunStatus;
@@ -82,14 +82,12 @@ impl Connector for Remembers {
 
     fn manifest(&self) -> &'static Manifest {
         const OPERATIONS: &[Operation] =
-            &[Operation { id: "PostMessageToConversation", summary: "", parameters: &[] }];
-        const TEAMS: Manifest = Manifest {
-            title: "",
-            summary: "",
-            needs_connection: true,
-            connection: &[],
-            operations: OPERATIONS,
-        };
+            &[Operation::new("PostMessageToConversation", "", "", &[]).also(&[Foreign {
+                api: "shared_teams",
+                ids: &["PostMessageToConversation"],
+            }])];
+        const TEAMS: Manifest =
+            Manifest { needs_connection: true, operations: OPERATIONS, ..Manifest::EMPTY };
         const HTTP: Manifest = Manifest { needs_connection: false, ..TEAMS };
         if self.name == "http" { &HTTP } else { &TEAMS }
     }

@@ -6,7 +6,8 @@ use std::fmt;
 use jiff::Timestamp;
 use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::ContentType;
+use lettre::message::{Attachment as Attached, Mailbox, MessageBuilder, MultiPart, SinglePart};
 
 use crate::{OutboundError, Result, limits};
 
@@ -32,10 +33,29 @@ pub struct Mail {
     pub html: Option<String>,
     /// The key from which the Message-ID is made: the same key is the same mail, however often it is sent.
     pub key: String,
+    /// Files that come with it.
+    pub attachments: Vec<Attachment>,
     /// Further headers, such as `Importance`.
     pub headers: Vec<(String, String)>,
     /// When it was written; the present moment if absent.
     pub date: Option<Timestamp>,
+}
+
+/// A file of a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name, without folders.
+    pub name: String,
+    /// Its media type: `application/pdf`.
+    pub content_type: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Mail {
@@ -98,23 +118,51 @@ pub(super) fn build(mail: &Mail, default_from: &str) -> Result<(Message, String)
 }
 
 fn with_content(builder: MessageBuilder, mail: &Mail) -> Result<Message> {
-    let size = mail.text.as_ref().map_or(0, String::len) + mail.html.as_ref().map_or(0, String::len);
+    let files = mail.attachments.iter().fold(0_usize, |sum, file| sum.saturating_add(file.bytes.len()));
+    let words = mail.text.as_ref().map_or(0, String::len) + mail.html.as_ref().map_or(0, String::len);
+    let size = words.saturating_add(files);
     if size > limits::MAX_MAIL_BYTES {
         return Err(OutboundError::TooLarge {
             what: "mail",
-            target: format!("{size} bytes of text and HTML"),
+            target: format!("{size} bytes of text, HTML and attachments"),
             limit: limits::MAX_MAIL_BYTES,
         });
     }
-    let built = match (&mail.text, &mail.html) {
+    let part = match (&mail.text, &mail.html) {
         (Some(text), Some(html)) => {
-            builder.multipart(MultiPart::alternative_plain_html(text.clone(), html.clone()))
+            Content::Both(MultiPart::alternative_plain_html(text.clone(), html.clone()))
         }
-        (Some(text), None) => builder.singlepart(SinglePart::plain(text.clone())),
-        (None, Some(html)) => builder.singlepart(SinglePart::html(html.clone())),
+        (Some(text), None) => Content::One(SinglePart::plain(text.clone())),
+        (None, Some(html)) => Content::One(SinglePart::html(html.clone())),
         (None, None) => return Err(bad("it has neither text nor HTML".to_owned())),
     };
+    let built = match part {
+        Content::Both(part) if mail.attachments.is_empty() => builder.multipart(part),
+        Content::One(part) if mail.attachments.is_empty() => builder.singlepart(part),
+        Content::Both(part) => builder.multipart(with_files(MultiPart::mixed().multipart(part), mail)?),
+        Content::One(part) => builder.multipart(with_files(MultiPart::mixed().singlepart(part), mail)?),
+    };
     built.map_err(|error| bad(error.to_string()))
+}
+
+/// What a mail says, before its files.
+enum Content {
+    One(SinglePart),
+    Both(MultiPart),
+}
+
+fn with_files(mut parts: MultiPart, mail: &Mail) -> Result<MultiPart> {
+    for file in &mail.attachments {
+        let name = file.name.trim();
+        if name.is_empty() {
+            return Err(bad("an attachment has no name".to_owned()));
+        }
+        check_line("name of an attachment", name)?;
+        let content_type = ContentType::parse(&file.content_type)
+            .map_err(|_| bad(format!("{:?} is no media type for the attachment {name:?}", file.content_type)))?;
+        parts = parts.singlepart(Attached::new(name.to_owned()).body(file.bytes.clone(), content_type));
+    }
+    Ok(parts)
 }
 
 fn bad(detail: String) -> OutboundError {
@@ -228,6 +276,28 @@ mod tests {
         let html = shown.find("text/html").expect("HTML");
         assert!(shown.contains("multipart/alternative") && plain < html, "{shown}");
         assert!(shown.is_ascii(), "{shown}");
+    }
+
+    #[test]
+    fn files_come_after_the_words_and_count_for_the_size() {
+        let file = |name: &str, content_type: &str, bytes: usize| Attachment {
+            name: name.to_owned(),
+            content_type: content_type.to_owned(),
+            bytes: vec![b'x'; bytes],
+        };
+        let with = |file: Attachment| Mail { attachments: vec![file], ..mail() };
+        let shown = formatted(&with(file("Grüße.pdf", "application/pdf", 3)));
+        let (words, attached) = (shown.find("text/plain").expect("text"), shown.find("application/pdf"));
+        assert!(shown.contains("multipart/mixed") && attached.is_some_and(|at| words < at), "{shown}");
+        assert!(shown.contains("Content-Disposition: attachment") && shown.contains("xxx"), "{shown}");
+        for (wrong, code) in [
+            (file("a\r\nBcc: b", "text/plain", 1), "badMail"),
+            (file(" ", "text/plain", 1), "badMail"),
+            (file("a", "no type", 1), "badMail"),
+            (file("a", "text/plain", limits::MAX_MAIL_BYTES), "tooLarge"),
+        ] {
+            assert_eq!(build(&with(wrong), "weir@shop.example").expect_err("refused").code(), code);
+        }
     }
 
     #[test]

@@ -10,11 +10,12 @@ use lettre::Message;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::commands::Noop;
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-pub use mail::Mail;
+pub use mail::{Attachment, Mail};
 
 use crate::error::is_tls;
 use crate::resolve::Guard;
@@ -129,6 +130,26 @@ impl Mailer {
         Ok(MailReceipt { message_id, answer: result?, recipients })
     }
 
+    /// Greets the server, signs in when the configuration says so, and leaves without sending anything.
+    ///
+    /// # Errors
+    /// Those of [`Mailer::send`] up to the sign-in.
+    pub async fn check(&self, config: &SmtpConfig) -> Result<()> {
+        let dialogue = async {
+            let mut connection = self.connect(config).await?;
+            let checked = match sign_in(&mut connection, config).await {
+                Ok(()) => connection.command(Noop).await.map(drop).map_err(|error| translate(config, error)),
+                Err(error) => Err(error),
+            };
+            connection.abort().await;
+            checked
+        };
+        let answer = tokio::time::timeout(config.timeout, dialogue).await;
+        answer.unwrap_or_else(|_| {
+            Err(OutboundError::Timeout { target: config.target(), after: config.timeout })
+        })
+    }
+
     async fn dialogue(&self, config: &SmtpConfig, message: &Message) -> Result<String> {
         let mut connection = self.connect(config).await?;
         let sent = converse(&mut connection, config, message).await;
@@ -169,18 +190,20 @@ async fn converse(
     config: &SmtpConfig,
     message: &Message,
 ) -> Result<String> {
-    if let Some(username) = &config.username {
-        let password = config.password.as_ref().map_or("", |password| password.expose_secret());
-        let credentials = Credentials::new(username.clone(), password.to_owned());
-        if let Err(error) = connection.auth(DEFAULT_MECHANISMS, &credentials).await {
-            return Err(sign_in_error(config, error));
-        }
-    }
+    sign_in(connection, config).await?;
     let answer = connection
         .send(message.envelope(), &message.formatted())
         .await
         .map_err(|error| translate(config, error))?;
     Ok(answer.message().collect::<Vec<_>>().join(" "))
+}
+
+async fn sign_in(connection: &mut AsyncSmtpConnection, config: &SmtpConfig) -> Result<()> {
+    let Some(username) = &config.username else { return Ok(()) };
+    let password = config.password.as_ref().map_or("", |password| password.expose_secret());
+    let credentials = Credentials::new(username.clone(), password.to_owned());
+    let signed = connection.auth(DEFAULT_MECHANISMS, &credentials).await;
+    signed.map(drop).map_err(|error| sign_in_error(config, error))
 }
 
 fn tls_parameters(config: &SmtpConfig) -> Result<TlsParameters> {

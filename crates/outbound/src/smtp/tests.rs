@@ -80,6 +80,20 @@ async fn a_mail_is_handed_over_to_every_recipient() {
 }
 
 #[tokio::test]
+async fn a_check_signs_in_and_sends_nothing() {
+    let (port, told) = serve(friendly).await;
+    let signed =
+        SmtpConfig { username: Some("u".to_owned()), password: Some("canary".into()), ..config(port) };
+    mailer().check(&signed).await.expect("it works");
+    let told = told.await.expect("a transcript");
+    assert!(told.contains("AUTH") && told.contains("NOOP") && !told.contains("MAIL"), "{told}");
+    let refuse = |line: &str| if line.starts_with("AUTH") { "535 no".to_owned() } else { friendly(line) };
+    let (port, _told) = serve(refuse).await;
+    let error = mailer().check(&SmtpConfig { port, ..signed }).await.expect_err("refused");
+    assert_eq!(error.code(), "mailSignIn");
+}
+
+#[tokio::test]
 async fn nothing_is_said_in_the_clear_when_starttls_is_asked_for_and_not_offered() {
     let (port, told) = serve(friendly).await;
     let secure = SmtpConfig {

@@ -3,7 +3,9 @@
 use outbound::Mail;
 use serde_json::Value;
 
-use super::{SEND_OFFICE, plain_text};
+use super::attachments::attachments;
+use super::manifest::{SEND, SEND_NOTE, SEND_OFFICE_OLD};
+use super::plain_text;
 use crate::connectors::shared::{Parameters, bad_request, kind};
 use crate::connectors::{CallOutcome, CallRequest, Operation};
 
@@ -16,6 +18,9 @@ struct Names {
     from: &'static str,
     subject: &'static str,
     importance: &'static str,
+    attachments: &'static str,
+    /// The content; `None` when it is told in another way.
+    body: Option<&'static str>,
 }
 
 const OWN: Names = Names {
@@ -26,6 +31,8 @@ const OWN: Names = Names {
     from: "from",
     subject: "subject",
     importance: "importance",
+    attachments: "attachments",
+    body: None,
 };
 
 const OFFICE: Names = Names {
@@ -36,17 +43,37 @@ const OFFICE: Names = Names {
     from: "emailMessage/From",
     subject: "emailMessage/Subject",
     importance: "emailMessage/Importance",
+    attachments: "emailMessage/Attachments",
+    body: Some("emailMessage/Body"),
+};
+
+const NOTE: Names = Names {
+    to: "request/to",
+    cc: "request/cc",
+    bcc: "request/bcc",
+    reply_to: "request/replyTo",
+    from: "request/from",
+    subject: "request/subject",
+    importance: "request/importance",
+    attachments: "request/attachments",
+    body: Some("request/text"),
 };
 
 /// The mail; its key is the request's idempotency key.
 pub(super) fn build(operation: &Operation, request: &CallRequest) -> Result<Mail, CallOutcome> {
-    let office = operation.id == SEND_OFFICE;
-    let (names, parameters) = if office {
-        (OFFICE, Parameters::of(request)?)
-    } else {
-        (OWN, Parameters::checked(request, operation)?)
+    let (names, parameters) = match operation.id {
+        SEND => (OWN, Parameters::checked(request, operation)?),
+        SEND_NOTE => (NOTE, Parameters::of(request)?),
+        _ => (OFFICE, Parameters::of(request)?),
     };
-    let (text, html) = if office { office_content(&parameters)? } else { own_content(&parameters)? };
+    let (text, html) = match names.body {
+        None => own_content(&parameters)?,
+        Some(body) => {
+            let body = parameters.required_text(body)?;
+            let plain = operation.id == SEND_OFFICE_OLD && !flag(&parameters, "emailMessage/IsHtml")?;
+            if plain { (Some(body), None) } else { with_text(body) }
+        }
+    };
     let to = parameters.texts(names.to)?;
     if to.iter().all(|list| list.trim().is_empty()) {
         return Err(bad_request(format!("the parameter '{}' is missing or empty", names.to)));
@@ -63,6 +90,7 @@ pub(super) fn build(operation: &Operation, request: &CallRequest) -> Result<Mail
         text,
         html,
         key: request.idempotency_key.clone(),
+        attachments: attachments(&parameters, names.attachments)?,
         headers: importance(&parameters, names.importance)?,
         date: None,
     })
@@ -72,16 +100,7 @@ type Content = (Option<String>, Option<String>);
 
 fn own_content(parameters: &Parameters<'_>) -> Result<Content, CallOutcome> {
     let (text, html) = (parameters.text("text")?, parameters.text("html")?);
-    let is_html = match parameters.get("isHtml") {
-        None => false,
-        Some(Value::Bool(is_html)) => *is_html,
-        Some(other) => {
-            return Err(bad_request(format!(
-                "the parameter 'isHtml' must be true or false, not {}",
-                kind(other)
-            )));
-        }
-    };
+    let is_html = flag(parameters, "isHtml")?;
     match (text, html, parameters.text("body")?) {
         (None, None, Some(body)) if is_html => Ok(with_text(body)),
         (None, None, Some(body)) => Ok((Some(body), None)),
@@ -96,15 +115,15 @@ fn own_content(parameters: &Parameters<'_>) -> Result<Content, CallOutcome> {
     }
 }
 
-fn office_content(parameters: &Parameters<'_>) -> Result<Content, CallOutcome> {
-    let attachments = parameters.get("emailMessage/Attachments").and_then(Value::as_array);
-    if attachments.is_some_and(|attachments| !attachments.is_empty()) {
-        return Err(CallOutcome::permanent(
-            "AttachmentsNotSupported",
-            "attachments cannot be sent; send a link",
-        ));
+/// True or false; false when it is not given.
+fn flag(parameters: &Parameters<'_>, name: &str) -> Result<bool, CallOutcome> {
+    match parameters.get(name) {
+        None => Ok(false),
+        Some(Value::Bool(is_set)) => Ok(*is_set),
+        Some(other) => {
+            Err(bad_request(format!("the parameter '{name}' must be true or false, not {}", kind(other))))
+        }
     }
-    Ok(with_text(parameters.required_text("emailMessage/Body")?))
 }
 
 /// HTML with the text that readers without HTML see.

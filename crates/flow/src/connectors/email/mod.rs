@@ -1,7 +1,9 @@
 //! The `email` connector: sends mail over SMTP. The Message-ID comes from the idempotency key, so that a mail
 //! that is sent again after a crash is recognised as the same.
 
+mod attachments;
 mod mail;
+mod manifest;
 mod text;
 
 use std::sync::Arc;
@@ -12,13 +14,10 @@ use serde_json::{Value, json};
 use store::Clock;
 
 use crate::connectors::shared::{bad_request, connection, failed, operation, time_left};
-use crate::connectors::{CallOutcome, CallRequest, Connection, Connector, Manifest, Operation, Parameter};
+use crate::connectors::{CallOutcome, CallRequest, Connection, Connector, Manifest, TestRequest, Tested};
 
+pub(super) use manifest::MANIFEST;
 pub(super) use text::plain_text;
-
-const SEND: &str = "send";
-/// Office 365's operation, with `emailMessage/To` and its like.
-const SEND_OFFICE: &str = "SendEmailV2";
 
 /// The port of mail that is encrypted from the first byte (RFC 8314).
 const TLS_PORT: u16 = 465;
@@ -66,6 +65,19 @@ impl Connector for Email {
     async fn call(&self, request: CallRequest) -> CallOutcome {
         self.attempt(&request).await.unwrap_or_else(|failure| failure)
     }
+
+    async fn test(&self, request: TestRequest) -> Tested {
+        let checked = async {
+            let mut config = config(&request.connection)?;
+            config.timeout = config.timeout.min(time_left(&*self.clock, request.deadline)?);
+            self.mailer.check(&config).await.map_err(|error| failed(&error))?;
+            Ok(format!("{}:{} let us in", config.host, config.port))
+        };
+        match checked.await {
+            Ok(works) => Tested::Works(works),
+            Err(outcome) => Tested::of(outcome, |_| String::new()),
+        }
+    }
 }
 
 /// The mail server that a connection describes.
@@ -104,86 +116,6 @@ fn config(connection: &Connection) -> Result<SmtpConfig, CallOutcome> {
     config.password = field("password").map(Into::into);
     Ok(config)
 }
-
-static MANIFEST: Manifest = Manifest {
-    title: "E-mail",
-    summary: "Sends mail through an SMTP server.",
-    needs_connection: true,
-    connection: &[
-        Parameter { name: "host", summary: "The mail server.", required: true },
-        Parameter { name: "port", summary: "Its port; 587, or 465 with security tls.", required: false },
-        Parameter {
-            name: "security",
-            summary: "starttls (refused when the server does not offer it), tls, or none; starttls, on port \
-            465 tls.",
-            required: false,
-        },
-        Parameter { name: "username", summary: "The user, when the server wants one.", required: false },
-        Parameter { name: "password", summary: "The password; a secret.", required: false },
-        Parameter { name: "from", summary: "The sender: Weir <weir@example.com>.", required: true },
-    ],
-    operations: &[
-        Operation {
-            id: SEND,
-            summary: "Sends a mail.",
-            parameters: &[
-                Parameter {
-                    name: "to",
-                    summary: "Recipients: a text with commas or semicolons, or an array.",
-                    required: true,
-                },
-                Parameter { name: "cc", summary: "Recipients of a copy.", required: false },
-                Parameter { name: "bcc", summary: "Recipients that nobody sees.", required: false },
-                Parameter { name: "replyTo", summary: "Where answers go.", required: false },
-                Parameter {
-                    name: "from",
-                    summary: "Another sender than the connection's, if the server lets it pass.",
-                    required: false,
-                },
-                Parameter { name: "subject", summary: "The subject.", required: true },
-                Parameter { name: "text", summary: "The plain text.", required: false },
-                Parameter {
-                    name: "html",
-                    summary: "The HTML; without `text` the plain text is made from it.",
-                    required: false,
-                },
-                Parameter {
-                    name: "body",
-                    summary: "Instead of text or html: the content, HTML if isHtml is true.",
-                    required: false,
-                },
-                Parameter { name: "isHtml", summary: "Whether `body` is HTML; false.", required: false },
-                Parameter { name: "importance", summary: "Low, Normal or High.", required: false },
-            ],
-        },
-        Operation {
-            id: SEND_OFFICE,
-            summary: "Sends a mail, with the parameters of Office 365's action.",
-            parameters: &[
-                Parameter {
-                    name: "emailMessage/To",
-                    summary: "Recipients, with semicolons.",
-                    required: true,
-                },
-                Parameter { name: "emailMessage/Subject", summary: "The subject.", required: true },
-                Parameter { name: "emailMessage/Body", summary: "The content, in HTML.", required: true },
-                Parameter { name: "emailMessage/From", summary: "Another sender.", required: false },
-                Parameter { name: "emailMessage/Cc", summary: "Recipients of a copy.", required: false },
-                Parameter {
-                    name: "emailMessage/Bcc",
-                    summary: "Recipients that nobody sees.",
-                    required: false,
-                },
-                Parameter { name: "emailMessage/ReplyTo", summary: "Where answers go.", required: false },
-                Parameter {
-                    name: "emailMessage/Importance",
-                    summary: "Low, Normal or High.",
-                    required: false,
-                },
-            ],
-        },
-    ],
-};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The `http` connector: calls any web service. It is what the built-in HTTP action calls.
 
 mod body;
+mod manifest;
 mod request;
 
 use std::sync::Arc;
@@ -11,10 +12,11 @@ use store::Clock;
 
 use crate::connectors::shared::{Parameters, failed, headers, operation, time_left};
 use crate::connectors::{
-    CallOutcome, CallRequest, Connector, HTTP_OPERATION, Manifest, Operation, Parameter,
+    CallOutcome, CallRequest, Connector, Manifest,
 };
 
 pub(super) use body::read_body;
+pub(super) use manifest::MANIFEST;
 
 /// Calls web services.
 pub struct Http {
@@ -56,39 +58,6 @@ impl Connector for Http {
         self.attempt(&request).await.unwrap_or_else(|failure| failure)
     }
 }
-
-static MANIFEST: Manifest = Manifest {
-    title: "HTTP",
-    summary: "Calls any web service over HTTP or HTTPS.",
-    needs_connection: false,
-    connection: &[],
-    operations: &[Operation {
-        id: HTTP_OPERATION,
-        summary: "Sends one request and returns the status code, the headers and the body.",
-        parameters: &[
-            Parameter {
-                name: "method",
-                summary: "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.",
-                required: true,
-            },
-            Parameter { name: "uri", summary: "The address, http or https.", required: true },
-            Parameter { name: "headers", summary: "Headers by name.", required: false },
-            Parameter { name: "queries", summary: "What is added to the address's query.", required: false },
-            Parameter {
-                name: "body",
-                summary: "JSON, a text, or {\"$content-type\", \"$content\"} with base64.",
-                required: false,
-            },
-            Parameter { name: "cookie", summary: "The Cookie header.", required: false },
-            Parameter {
-                name: "authentication",
-                summary: "{\"type\": \"Basic\", \"username\", \"password\"} or {\"type\": \"Raw\", \
-                \"value\"}.",
-                required: false,
-            },
-        ],
-    }],
-};
 
 #[cfg(test)]
 mod tests;

@@ -2,27 +2,27 @@
 //! judged by its host name: Microsoft has moved these more than once.
 
 mod card;
+mod manifest;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use outbound::{Body, HttpClient, Method, Request};
+use jiff::Timestamp;
+use outbound::HttpClient;
 use serde_json::Value;
 use store::Clock;
 
-use crate::connectors::http::read_body;
-use crate::connectors::shared::{Parameters, bad_request, connection, failed, headers, operation, time_left};
-use crate::connectors::{CallOutcome, CallRequest, Connector, Manifest, Operation, Parameter};
+use crate::connectors::posting::Posting;
+use crate::connectors::shared::{Parameters, bad_request, connection, operation};
+use crate::connectors::{CallOutcome, CallRequest, Connection, Connector, Manifest, Operation, TestRequest, Tested};
+
+pub(super) use manifest::MANIFEST;
 
 /// Bytes of one message. Teams refuses more ("about 28 KB"), sometimes only after it has answered 202, so it
 /// is checked before sending.
 pub const MAX_MESSAGE_BYTES: usize = 28 * 1024;
 
-const POST_MESSAGE: &str = "postMessage";
-const POST_CARD: &str = "postCard";
-/// Power Automate's own spelling of the two, with the text or the card in `body/messageBody`.
-const PA_POST_MESSAGE: &str = "PostMessageToConversation";
-const PA_POST_CARD: &str = "PostCardToConversation";
+use manifest::{FLOW_BOT_CARD, PA_POST_CARD, POST_CARD, POST_MESSAGE, V3_MESSAGE};
 
 /// Posts to Microsoft Teams.
 pub struct Teams {
@@ -40,6 +40,16 @@ impl Teams {
         let operation = operation(self, request)?;
         let connection = connection(self, request)?;
         let message = message(operation, request)?;
+        self.post(connection, &message, &request.idempotency_key, request.deadline).await
+    }
+
+    async fn post(
+        &self,
+        connection: &Connection,
+        message: &Value,
+        key: &str,
+        deadline: Timestamp,
+    ) -> Result<CallOutcome, CallOutcome> {
         let bytes = message.to_string().into_bytes();
         if bytes.len() > MAX_MESSAGE_BYTES {
             return Err(CallOutcome::permanent(
@@ -51,33 +61,8 @@ impl Teams {
                 ),
             ));
         }
-        let url = connection.config.get("url").and_then(Value::as_str).unwrap_or_default();
-        if url.is_empty() {
-            let name = &connection.name;
-            return Err(bad_request(format!(
-                "the connection '{name}' has no `url` (the workflow's webhook)"
-            )));
-        }
-        let call = Request::new(Method::Post, url)
-            .and_then(|call| call.header("Idempotency-Key", &request.idempotency_key))
-            .and_then(|call| call.body(Body::bytes(bytes, Some("application/json".to_owned()))))
-            .map_err(|error| failed(&error))?
-            .redirects(0)
-            .timeout(time_left(&*self.clock, request.deadline)?);
-        let response = self.client.send(call).await.map_err(|error| failed(&error))?;
-        if (300..400).contains(&response.status) {
-            let message = format!(
-                "the webhook answered {} (a redirect), which is not followed; copy its URL again from the \
-                workflow",
-                response.status
-            );
-            return Err(CallOutcome::permanent("RedirectRefused", message));
-        }
-        Ok(CallOutcome::Response {
-            status_code: response.status,
-            headers: headers(&response),
-            body: read_body(&response),
-        })
+        let posting = Posting { client: &self.client, clock: &*self.clock, connection, key, deadline };
+        posting.post(bytes, &[]).await
     }
 }
 
@@ -91,18 +76,24 @@ fn message(operation: &Operation, request: &CallRequest) -> Result<Value, CallOu
                 parameters.get("card").ok_or_else(|| bad_request("the parameter 'card' is missing"))?,
             )
         }
-        PA_POST_CARD => {
-            let parameters = Parameters::of(request)?;
-            let card = parameters.get("body/messageBody");
-            card::posted(card.ok_or_else(|| bad_request("the parameter 'body/messageBody' is missing"))?)
-        }
-        _ => {
-            let parameters = Parameters::of(request)?;
-            let title = parameters.text("body/subject")?;
-            let html = parameters.required_text("body/messageBody")?;
-            Ok(card::simple(title.as_deref(), &super::email::plain_text(&html)))
-        }
+        PA_POST_CARD => foreign_card(request, "body/messageBody"),
+        FLOW_BOT_CARD => foreign_card(request, "PostAdaptiveCardRequest/messageBody"),
+        V3_MESSAGE => foreign_message(request, "body/subject", "body/content"),
+        _ => foreign_message(request, "body/subject", "body/messageBody"),
     }
+}
+
+fn foreign_card(request: &CallRequest, name: &str) -> Result<Value, CallOutcome> {
+    let parameters = Parameters::of(request)?;
+    let card = parameters.get(name);
+    card::posted(card.ok_or_else(|| bad_request(format!("the parameter '{name}' is missing")))?)
+}
+
+fn foreign_message(request: &CallRequest, title: &str, html: &str) -> Result<Value, CallOutcome> {
+    let parameters = Parameters::of(request)?;
+    let title = parameters.text(title)?;
+    let html = parameters.required_text(html)?;
+    Ok(card::simple(title.as_deref(), &super::email::plain_text(&html)))
 }
 
 #[async_trait]
@@ -118,63 +109,16 @@ impl Connector for Teams {
     async fn call(&self, request: CallRequest) -> CallOutcome {
         self.attempt(&request).await.unwrap_or_else(|failure| failure)
     }
-}
 
-static MANIFEST: Manifest = Manifest {
-    title: "Microsoft Teams",
-    summary: "Posts messages and Adaptive Cards to a channel or chat through a Workflows webhook.",
-    needs_connection: true,
-    connection: &[Parameter {
-        name: "url",
-        summary: "The webhook's URL, from the workflow \"When a Teams webhook request is received\"; a \
-        secret.",
-        required: true,
-    }],
-    operations: &[
-        Operation {
-            id: POST_MESSAGE,
-            summary: "Posts a card made of a title, a text, facts and a link.",
-            parameters: &[
-                Parameter { name: "title", summary: "The headline.", required: false },
-                Parameter { name: "text", summary: "The text; Teams shows simple Markdown.", required: true },
-                Parameter {
-                    name: "facts",
-                    summary: "Names and values: an object, or an array of {\"title\", \"value\"}.",
-                    required: false,
-                },
-                Parameter { name: "url", summary: "Where the button leads, http or https.", required: false },
-                Parameter { name: "urlTitle", summary: "What the button says; Open.", required: false },
-            ],
-        },
-        Operation {
-            id: POST_CARD,
-            summary: "Posts an Adaptive Card as it is given.",
-            parameters: &[Parameter {
-                name: "card",
-                summary: "The card, as JSON or as a text with JSON; version 1.4 unless it says otherwise.",
-                required: true,
-            }],
-        },
-        Operation {
-            id: PA_POST_MESSAGE,
-            summary: "Posts a message, with the parameters of Power Automate's action; where is up to the \
-            webhook.",
-            parameters: &[
-                Parameter { name: "body/subject", summary: "The headline.", required: false },
-                Parameter { name: "body/messageBody", summary: "The text, in HTML.", required: true },
-            ],
-        },
-        Operation {
-            id: PA_POST_CARD,
-            summary: "Posts an Adaptive Card, with the parameters of Power Automate's action.",
-            parameters: &[Parameter {
-                name: "body/messageBody",
-                summary: "The card, as JSON or as a text with JSON.",
-                required: true,
-            }],
-        },
-    ],
-};
+    async fn test(&self, request: TestRequest) -> Tested {
+        if !request.send {
+            return Tested::Unknown("only a message that people see can test it".to_owned());
+        }
+        let message = card::simple(Some("Weir"), "This connection works.");
+        let posted = self.post(&request.connection, &message, "test", request.deadline).await;
+        Tested::of(posted.unwrap_or_else(|failure| failure), |status| format!("a card was posted ({status})"))
+    }
+}
 
 #[cfg(test)]
 mod tests;
