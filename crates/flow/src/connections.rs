@@ -1,11 +1,15 @@
 //! Connections: what a flow's actions name in `host.connectionName`. Secrets in them stay references here.
 
+use jiff::SignedDuration;
 use serde::Serialize;
 use serde_json::Value;
 use store::{Store, Tx};
 
-use crate::connectors::{self, SecretResolver};
+use crate::connectors::{self, Connectors, Manifest, SecretResolver, TestRequest, Tested};
 use crate::{FlowError, Result};
+
+/// The longest that a test of a connection takes.
+const TEST_TIME: SignedDuration = SignedDuration::from_secs(30);
 
 /// A connection as it was defined: its secrets are references.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -65,6 +69,46 @@ fn read((name, kind, config): (String, String, String)) -> Result<Connection> {
     Ok(Connection { name, kind, config })
 }
 
+/// The connector of flows that uses connections of this kind.
+pub fn connector_of(kind: &str) -> Option<(&'static str, &'static Manifest)> {
+    let uses = |(name, manifest): &(&'static str, &'static Manifest)| {
+        manifest.kinds.contains(&kind) || (manifest.kinds.is_empty() && *name == kind)
+    };
+    connectors::manifests().into_iter().find(uses)
+}
+
+/// Tries whether a connection works. What only a message can test is tested only with `send`.
+pub async fn test(
+    store: &Store,
+    connectors: &Connectors,
+    secrets: &dyn SecretResolver,
+    connection: &Connection,
+    send: bool,
+) -> Tested {
+    let connector = connector_of(&connection.kind).and_then(|(name, _)| connectors.get(name));
+    let Some(connector) = connector else {
+        return Tested::Unknown("flows do not use connections of this kind".to_owned());
+    };
+    let config = match connectors::fill(&connection.config, secrets).await {
+        Ok(config) => config,
+        Err(error) => {
+            return Tested::Failed { code: "SecretNotFound".to_owned(), message: error.to_string() };
+        }
+    };
+    let (name, kind) = (connection.name.clone(), connection.kind.clone());
+    let connection = connectors::Connection { name, kind, config };
+    let now = store.clock().now();
+    let deadline = now.checked_add(TEST_TIME).unwrap_or(now);
+    let testing = connector.test(TestRequest { connection, send, deadline });
+    match tokio::time::timeout(TEST_TIME.unsigned_abs(), testing).await {
+        Ok(tested) => tested,
+        Err(_) => Tested::Failed {
+            code: "NoResponse".to_owned(),
+            message: format!("there was no answer within {} seconds", TEST_TIME.as_secs()),
+        },
+    }
+}
+
 /// Why a call has no connection: a code and a sentence for the action's record.
 pub(crate) struct NoConnection {
     pub(crate) code: &'static str,
@@ -89,7 +133,9 @@ pub(crate) async fn open(
         return Ok(Err(NoConnection { code: "ConnectionKindMismatch", message }));
     }
     Ok(match connectors::fill(&found.config, secrets).await {
-        Ok(config) => Ok(connectors::Connection { name: found.name.clone(), kind: found.kind.clone(), config }),
+        Ok(config) => {
+            Ok(connectors::Connection { name: found.name.clone(), kind: found.kind.clone(), config })
+        }
         Err(error) => Err(NoConnection {
             code: "SecretNotFound",
             message: format!("The connection '{name}' cannot be used: {error}."),
@@ -98,8 +144,11 @@ pub(crate) async fn open(
 }
 
 fn missing(all: &[Connection], name: &str, kinds: &[&str]) -> NoConnection {
-    let same: Vec<&str> =
-        all.iter().filter(|other| kinds.contains(&other.kind.as_str())).map(|other| other.name.as_str()).collect();
+    let same: Vec<&str> = all
+        .iter()
+        .filter(|other| kinds.contains(&other.kind.as_str()))
+        .map(|other| other.name.as_str())
+        .collect();
     let kind = kinds.join("' or '");
     let known = if same.is_empty() {
         format!("there is none of the kind '{kind}' yet: add one under `connections:`")

@@ -8,7 +8,7 @@ use auth::Vault;
 use cdp::definitions::SecretRef;
 use cdp::refresh::{self, Outside, ProgressBoard, Secrets};
 use events::{Receiver, Workers};
-use flow::connectors::{Connectors, Email, Http, Teams};
+use flow::connectors::{Connectors, Email, Files, Http, Slack, Teams, Webhook};
 use flow::requests::{Requests, Signer};
 use flow::{Runner, RunnerOptions};
 use outbound::{AddressPolicy, HttpClient, Mailer};
@@ -38,12 +38,7 @@ impl Engine {
         let vault = instance.vault().await?;
         let secrets = secrets_of(vault.clone());
         let outside = Outside { policy: policy.clone(), scratch: instance.scratch()?, secrets };
-        let client = HttpClient::new(policy.clone());
-        let clock = Arc::clone(store.clock());
-        let connectors = Connectors::new()
-            .with(Arc::new(Http::new(client.clone(), Arc::clone(&clock))))
-            .with(Arc::new(Teams::new(client, Arc::clone(&clock))))
-            .with(Arc::new(Email::new(Mailer::new(policy), clock)));
+        let connectors = connectors(instance, policy);
         let signer = signer(&vault);
         let secrets = Arc::new(vault);
         let runner = Runner::new(store.clone(), connectors, secrets, RunnerOptions::default());
@@ -95,6 +90,19 @@ impl Engine {
 /// What signs the addresses of this instance's flows.
 pub(crate) fn signer(vault: &Vault) -> Signer {
     Signer::new(vault.derived_key("addresses of flows"))
+}
+
+/// What the flows of an instance can reach.
+pub(crate) fn connectors(instance: &Instance, policy: AddressPolicy) -> Connectors {
+    let client = HttpClient::new(policy.clone());
+    let clock = instance.store.clock();
+    Connectors::new()
+        .with(Arc::new(Http::new(client.clone(), Arc::clone(clock))))
+        .with(Arc::new(Teams::new(client.clone(), Arc::clone(clock))))
+        .with(Arc::new(Slack::new(client.clone(), Arc::clone(clock))))
+        .with(Arc::new(Webhook::new(client, Arc::clone(clock))))
+        .with(Arc::new(Files::new(instance.place.project.clone())))
+        .with(Arc::new(Email::new(Mailer::new(policy), Arc::clone(clock))))
 }
 
 /// The secrets of the vault, as data sources ask for them.

@@ -8,7 +8,7 @@ use lang::wdl::{Action, Block, Definition, Finding, Work};
 use serde_json::Value;
 
 use super::registry::{Found, api_name, find};
-use super::{HTTP_OPERATION, Manifest, Operation, Parameter, manifests};
+use super::{HTTP_OPERATION, Operation, Parameter, manifests};
 
 /// What is wrong with the calls of a definition: unknown operations and parameters are warnings, a required
 /// parameter that is missing is an error.
@@ -69,10 +69,13 @@ impl Checker<'_> {
         let (found, given, below) = match &action.work {
             Work::Http { inputs } => (find(manifests(), "http", HTTP_OPERATION), inputs.clone(), "inputs"),
             Work::Connector { operation } => {
-                let (Some(connector), Some(id)) = (&operation.connector, &operation.operation_id) else { return };
+                let (Some(connector), Some(id)) = (&operation.connector, &operation.operation_id) else {
+                    return;
+                };
                 let found = find(manifests(), api_name(connector), id);
                 if let Found::Connector(name, manifest) = &found {
-                    self.unknown_operation(action, pointer, name, manifest, id);
+                    let ids = manifest.ids(api_name(connector));
+                    self.unknown_operation(action, pointer, name, &ids, id);
                 }
                 (found, operation.parameters(), "inputs/parameters")
             }
@@ -83,11 +86,9 @@ impl Checker<'_> {
         }
     }
 
-    fn unknown_operation(&mut self, action: &Action, pointer: &str, name: &str, manifest: &Manifest, id: &str) {
-        let ids = manifest.operations.iter().map(|operation| operation.id);
-        let suggestion = did_you_mean(id, ids.clone()).map(|id| format!("did you mean '{id}'?"));
-        let known: Vec<&str> = ids.collect();
-        let suggestion = suggestion.unwrap_or_else(|| format!("it has {}", known.join(", ")));
+    fn unknown_operation(&mut self, action: &Action, pointer: &str, name: &str, ids: &[&str], id: &str) {
+        let suggestion = did_you_mean(id, ids.iter().copied()).map(|id| format!("did you mean '{id}'?"));
+        let suggestion = suggestion.unwrap_or_else(|| format!("it has {}", ids.join(", ")));
         let message = format!("the connector '{name}' has no operation '{id}'");
         let pointer = format!("{pointer}/inputs/host/operationId");
         self.say(Severity::Warning, "unknownOperation", message, action, id, pointer, Some(suggestion));
@@ -150,7 +151,9 @@ fn names(given: &Tree) -> Option<Vec<String>> {
     match given {
         Tree::Value(Value::Object(fields)) => Some(fields.keys().cloned().collect()),
         Tree::Value(Value::Null) => Some(Vec::new()),
-        Tree::Object(members) => members.iter().map(|(name, _)| name.as_literal().map(str::to_owned)).collect(),
+        Tree::Object(members) => {
+            members.iter().map(|(name, _)| name.as_literal().map(str::to_owned)).collect()
+        }
         _ => None,
     }
 }
@@ -227,7 +230,10 @@ mod tests {
         ));
         assert_eq!(found.len(), 2, "{found:?}");
         assert_eq!(found[0].2.as_deref(), Some("did you mean 'emailMessage/Subject'?"));
-        assert_eq!((found[0].1.as_str(), found[1].0.as_str()), ("\"emailMessage/Subjekt\"", "error missingParameter"));
+        assert_eq!(
+            (found[0].1.as_str(), found[1].0.as_str()),
+            ("\"emailMessage/Subjekt\"", "error missingParameter")
+        );
     }
 
     #[test]

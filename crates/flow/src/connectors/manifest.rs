@@ -37,10 +37,22 @@ impl Manifest {
         rate: None,
     };
 
-    /// The operation with this id, ours or one that it answers to under `api`, in any case.
+    /// The operation with this id, in any case: what answers for an API of others, else what is ours alone.
     pub fn operation(&self, api: &str, id: &str) -> Option<&'static Operation> {
-        let own = self.operations.iter().find(|operation| operation.id.eq_ignore_ascii_case(id));
-        own.or_else(|| self.operations.iter().find(|operation| operation.answers(api, id)))
+        let ours = |operation: &&Operation| {
+            operation.id.eq_ignore_ascii_case(id) && (operation.foreign.is_empty() || !self.knows_api(api))
+        };
+        let answering = self.operations.iter().find(|operation| operation.answers(api, id));
+        answering.or_else(|| self.operations.iter().find(ours))
+    }
+
+    /// The ids that can be named under an API: what answers for it, then what is ours alone.
+    pub fn ids(&self, api: &str) -> Vec<&'static str> {
+        let foreign = self.operations.iter().flat_map(|operation| operation.foreign);
+        let answering = foreign.filter(|foreign| foreign.is(api)).flat_map(|foreign| foreign.ids).copied();
+        let knows = self.knows_api(api);
+        let ours = self.operations.iter().filter(|operation| !knows || operation.foreign.is_empty());
+        answering.chain(ours.map(|operation| operation.id)).collect()
     }
 
     /// Whether one of the operations answers for an API of others.

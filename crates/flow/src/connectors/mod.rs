@@ -12,13 +12,15 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 
+mod budget;
+mod check;
 pub mod email;
 pub mod files;
 pub mod http;
-mod budget;
-mod check;
 mod manifest;
+mod needs;
 mod posting;
+mod reference;
 mod registry;
 pub(crate) mod secrets;
 mod shared;
@@ -31,12 +33,14 @@ mod conformance;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use budget::Budgets;
+pub(crate) use check::check;
 pub use email::Email;
 pub use files::Files;
 pub use http::Http;
 pub use manifest::{Choices, Foreign, Kind, Manifest, Operation, Parameter, Rate, schema};
-pub(crate) use budget::Budgets;
-pub(crate) use check::check;
+pub use needs::{Asked, Need, needs};
+pub use reference::{described, reference};
 pub use registry::{Connectors, HTTP_OPERATION, Route};
 pub use secrets::{NoSecrets, SecretError, SecretReference, SecretResolver, fill};
 pub use slack::Slack;
@@ -101,9 +105,7 @@ impl Tested {
     /// What an answer says about the connection that gave it; `works` is what to say of a good one.
     pub(crate) fn of(outcome: CallOutcome, works: impl FnOnce(u16) -> String) -> Self {
         match outcome {
-            CallOutcome::Response { status_code, .. } if status_code < 400 => {
-                Self::Works(works(status_code))
-            }
+            CallOutcome::Response { status_code, .. } if status_code < 400 => Self::Works(works(status_code)),
             CallOutcome::Response { status_code, .. } => Self::Failed {
                 code: crate::machine::code_of_status(status_code),
                 message: format!("it was answered with the status {status_code}"),

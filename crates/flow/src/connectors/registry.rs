@@ -65,7 +65,7 @@ impl Connectors {
                 Ok(Route { connector: Arc::clone(connector), operation_id: operation.id.to_owned() })
             }
             Found::Connector(name, manifest) => {
-                let ids: Vec<&str> = manifest.operations.iter().map(|operation| operation.id).collect();
+                let ids = manifest.ids(api);
                 Err(format!(
                     "the connector '{name}' has no operation '{operation_id}'; it has {}. \
                      A static result makes the flow run without it",
@@ -143,8 +143,10 @@ mod tests {
             "teams"
         }
         fn manifest(&self) -> &'static Manifest {
-            const FOREIGN: &[Foreign] =
-                &[Foreign { api: "shared_teams", ids: &["PostCardToConversation", "PostChannelAdaptiveCard"] }];
+            const FOREIGN: &[Foreign] = &[Foreign {
+                api: "shared_teams",
+                ids: &["PostCardToConversation", "PostChannelAdaptiveCard"],
+            }];
             const OPERATIONS: &[Operation] =
                 &[Operation::new("PostCardToConversation", "", "", &[]).also(FOREIGN)];
             &Manifest { title: "Microsoft Teams", operations: OPERATIONS, ..Manifest::EMPTY }
@@ -157,13 +159,18 @@ mod tests {
     #[test]
     fn power_automate_ids_and_our_own_names_reach_the_same_connector() {
         let connectors = Connectors::new().with(Arc::new(Teams));
-        for api in ["/providers/Microsoft.PowerApps/apis/shared_teams", "shared_TEAMS", "shared_teams_2", "teams"] {
+        for api in
+            ["/providers/Microsoft.PowerApps/apis/shared_teams", "shared_TEAMS", "shared_teams_2", "teams"]
+        {
             let route = connectors.route(api, "postCardToConversation").unwrap();
             assert_eq!(format!("{route:?}"), "teams/PostCardToConversation");
         }
         let route = connectors.route("shared_teams", "PostChannelAdaptiveCard").unwrap();
         assert_eq!(route.operation_id, "PostCardToConversation");
-        assert!(connectors.route("teams", "PostChannelAdaptiveCard").is_err(), "an id of others without its API");
+        assert!(
+            connectors.route("teams", "PostChannelAdaptiveCard").is_err(),
+            "an id of others without its API"
+        );
     }
 
     #[test]

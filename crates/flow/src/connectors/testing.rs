@@ -73,6 +73,68 @@ pub(super) async fn serve(
     (url, told)
 }
 
+/// How a server misbehaves.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hostile {
+    /// It takes the request and says nothing.
+    Hang,
+    /// It sends a byte now and then, for ever.
+    Drip,
+    /// It announces and sends a gigabyte.
+    Huge,
+    /// It breaks off in the middle of its answer.
+    Close,
+    /// It sends the caller to an address inside.
+    Redirect,
+}
+
+impl Hostile {
+    pub(super) const ALL: [Self; 5] = [Self::Hang, Self::Drip, Self::Huge, Self::Close, Self::Redirect];
+}
+
+/// A server that misbehaves; its address, with a secret in it.
+pub(super) async fn hostile(behaviour: Hostile) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook?sig=canary", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(misbehave(stream, behaviour));
+        }
+    });
+    url
+}
+
+async fn misbehave(mut stream: tokio::net::TcpStream, behaviour: Hostile) {
+    let mut buffer = vec![0; 65_536];
+    let _ = stream.read(&mut buffer).await;
+    let head = |length: u64| format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n");
+    match behaviour {
+        Hostile::Hang => std::future::pending().await,
+        Hostile::Drip => {
+            let _ = stream.write_all(head(1 << 20).as_bytes()).await;
+            while stream.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+        Hostile::Huge => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").await;
+            let chunk = [b"10000\r\n".as_slice(), &[b'x'; 0x10000], b"\r\n"].concat();
+            for _ in 0..16_384 {
+                if stream.write_all(&chunk).await.is_err() {
+                    return;
+                }
+            }
+        }
+        Hostile::Close => {
+            let _ = stream.write_all(format!("{}abc", head(100)).as_bytes()).await;
+        }
+        Hostile::Redirect => {
+            let answer = "HTTP/1.1 307 Elsewhere\r\nLocation: http://10.0.0.1/\r\nContent-Length: 0\r\n\r\n";
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    }
+}
+
 fn complete(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };

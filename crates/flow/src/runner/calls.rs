@@ -148,11 +148,7 @@ fn unanswered(error: &FlowError) -> CallOutcome {
 }
 
 /// Whose budget a call counts in: that of its connection, or of a connector that needs none and has a limit.
-fn budget_of(
-    call: &Call,
-    route: &Route,
-    connection: Option<&Connection>,
-) -> Option<(String, Option<Rate>)> {
+fn budget_of(call: &Call, route: &Route, connection: Option<&Connection>) -> Option<(String, Option<Rate>)> {
     let usual = route.connector.manifest().rate;
     match (connection, usual) {
         (Some(connection), _) => Some((connection.name.clone(), connection.rate().or(usual))),

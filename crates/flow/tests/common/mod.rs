@@ -81,14 +81,11 @@ impl Connector for Remembers {
     }
 
     fn manifest(&self) -> &'static Manifest {
-        const OPERATIONS: &[Operation] =
-            &[Operation::new("PostMessageToConversation", "", "", &[]).also(&[Foreign {
-                api: "shared_teams",
-                ids: &["PostMessageToConversation"],
-            }])];
+        const OPERATIONS: &[Operation] = &[Operation::new("PostMessageToConversation", "", "", &[])
+            .also(&[Foreign { api: "shared_teams", ids: &["PostMessageToConversation"] }])];
         const TEAMS: Manifest =
             Manifest { needs_connection: true, operations: OPERATIONS, ..Manifest::EMPTY };
-        const HTTP: Manifest = Manifest { needs_connection: false, ..TEAMS };
+        const HTTP: Manifest = Manifest::EMPTY;
         if self.name == "http" { &HTTP } else { &TEAMS }
     }
 

@@ -108,7 +108,11 @@ impl HttpClient {
             .acquire()
             .await
             .map_err(|error| OutboundError::Connect { target: target.clone(), detail: error.to_string() })?;
-        let client = self.client(&request.url)?;
+        let client = match &request.identity {
+            // Not kept: whoever shows no certificate must not come along on its connections.
+            Some(identity) => self.build(&request.url, Some(identity))?,
+            None => self.client(&request.url)?,
+        };
         let mut call = client.request(request.method.wire(), request.url.clone());
         for (name, value) in &request.headers {
             call = call.header(name, value);
@@ -145,6 +149,17 @@ impl HttpClient {
         if let Some(client) = clients.get(&(secure, port)) {
             return Ok(client.clone());
         }
+        let client = self.build(url, None)?;
+        if clients.len() >= limits::MAX_CLIENTS {
+            clients.pop_first();
+        }
+        clients.insert((secure, port), client.clone());
+        Ok(client)
+    }
+
+    fn build(&self, url: &Url, identity: Option<&reqwest::Identity>) -> Result<reqwest::Client> {
+        let secure = url.scheme() == "https";
+        let port = url.port_or_known_default().unwrap_or(0);
         let resolver = GuardedResolver { guard: self.inner.guard.clone(), port };
         let builder = reqwest::Client::builder()
             .dns_resolver(Arc::new(resolver))
@@ -156,18 +171,17 @@ impl HttpClient {
             .user_agent(concat!("weir/", env!("CARGO_PKG_VERSION")));
         // Without this a machine that has no certificates of authorities could not even call http.
         let builder = if secure { builder } else { builder.tls_certs_only([]) };
-        let client = builder.build().map_err(|error| OutboundError::Tls {
+        let builder = match identity {
+            Some(identity) => builder.identity(identity.clone()),
+            None => builder,
+        };
+        builder.build().map_err(|error| OutboundError::Tls {
             target: redact::target(url),
             detail: format!(
                 "{}; are certificates of authorities installed (ca-certificates)?",
                 chain(&error)
             ),
-        })?;
-        if clients.len() >= limits::MAX_CLIENTS {
-            clients.pop_first();
-        }
-        clients.insert((secure, port), client.clone());
-        Ok(client)
+        })
     }
 
     fn turn(&self, target: &str) -> Arc<Semaphore> {

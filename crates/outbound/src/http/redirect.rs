@@ -36,6 +36,7 @@ pub(super) fn follow(request: &mut Request, status: u16, location: &str) -> Resu
     }
     if !same_origin(&request.url, &next) {
         request.headers.retain(|(name, _)| HARMLESS.contains(&name.as_str()));
+        request.identity = None;
     }
     request.url = next;
     Ok(())

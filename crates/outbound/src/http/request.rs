@@ -108,6 +108,7 @@ pub struct Request {
     pub(super) timeout: Duration,
     pub(super) redirects: u8,
     pub(super) max_response: usize,
+    pub(super) identity: Option<reqwest::Identity>,
 }
 
 impl Request {
@@ -127,6 +128,7 @@ impl Request {
             timeout: limits::HTTP_TIMEOUT,
             redirects: limits::MAX_REDIRECTS,
             max_response: limits::MAX_RESPONSE_BYTES,
+            identity: None,
         })
     }
 
@@ -167,6 +169,21 @@ impl Request {
             Some(content_type) if !given => self.header("content-type", &content_type),
             _ => Ok(self),
         }
+    }
+
+    /// Shows a certificate to the server: PEM with the certificate, those that signed it, and its private key. It is
+    /// not shown to another origin that the server redirects to.
+    ///
+    /// # Errors
+    /// When the text is no such PEM; it is not repeated.
+    pub fn certificate(mut self, pem: &str) -> Result<Self> {
+        super::install_crypto();
+        let identity =
+            reqwest::Identity::from_pem(pem.as_bytes()).map_err(|_| OutboundError::BadRequest {
+                detail: "the certificate must be PEM with a certificate and its private key".to_owned(),
+            })?;
+        self.identity = Some(identity);
+        Ok(self)
     }
 
     /// How long the whole exchange may take, redirects and body included.

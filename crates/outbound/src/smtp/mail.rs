@@ -5,8 +5,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 use lettre::Message;
-use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::header::ContentType;
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Attachment as Attached, Mailbox, MessageBuilder, MultiPart, SinglePart};
 
 use crate::{OutboundError, Result, limits};
@@ -158,8 +158,9 @@ fn with_files(mut parts: MultiPart, mail: &Mail) -> Result<MultiPart> {
             return Err(bad("an attachment has no name".to_owned()));
         }
         check_line("name of an attachment", name)?;
-        let content_type = ContentType::parse(&file.content_type)
-            .map_err(|_| bad(format!("{:?} is no media type for the attachment {name:?}", file.content_type)))?;
+        let content_type = ContentType::parse(&file.content_type).map_err(|_| {
+            bad(format!("{:?} is no media type for the attachment {name:?}", file.content_type))
+        })?;
         parts = parts.singlepart(Attached::new(name.to_owned()).body(file.bytes.clone(), content_type));
     }
     Ok(parts)

@@ -79,6 +79,8 @@ pub(super) enum Command {
     Events(Events),
     /// Work with flows and their runs.
     Flow(super::flow::Flow),
+    /// List the connections of flows, or try whether they work.
+    Connection(Connections),
     /// Keep the secrets that definitions refer to as ${secret:NAME}.
     Secret(Secret),
     /// Make, list and revoke the tokens of programs that use the API.
@@ -251,6 +253,31 @@ pub(super) struct Events {
     /// How many.
     #[arg(long, default_value_t = 20)]
     pub limit: u32,
+}
+
+/// `weir connection`
+#[derive(Debug, clap::Args)]
+pub(super) struct Connections {
+    /// List (default) or test.
+    #[command(subcommand)]
+    pub command: Option<ConnectionCommand>,
+}
+
+/// `weir connection …`
+#[derive(Debug, Subcommand)]
+pub(super) enum ConnectionCommand {
+    /// List the connections.
+    List,
+    /// Try whether connections work, without changing anything at the other end.
+    Test {
+        /// Only this connection.
+        name: Option<String>,
+        /// Send a message that people see, where nothing less tests the connection.
+        #[arg(long)]
+        send: bool,
+        #[command(flatten)]
+        outbound: Outbound,
+    },
 }
 
 /// `weir secret`

@@ -6,6 +6,7 @@
 mod apply;
 mod args;
 mod chart;
+mod connection;
 mod customer;
 mod demo;
 mod doctor;
@@ -132,6 +133,7 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Thresholds(command) => thresholds::run(&at, &command, out).await,
         Command::Events(command) => events::run(&at, &command, out).await,
         Command::Flow(command) => flow::run(&at, &command, out).await,
+        Command::Connection(command) => connection::run(&at, &command, out).await,
         Command::Secret(command) => secret::run(&at, &command, out).await,
         Command::Token(command) => token::run(&at, &command, out).await,
         Command::Serve(command) => serve::run(&at, &command, out).await,

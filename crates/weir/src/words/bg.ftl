@@ -141,6 +141,9 @@ column-likely-matches = ВЕРОЯТНИ СЪВПАДЕНИЯ
 column-matched = СЪВПАДНАЛИ
 column-measure = ПОКАЗАТЕЛ
 column-members = ЧЛЕНОВЕ
+column-kind = ВИД
+column-connector = КОНЕКТОР
+column-detail = ПОДРОБНОСТИ
 column-name = ИМЕ
 column-next-tick = СЛЕДВАЩ ПУСК
 column-of = ОБХВАТ
@@ -490,6 +493,17 @@ query-written = { $n ->
     [one] { $n } ред е записан
    *[other] { $n } реда са записани
 } в { $file }
+
+## weir connection
+
+connection-missing = няма връзка { $name }
+connection-result = { $result ->
+    [works] работи
+    [unknown] не е проверена
+    [failed] не работи
+   *[other] { $result }
+}
+connector-missing = няма конектор { $name }
 
 ## weir secret
 

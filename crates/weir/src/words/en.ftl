@@ -141,6 +141,9 @@ column-likely-matches = LIKELY MATCHES
 column-matched = MATCHED
 column-measure = MEASURE
 column-members = MEMBERS
+column-kind = KIND
+column-connector = CONNECTOR
+column-detail = DETAIL
 column-name = NAME
 column-next-tick = NEXT TICK
 column-of = OF
@@ -492,6 +495,17 @@ query-written = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } to { $file }
+
+## weir connection
+
+connection-missing = there is no connection { $name }
+connection-result = { $result ->
+    [works] works
+    [unknown] not tested
+    [failed] does not work
+   *[other] { $result }
+}
+connector-missing = there is no connector { $name }
 
 ## weir secret
 

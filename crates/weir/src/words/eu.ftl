@@ -141,6 +141,9 @@ column-likely-matches = BALIZKO BIKOTEAK
 column-matched = BAT ETORRITA
 column-measure = NEURRIA
 column-members = KIDEAK
+column-kind = MOTA
+column-connector = KONEKTOREA
+column-detail = XEHETASUNAK
 column-name = IZENA
 column-next-tick = HURRENGO ABIATZEA
 column-of = ESPARRUA
@@ -487,6 +490,17 @@ query-written = { $n ->
     [one] errenkada bat idatzi da
    *[other] { $n } errenkada idatzi dira
 } hemen: { $file }
+
+## weir connection
+
+connection-missing = ez dago { $name } konexiorik
+connection-result = { $result ->
+    [works] badabil
+    [unknown] probatu gabe
+    [failed] ez dabil
+   *[other] { $result }
+}
+connector-missing = ez dago { $name } konektorerik
 
 ## weir secret
 

@@ -141,6 +141,9 @@ column-likely-matches = ЫҚТИМАЛ СӘЙКЕСТІКТЕР
 column-matched = СӘЙКЕС КЕЛГЕН
 column-measure = КӨРСЕТКІШ
 column-members = МҮШЕЛЕРІ
+column-kind = ТҮРІ
+column-connector = ҚОСҚЫШ
+column-detail = ТОЛЫҒЫРАҚ
 column-name = АТАУЫ
 column-next-tick = КЕЛЕСІ ІСКЕ ҚОСУ
 column-of = АУҚЫМЫ
@@ -436,6 +439,17 @@ draft-discarded = { $flow } ағынының нобайы жойылды
 ## weir query
 
 query-written = { $n } жол жазылды: { $file }
+
+## weir connection
+
+connection-missing = { $name } деген қосылым жоқ
+connection-result = { $result ->
+    [works] жұмыс істейді
+    [unknown] тексерілмеді
+    [failed] жұмыс істемейді
+   *[other] { $result }
+}
+connector-missing = { $name } деген қосқыш жоқ
 
 ## weir secret
 

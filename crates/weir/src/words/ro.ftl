@@ -141,6 +141,9 @@ column-likely-matches = POTRIVIRI PROBABILE
 column-matched = POTRIVITE
 column-measure = MĂSURĂ
 column-members = MEMBRI
+column-kind = FEL
+column-connector = CONECTOR
+column-detail = DETALII
 column-name = NUME
 column-next-tick = URMĂTOAREA PORNIRE
 column-of = PENTRU
@@ -505,6 +508,17 @@ query-written = { $n ->
     [few] { $n } rânduri scrise
    *[other] { $n } de rânduri scrise
 } în { $file }
+
+## weir connection
+
+connection-missing = nu există conexiunea { $name }
+connection-result = { $result ->
+    [works] funcționează
+    [unknown] netestată
+    [failed] nu funcționează
+   *[other] { $result }
+}
+connector-missing = nu există conectorul { $name }
 
 ## weir secret
 

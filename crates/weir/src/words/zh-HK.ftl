@@ -141,6 +141,9 @@ column-likely-matches = 可能的配對
 column-matched = 已配對
 column-measure = 量度
 column-members = 成員
+column-kind = 種類
+column-connector = 連接器
+column-detail = 詳情
 column-name = 名稱
 column-next-tick = 下次觸發
 column-of = 範圍
@@ -435,6 +438,17 @@ draft-discarded = 已刪除 { $flow } 的草稿
 ## weir query
 
 query-written = 已將 { $n } 列寫入 { $file }
+
+## weir connection
+
+connection-missing = 沒有連線 { $name }
+connection-result = { $result ->
+    [works] 可用
+    [unknown] 未測試
+    [failed] 不可用
+   *[other] { $result }
+}
+connector-missing = 沒有連接器 { $name }
 
 ## weir secret
 

@@ -34,6 +34,12 @@ pub enum ConnectionKind {
     ObjectStore,
     /// An SFTP server.
     Sftp,
+    /// A Slack channel, by its incoming webhook.
+    Slack,
+    /// An endpoint that takes signed events.
+    Webhook,
+    /// A folder of this machine.
+    Files,
 }
 
 impl ConnectionKind {
@@ -47,6 +53,9 @@ impl ConnectionKind {
             Self::Mysql => "mysql",
             Self::ObjectStore => "objectStore",
             Self::Sftp => "sftp",
+            Self::Slack => "slack",
+            Self::Webhook => "webhook",
+            Self::Files => "files",
         }
     }
 }

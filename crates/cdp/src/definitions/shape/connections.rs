@@ -1,6 +1,6 @@
 //! The shape of connections.
 
-use super::table::{ANY_TEXT, PORT, may, must, object, word};
+use super::table::{ANY_TEXT, COUNT, PORT, may, must, object, word};
 use super::text::{ANY, HEADER_NAME, SECRET, URL};
 use super::{Case, Field, Object, Shape, Word};
 
@@ -15,13 +15,65 @@ pub(super) static CONNECTION: Shape = Shape::Kinds {
         Case { word: "mysql", object: &MYSQL },
         Case { word: "objectStore", object: &OBJECT_STORE },
         Case { word: "sftp", object: &SFTP },
+        Case { word: "slack", object: &SLACK },
+        Case { word: "webhook", object: &WEBHOOK },
+        Case { word: "files", object: &FILES },
     ],
 };
 
 static TEAMS: Object = object(
     "TeamsConnection",
     "A Teams channel, by the address of its workflow.",
-    &[must("url", Shape::Text(&SECRET), "The address: a secret, because whoever knows it may post.")],
+    &[must("url", Shape::Text(&SECRET), "The address: a secret, because whoever knows it may post."), RATE],
+);
+
+/// How often flows may call.
+const RATE: Field = may(
+    "rate",
+    Shape::Object(&CALLS),
+    "How many calls flows make in which time, all together; more of them wait for their turn.",
+);
+static CALLS: Object = object(
+    "ConnectionRate",
+    "So many calls in so many seconds.",
+    &[
+        must("calls", Shape::Number(&COUNT), "The calls."),
+        may("seconds", Shape::Number(&COUNT), "The seconds; 1 when not given."),
+    ],
+);
+
+static SLACK: Object = object(
+    "SlackConnection",
+    "A Slack channel, by the address of its incoming webhook.",
+    &[must("url", Shape::Text(&SECRET), "The address: a secret, because whoever knows it may post."), RATE],
+);
+
+static WEBHOOK: Object = object(
+    "WebhookConnection",
+    "An endpoint that takes events, signed as Standard Webhooks says.",
+    &[
+        must("url", Shape::Text(&ANY), "The address; a reference if it holds a secret."),
+        may("secret", Shape::Text(&SECRET), "What messages are signed with: `whsec_` and base64."),
+        may(
+            "headers",
+            Shape::Named { rule: &HEADER_NAME, of: &ANY_TEXT },
+            "Headers of every message; values that are secrets are references.",
+        ),
+        RATE,
+    ],
+);
+
+static FILES: Object = object(
+    "FilesConnection",
+    "A folder of this machine that flows may read, and write if it says so.",
+    &[
+        must(
+            "path",
+            Shape::Text(&ANY),
+            "The folder; from the folder of the definitions on, or a whole path.",
+        ),
+        may("write", Shape::Bool, "Whether flows may write and delete in it; `false` when not given."),
+    ],
 );
 
 static EMAIL: Object = object(
@@ -42,6 +94,7 @@ static EMAIL: Object = object(
         may("username", Shape::Text(&ANY), "Who signs in."),
         may("password", Shape::Text(&SECRET), "The password."),
         must("from", Shape::Text(&ANY), "The sender, e.g. `Weir <weir@example.com>`."),
+        RATE,
     ],
 );
 
@@ -58,6 +111,7 @@ static HTTP: Object = object(
         may("username", Shape::Text(&ANY), "Who signs in (Basic)."),
         may("password", Shape::Text(&SECRET), "The password (Basic)."),
         may("token", Shape::Text(&SECRET), "A bearer token."),
+        RATE,
     ],
 );
 

@@ -31,8 +31,7 @@ const FROM: Parameter =
     office("emailMessage/From", "From (Send as)", "Another sender than the connection's.");
 const CC: Parameter = office("emailMessage/Cc", "CC", "Recipients of a copy.");
 const BCC: Parameter = office("emailMessage/Bcc", "BCC", "Recipients that nobody sees.");
-const ATTACHMENTS: Parameter =
-    office("emailMessage/Attachments", "Attachments", FILES).of(Array);
+const ATTACHMENTS: Parameter = office("emailMessage/Attachments", "Attachments", FILES).of(Array);
 const REPLY_TO: Parameter = office("emailMessage/ReplyTo", "Reply To", "Where answers go.");
 const OFFICE_IMPORTANCE: Parameter =
     office("emailMessage/Importance", "Importance", "How it is marked.").or("Normal").choices(IMPORTANCE);
@@ -109,7 +108,9 @@ const OFFICE_OLD: Operation = Operation::new(
         TO,
         SUBJECT,
         Parameter::must("emailMessage/Body", "Body", "The content, HTML if IsHtml is true."),
-        Parameter::may("emailMessage/IsHtml", "Is HTML", "Whether the content is HTML.").of(Boolean).or("false"),
+        Parameter::may("emailMessage/IsHtml", "Is HTML", "Whether the content is HTML.")
+            .of(Boolean)
+            .or("false"),
         FROM,
         CC,
         BCC,
@@ -137,7 +138,9 @@ const NOTE: Operation = Operation::new(
         Parameter::may("request/bcc", "BCC", "Recipients that nobody sees."),
         Parameter::may("request/from", "From", "Another sender than the connection's."),
         Parameter::may("request/replyTo", "Reply To", "Where answers go."),
-        Parameter::may("request/importance", "Importance", "How it is marked.").or("Normal").choices(IMPORTANCE),
+        Parameter::may("request/importance", "Importance", "How it is marked.")
+            .or("Normal")
+            .choices(IMPORTANCE),
         Parameter::may("request/attachments", "Attachments", FILES).of(Array),
         Parameter::unused("request/sensitivity", "Sensitivity"),
     ],

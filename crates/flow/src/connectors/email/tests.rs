@@ -98,6 +98,35 @@ async fn office_365_parameters_say_the_same() {
 }
 
 #[tokio::test]
+async fn files_are_attached_under_their_names_without_folders() {
+    let (port, told) = serve(None).await;
+    let files = json!([
+        {"Name": "C:\\out\\report.pdf", "ContentBytes": "JVBERg=="},
+        {"name": "note.bin", "contentBytes": {"$content-type": "image/png", "$content": "/w=="}},
+    ]);
+    let parameters = json!({"request/to": "a@shop.example", "request/subject": "S", "request/text": "<p>Hi</p>",
+                            "request/attachments": files});
+    assert!(matches!(call("SendEmailV3", port, parameters).await, CallOutcome::Response { .. }));
+    let told = told.await.expect("a transcript");
+    for part in ["filename=\"report.pdf\"", "application/pdf", "image/png", "/w=="] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_test_signs_in_and_sends_nothing() {
+    let (port, told) = serve(None).await;
+    let test = TestRequest {
+        connection: server(port),
+        send: false,
+        deadline: request("", None, json!({})).deadline,
+    };
+    let tested = Email::new(Mailer::new(local()), clock()).test(test).await;
+    assert!(matches!(&tested, Tested::Works(_)), "{tested:?}");
+    assert!(!told.await.expect("a transcript").contains("MAIL"));
+}
+
+#[tokio::test]
 async fn a_body_is_text_unless_it_is_said_to_be_html() {
     for (is_html, as_html) in [(json!(null), false), (json!(false), false), (json!(true), true)] {
         let (port, told) = serve(None).await;
@@ -152,8 +181,17 @@ async fn what_is_wrong_is_said_before_anything_is_sent() {
         let (code, message) = failure(call(operation, 9, parameters).await);
         assert!(code == "BadRequest" && message.contains(words), "{words}: {code} {message}");
     }
-    let attached = json!({"emailMessage/Attachments": [{"Name": "a"}], "emailMessage/Body": "x"});
-    assert_eq!(failure(call("SendEmailV2", 9, attached).await).0, "AttachmentsNotSupported");
+    for (files, words) in [
+        (json!([{"Name": "a"}]), "'ContentBytes'"),
+        (json!([{"Name": "a/", "ContentBytes": ""}]), "'Name'"),
+        (json!([{"Name": "a", "ContentBytes": "%"}]), "not base64"),
+        (json!("a.pdf"), "must be an array"),
+    ] {
+        let attached = json!({"emailMessage/To": "a@b.example", "emailMessage/Subject": "S",
+                              "emailMessage/Body": "x", "emailMessage/Attachments": files});
+        let (code, message) = failure(call("SendEmailV2", 9, attached).await);
+        assert!(code == "BadRequest" && message.contains(words), "{words}: {code} {message}");
+    }
 }
 
 #[tokio::test]

@@ -46,10 +46,13 @@ impl Trouble {
                 "PathRefused",
                 "the connection only reads; `write: true` in its definition lets flows write",
             ),
-            Self::Missing(path) => CallOutcome::permanent("NotFound", format!("there is no '{path}' in the folder")),
-            Self::Exists(path) => {
-                CallOutcome::permanent("Conflict", format!("there is a file '{path}' and 'overwrite' is false"))
+            Self::Missing(path) => {
+                CallOutcome::permanent("NotFound", format!("there is no '{path}' in the folder"))
             }
+            Self::Exists(path) => CallOutcome::permanent(
+                "Conflict",
+                format!("there is a file '{path}' and 'overwrite' is false"),
+            ),
             Self::TooLarge(message) => CallOutcome::permanent("TooLarge", message),
             Self::Io(path, error) => {
                 CallOutcome::permanent("FileFailed", format!("'{path}' cannot be used: {}", error.kind()))
@@ -237,7 +240,8 @@ fn size_of(bytes: &[u8]) -> u64 {
 }
 
 fn described(folder: &str, name: String, about: &Metadata) -> Value {
-    let path = if folder.is_empty() { name.clone() } else { format!("{}/{name}", folder.trim_end_matches('/')) };
+    let path =
+        if folder.is_empty() { name.clone() } else { format!("{}/{name}", folder.trim_end_matches('/')) };
     let changed = about.modified().ok().and_then(|at| jiff::Timestamp::try_from(at).ok());
     let size = about.is_file().then(|| about.len());
     json!({"name": name, "path": path, "isFolder": about.is_dir(), "size": size, "changed": changed})

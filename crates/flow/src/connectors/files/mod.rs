@@ -139,15 +139,22 @@ const PATH: Parameter =
     Parameter::must("path", "Path", "The file, from the connection's folder on: reports/today.csv.");
 const CONTENT: Parameter =
     Parameter::must("content", "Content", "A text, {\"$content\"} with base64, or JSON.").of(Any);
-const SIZE: &[Parameter] = &[Parameter::must("body/size", "Size", "The file's size now, in bytes.").of(Integer)];
+const SIZE: &[Parameter] =
+    &[Parameter::must("body/size", "Size", "The file's size now, in bytes.").of(Integer)];
 
 pub(super) static MANIFEST: Manifest = Manifest {
     title: "Files",
     summary: "Reads and writes files in a folder of this machine.",
     needs_connection: true,
     connection: &[
-        Parameter::must("path", "Folder", "The folder; from the folder of the definitions on, or a whole path."),
-        Parameter::may("write", "May write", "Whether flows may write and delete here.").of(Boolean).or("false"),
+        Parameter::must(
+            "path",
+            "Folder",
+            "The folder; from the folder of the definitions on, or a whole path.",
+        ),
+        Parameter::may("write", "May write", "Whether flows may write and delete here.")
+            .of(Boolean)
+            .or("false"),
     ],
     operations: &[
         Operation::new(
@@ -156,8 +163,12 @@ pub(super) static MANIFEST: Manifest = Manifest {
             "Lists files and folders, by name.",
             &[Parameter::may("path", "Path", "A folder inside; the connection's own when it is not given.")],
         )
-        .gives(&[Parameter::must("body/value", "Entries", "Each with name, path, isFolder, size and changed.")
-            .of(Array)]),
+        .gives(&[Parameter::must(
+            "body/value",
+            "Entries",
+            "Each with name, path, isFolder, size and changed.",
+        )
+        .of(Array)]),
         Operation::new(READ, "Read a file", "Reads a whole file, up to 16 MB.", &[PATH]).gives(&[
             Parameter::must("body/content", "Content", "A text, or {\"$content\"} with base64.").of(Any),
             Parameter::must("body/size", "Size", "The file's size, in bytes.").of(Integer),
@@ -182,8 +193,13 @@ pub(super) static MANIFEST: Manifest = Manifest {
             &[PATH, CONTENT],
         )
         .gives(SIZE),
-        Operation::new(DELETE, "Delete a file", "Deletes a file; one that is not there is no error.", &[PATH])
-            .gives(&[Parameter::must("body/deleted", "Deleted", "Whether it was there.").of(Boolean)]),
+        Operation::new(
+            DELETE,
+            "Delete a file",
+            "Deletes a file; one that is not there is no error.",
+            &[PATH],
+        )
+        .gives(&[Parameter::must("body/deleted", "Deleted", "Whether it was there.").of(Boolean)]),
     ],
     ..Manifest::EMPTY
 };

@@ -17,7 +17,8 @@ fn ground() -> TempDir {
     fs::write(ground.path().join("outside.txt"), "canary").expect("a file");
     #[cfg(unix)]
     {
-        std::os::unix::fs::symlink(ground.path().join("outside.txt"), inside.join("link.txt")).expect("a link");
+        std::os::unix::fs::symlink(ground.path().join("outside.txt"), inside.join("link.txt"))
+            .expect("a link");
         std::os::unix::fs::symlink(ground.path(), inside.join("up")).expect("a link");
     }
     ground
@@ -39,13 +40,19 @@ async fn body(ground: &TempDir, operation: &str, parameters: Value) -> Value {
 async fn what_is_written_is_read_listed_and_deleted() {
     let ground = ground();
     assert_eq!(body(&ground, "read", json!({"path": "a.txt"})).await, json!({"content": "grüße", "size": 7}));
-    assert_eq!(body(&ground, "write", json!({"path": "sub/b.bin", "content": {"$content": "/w=="}})).await["size"], 1);
+    assert_eq!(
+        body(&ground, "write", json!({"path": "sub/b.bin", "content": {"$content": "/w=="}})).await["size"],
+        1
+    );
     let read = body(&ground, "read", json!({"path": "sub/b.bin"})).await;
     assert_eq!(read["content"]["$content"], "/w==");
     assert_eq!(body(&ground, "append", json!({"path": "a.txt", "content": "!"})).await["size"], 8);
     assert_eq!(body(&ground, "write", json!({"path": "c.json", "content": {"a": [1]}})).await["size"], 9);
     let listed = body(&ground, "list", json!({})).await;
-    let names: Vec<&str> = listed["value"].as_array().expect("entries").iter()
+    let names: Vec<&str> = listed["value"]
+        .as_array()
+        .expect("entries")
+        .iter()
         .map(|entry| entry["path"].as_str().expect("a path"))
         .collect();
     assert_eq!(names, ["a.txt", "c.json", "sub"], "links are not shown");
@@ -58,8 +65,18 @@ async fn what_is_written_is_read_listed_and_deleted() {
 #[tokio::test]
 async fn no_path_leads_out_of_the_folder() {
     let ground = ground();
-    let paths = ["../outside.txt", "sub/../../outside.txt", "/etc/passwd", "link.txt", "up/outside.txt", "..",
-                 "./../outside.txt", "a\0b", "..\\outside.txt", "a.txt/b"];
+    let paths = [
+        "../outside.txt",
+        "sub/../../outside.txt",
+        "/etc/passwd",
+        "link.txt",
+        "up/outside.txt",
+        "..",
+        "./../outside.txt",
+        "a\0b",
+        "..\\outside.txt",
+        "a.txt/b",
+    ];
     for path in paths {
         for operation in ["read", "write", "append", "delete", "list"] {
             let content = if matches!(operation, "write" | "append") { json!("x") } else { Value::Null };
@@ -97,7 +114,8 @@ async fn what_is_missing_or_there_already_is_told() {
     let twice = json!({"path": "a.txt", "content": "x", "overwrite": false});
     assert_eq!(failure(call(&ground, true, "write", twice).await).0, "Conflict");
     let target = connection("files", json!({"path": "nowhere"}));
-    let test = TestRequest { connection: target, send: false, deadline: request("", None, json!({})).deadline };
+    let test =
+        TestRequest { connection: target, send: false, deadline: request("", None, json!({})).deadline };
     let tested = Files::new(ground.path().to_owned()).test(test).await;
     assert!(matches!(tested, Tested::Failed { code, .. } if code == "PathRefused"));
 }
@@ -108,5 +126,8 @@ async fn a_file_that_is_too_large_is_not_read_into_memory() {
     let file = fs::File::create(ground.path().join("inside/huge")).expect("a file");
     file.set_len(1 << 30).expect("a sparse file");
     assert_eq!(failure(call(&ground, true, "read", json!({"path": "huge"})).await).0, "TooLarge");
-    assert_eq!(failure(call(&ground, true, "append", json!({"path": "huge", "content": "x"})).await).0, "TooLarge");
+    assert_eq!(
+        failure(call(&ground, true, "append", json!({"path": "huge", "content": "x"})).await).0,
+        "TooLarge"
+    );
 }

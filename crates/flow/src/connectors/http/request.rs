@@ -1,16 +1,17 @@
 //! Building the request from the inputs of an HTTP action.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use outbound::{Method, Request};
-use serde_json::Value;
 
 use super::body::write_body;
 use crate::connectors::CallOutcome;
 use crate::connectors::shared::{Parameters, bad_request, failed, kind, plain};
 
-/// The request, with `key` as its `Idempotency-Key` unless the flow gives its own.
-pub(super) fn build(parameters: &Parameters<'_>, key: &str) -> Result<Request, CallOutcome> {
+/// The request, with what signs it in, and with `key` as its `Idempotency-Key` unless the flow gives its own.
+pub(super) fn build(
+    parameters: &Parameters<'_>,
+    key: &str,
+    authorization: Option<&str>,
+) -> Result<Request, CallOutcome> {
     let refuse = |error| failed(&error);
     let method: Method = parameters.required_text("method")?.trim().parse().map_err(refuse)?;
     let mut request = Request::new(method, &parameters.required_text("uri")?).map_err(refuse)?;
@@ -19,7 +20,7 @@ pub(super) fn build(parameters: &Parameters<'_>, key: &str) -> Result<Request, C
     }
     let headers = pairs(parameters, "headers")?;
     let given = |wanted: &str| headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    let authorization = parameters.get("authentication").map(authorization).transpose()?;
+    let authorization = authorization.map(str::to_owned);
     if authorization.is_some() && given("authorization") {
         return Err(bad_request("give either `authentication` or the header Authorization, not both"));
     }
@@ -47,29 +48,4 @@ fn pairs(parameters: &Parameters<'_>, name: &str) -> Result<Vec<(String, String)
         None => Err(bad_request(format!("'{name}/{key}' must be a text or a number, not {}", kind(value)))),
     });
     texts.collect()
-}
-
-/// The value of the Authorization header. Messages never repeat what was given.
-fn authorization(authentication: &Value) -> Result<String, CallOutcome> {
-    let field = |name: &str| authentication.get(name).and_then(Value::as_str);
-    let needed = |name: &str| {
-        field(name).ok_or_else(|| bad_request(format!("'authentication/{name}' is missing or no text")))
-    };
-    match field("type") {
-        Some("Basic") => {
-            let username = needed("username")?;
-            if username.contains(':') {
-                return Err(bad_request("'authentication/username' may not contain a colon (RFC 7617)"));
-            }
-            Ok(format!("Basic {}", STANDARD.encode(format!("{username}:{}", needed("password")?))))
-        }
-        Some("Raw") => needed("value").map(str::to_owned),
-        other => Err(CallOutcome::permanent(
-            "AuthenticationNotSupported",
-            format!(
-                "the authentication type {} is not supported; there are Basic and Raw",
-                other.unwrap_or("(missing)")
-            ),
-        )),
-    }
 }

@@ -108,7 +108,7 @@ async fn what_is_wrong_is_said_and_secrets_are_not() {
         (
             json!({"method": "GET", "uri": uri, "authentication": {"type": "ManagedServiceIdentity"}}),
             "AuthenticationNotSupported",
-            "Basic and Raw",
+            "inside Azure",
         ),
     ] {
         let shown = parameters.to_string();
@@ -140,4 +140,66 @@ async fn no_answer_is_worth_another_attempt_and_a_refused_address_is_not() {
         matches!(&outcome, CallOutcome::Retryable { code, .. } if code == "GatewayTimeout"),
         "{outcome:?}"
     );
+}
+
+fn entra(authority: &str, secret: &str) -> Value {
+    json!({"type": "ActiveDirectoryOAuth", "tenant": "contoso.example", "audience": "https://api.example",
+           "clientId": "weir", "secret": secret, "authority": authority})
+}
+
+#[tokio::test]
+async fn a_token_is_asked_for_once_and_shown_until_it_ends() {
+    let (authority, mut signed) = serve(
+        "200 OK",
+        "Content-Type: application/json\r\n",
+        r#"{"access_token":"tok","expires_in":"3600"}"#,
+    )
+    .await;
+    let (url, mut asked) = serve("200 OK", "", "").await;
+    let http = http();
+    for _ in 0..2 {
+        let parameters = json!({"method": "GET", "uri": url, "authentication": entra(&authority, "can&ary")});
+        let outcome = http.call(request("Http", None, parameters)).await;
+        assert!(matches!(outcome, CallOutcome::Response { status_code: 200, .. }), "{outcome:?}");
+        assert!(asked.recv().await.expect("a request").contains("authorization: Bearer tok\r\n"));
+    }
+    let sign_in = signed.recv().await.expect("a sign-in");
+    assert!(sign_in.starts_with("POST /contoso.example/oauth2/token "), "{sign_in}");
+    let form = "grant_type=client_credentials&client_id=weir&client_secret=can%26ary&resource=https%3A%2F%2Fapi.example";
+    assert!(sign_in.ends_with(form), "{sign_in}");
+    assert!(signed.try_recv().is_err(), "the second call uses the same token");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_refused_is_told_without_the_secret() {
+    for (status, retryable) in [("401 Unauthorized", false), ("503 Service Unavailable", true)] {
+        let (authority, _signed) = serve(status, "", r#"{"error":"invalid_client"}"#).await;
+        let parameters = json!({"method": "GET", "uri": "http://127.0.0.1:9/", "authentication": entra(&authority, "canary")});
+        let outcome = call(parameters).await;
+        assert_eq!(matches!(outcome, CallOutcome::Retryable { .. }), retryable, "{outcome:?}");
+        let (_, message) = failure(outcome);
+        assert!(message.contains("invalid_client") && !message.contains("canary"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_sign_in_here_says_what_can() {
+    for (authentication, words) in [
+        (json!({"type": "ManagedServiceIdentity"}), "inside Azure"),
+        (json!({"type": "ClientCertificate", "pfx": "canary", "password": "canary"}), "openssl"),
+        (json!({"type": "ClientCertificate", "pem": "canary"}), "PEM"),
+        (
+            json!({"type": "ActiveDirectoryOAuth", "tenant": "a/b", "audience": "c", "clientId": "d", "secret": "e"}),
+            "tenant",
+        ),
+        (
+            json!({"type": "ActiveDirectoryOAuth", "tenant": "a", "audience": "c", "clientId": "d", "pfx": "canary"}),
+            "'authentication/secret'",
+        ),
+    ] {
+        let parameters =
+            json!({"method": "GET", "uri": "http://127.0.0.1:9/", "authentication": authentication});
+        let (_, message) = failure(call(parameters).await);
+        assert!(message.contains(words) && !message.contains("canary"), "{words}: {message}");
+    }
 }

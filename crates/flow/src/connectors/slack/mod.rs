@@ -12,13 +12,11 @@ use crate::connectors::Kind::{Any, Array, Integer, Secret};
 use crate::connectors::posting::Posting;
 use crate::connectors::shared::{Parameters, bad_request, connection, kind, operation};
 use crate::connectors::{
-    CallOutcome, CallRequest, Connection, Connector, Foreign, Manifest, Operation, Parameter, Rate, TestRequest,
-    Tested,
+    CallOutcome, CallRequest, Connection, Connector, Foreign, Manifest, Operation, Parameter, Rate,
+    TestRequest, Tested,
 };
 
 const POST_MESSAGE: &str = "postMessage";
-/// Power Automate's operation; its channel is up to the webhook here.
-const PA_POST_MESSAGE: &str = "PostMessage";
 /// Blocks of one message, as Slack documents it.
 const MAX_BLOCKS: usize = 50;
 /// Characters of one message's text; Slack cuts longer ones.
@@ -60,7 +58,10 @@ fn message(operation: &Operation, request: &CallRequest) -> Result<Value, CallOu
     let parameters = Parameters::checked(request, operation)?;
     let text = parameters.required_text("text")?;
     if text.chars().count() > MAX_TEXT {
-        return Err(CallOutcome::permanent("TooLarge", format!("the text is longer than {MAX_TEXT} characters")));
+        return Err(CallOutcome::permanent(
+            "TooLarge",
+            format!("the text is longer than {MAX_TEXT} characters"),
+        ));
     }
     let mut message = json!({"text": text});
     let Some(blocks) = parameters.get("blocks") else { return Ok(message) };
@@ -105,7 +106,9 @@ impl Connector for Slack {
         }
         let message = json!({"text": "Weir: this connection works."});
         let posted = self.post(&request.connection, &message, "test", request.deadline).await;
-        Tested::of(posted.unwrap_or_else(|failure| failure), |status| format!("a message was posted ({status})"))
+        Tested::of(posted.unwrap_or_else(|failure| failure), |status| {
+            format!("a message was posted ({status})")
+        })
     }
 }
 
@@ -119,32 +122,22 @@ pub(super) static MANIFEST: Manifest = Manifest {
     summary: "Posts messages to a Slack channel through an incoming webhook.",
     needs_connection: true,
     connection: &[Parameter::must("url", "Webhook", "The incoming webhook's URL.").of(Secret)],
-    operations: &[
-        Operation::new(
-            POST_MESSAGE,
-            "Post a message",
-            "Posts a text, or blocks with the text for the notification.",
-            &[
-                Parameter::must("text", "Text", "The text, in Slack's own Markdown."),
-                Parameter::may("blocks", "Blocks", "Blocks of the Block Kit: an array, or a text with JSON.").of(Array),
-            ],
-        )
-        .gives(OUTPUTS),
-        Operation::new(
-            PA_POST_MESSAGE,
-            "Post message",
-            "Posts a text, with the parameters of Power Automate's action; where is up to the webhook.",
-            &[
-                Parameter::unused("channel", "Channel"),
-                Parameter::must("text", "Message text", "The text, in Slack's own Markdown."),
-                Parameter::unused("username", "Bot name"),
-                Parameter::unused("as_user", "Post as user"),
-                Parameter::unused("icon_emoji", "Icon"),
-            ],
-        )
-        .gives(OUTPUTS)
-        .also(&[Foreign { api: "shared_slack", ids: &[PA_POST_MESSAGE] }]),
-    ],
+    operations: &[Operation::new(
+        POST_MESSAGE,
+        "Post a message",
+        "Posts a text, or blocks with the text for the notification.",
+        &[
+            Parameter::must("text", "Text", "The text, in Slack's own Markdown."),
+            Parameter::may("blocks", "Blocks", "Blocks of the Block Kit: an array, or a text with JSON.")
+                .of(Array),
+            Parameter::unused("channel", "Channel"),
+            Parameter::unused("username", "Bot name"),
+            Parameter::unused("as_user", "Post as user"),
+            Parameter::unused("icon_emoji", "Icon"),
+        ],
+    )
+    .gives(OUTPUTS)
+    .also(&[Foreign { api: "shared_slack", ids: &["PostMessage"] }])],
     // What Slack documents: one message a second.
     rate: Some(Rate { calls: 1, seconds: 1 }),
     ..Manifest::EMPTY

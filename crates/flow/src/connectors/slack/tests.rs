@@ -28,7 +28,7 @@ async fn a_text_and_its_blocks_are_posted_as_they_are() {
     let as_text = json!({"text": "Level crossed", "blocks": json!([block]).to_string()});
     assert_eq!(posted("postMessage", as_text).await, expected);
     let theirs = json!({"channel": "#general", "text": "Hi"});
-    assert_eq!(posted("PostMessage", theirs).await, json!({"text": "Hi"}));
+    assert_eq!(posted("postMessage", theirs).await, json!({"text": "Hi"}));
 }
 
 #[tokio::test]
@@ -50,7 +50,11 @@ async fn what_slack_would_refuse_is_refused_before_it_is_sent() {
 async fn only_a_message_tests_the_connection() {
     let (url, mut asked) = serve("200 OK", "", "ok").await;
     let target = connection("slack", json!({"url": url}));
-    let test = |send| TestRequest { connection: target.clone(), send, deadline: request("", None, json!({})).deadline };
+    let test = |send| TestRequest {
+        connection: target.clone(),
+        send,
+        deadline: request("", None, json!({})).deadline,
+    };
     assert!(matches!(slack().test(test(false)).await, Tested::Unknown(_)));
     assert!(matches!(slack().test(test(true)).await, Tested::Works(_)));
     assert!(asked.recv().await.expect("a request").contains("this connection works"));

@@ -14,7 +14,9 @@ use store::Clock;
 
 use crate::connectors::posting::Posting;
 use crate::connectors::shared::{Parameters, bad_request, connection, operation};
-use crate::connectors::{CallOutcome, CallRequest, Connection, Connector, Manifest, Operation, TestRequest, Tested};
+use crate::connectors::{
+    CallOutcome, CallRequest, Connection, Connector, Manifest, Operation, TestRequest, Tested,
+};
 
 pub(super) use manifest::MANIFEST;
 

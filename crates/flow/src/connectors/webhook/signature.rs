@@ -21,10 +21,8 @@ pub(super) fn headers(
     body: &str,
 ) -> Result<Vec<(String, String)>, CallOutcome> {
     let seconds = at.as_second().to_string();
-    let mut headers = vec![
-        ("webhook-id".to_owned(), id.to_owned()),
-        ("webhook-timestamp".to_owned(), seconds.clone()),
-    ];
+    let mut headers =
+        vec![("webhook-id".to_owned(), id.to_owned()), ("webhook-timestamp".to_owned(), seconds.clone())];
     let secrets = connection.config.get("secret").and_then(Value::as_str).unwrap_or_default();
     let mut signatures = Vec::new();
     for secret in secrets.split_whitespace() {

@@ -19,7 +19,9 @@ async fn an_event_is_posted_with_its_id_its_moment_and_its_signature() {
     let outcome = webhook().call(request("send", Some(connection("webhook", config)), parameters)).await;
     assert!(matches!(outcome, CallOutcome::Response { status_code: 202, .. }), "{outcome:?}");
     let asked = asked.recv().await.expect("a request");
-    for part in ["webhook-id: msg_key-1\r\n", "webhook-timestamp: ", "webhook-signature: v1,", "x-tenant: contoso"] {
+    for part in
+        ["webhook-id: msg_key-1\r\n", "webhook-timestamp: ", "webhook-signature: v1,", "x-tenant: contoso"]
+    {
         assert!(asked.contains(part), "{part} in {asked}");
     }
     let (_, body) = asked.split_once("\r\n\r\n").expect("a body");
@@ -30,9 +32,10 @@ async fn an_event_is_posted_with_its_id_its_moment_and_its_signature() {
 
 #[tokio::test]
 async fn an_endpoint_that_is_gone_is_not_tried_again_and_a_redirect_is_not_followed() {
-    for (status, headers, code) in
-        [("410 Gone", "", "Gone"), ("307 Temporary Redirect", "Location: http://127.0.0.1:9/\r\n", "RedirectRefused")]
-    {
+    for (status, headers, code) in [
+        ("410 Gone", "", "Gone"),
+        ("307 Temporary Redirect", "Location: http://127.0.0.1:9/\r\n", "RedirectRefused"),
+    ] {
         let (url, _asked) = serve(status, headers, "").await;
         let target = connection("webhook", json!({"url": url}));
         let outcome = webhook().call(request("send", Some(target), json!({"type": "a"}))).await;

@@ -99,6 +99,11 @@ pub(crate) enum FlowCommand {
     },
     /// Evaluate expressions: JSON lines from standard input, an answer a line.
     Eval,
+    /// Show what flows can reach: the connectors, or the operations and parameters of one.
+    Connectors {
+        /// The connector.
+        name: Option<String>,
+    },
     /// Check workflow definitions of any origin.
     Check {
         /// The files.

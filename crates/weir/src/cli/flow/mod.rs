@@ -2,6 +2,7 @@
 
 mod again;
 mod args;
+mod connectors;
 mod import;
 mod runs;
 mod trial;
@@ -53,6 +54,7 @@ pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
             trial::run(at, &trial, out).await
         }
         FlowCommand::Eval => eval(out),
+        FlowCommand::Connectors { name } => connectors::run(name.as_deref(), out),
         FlowCommand::Check { files } => check(files, out),
         FlowCommand::Import(command) => import::import(at, command, out).await,
         FlowCommand::Export(command) => import::export(at, command, out).await,
