@@ -36,6 +36,10 @@ pub fn polled(trigger: &Trigger, uri: &str, outcome: CallOutcome, now: Timestamp
         CallOutcome::Retryable { code, message, .. } | CallOutcome::Permanent { code, message } => {
             return (Polled::Fails(ActionError::new(&code, message)), NextPoll::default());
         }
+        CallOutcome::Later { after } => {
+            let at = SignedDuration::try_from(after).ok().and_then(|after| now.checked_add(after).ok());
+            return (Polled::Nothing, NextPoll { at, uri: None });
+        }
     };
     let gap = headers.get("retry-after").and_then(|header| retry_after(header, now));
     let gap = gap.and_then(|gap| SignedDuration::try_from(gap).ok());

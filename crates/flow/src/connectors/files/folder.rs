@@ -243,6 +243,6 @@ fn described(folder: &str, name: String, about: &Metadata) -> Value {
     let path =
         if folder.is_empty() { name.clone() } else { format!("{}/{name}", folder.trim_end_matches('/')) };
     let changed = about.modified().ok().and_then(|at| jiff::Timestamp::try_from(at).ok());
-    let size = about.is_file().then(|| about.len());
+    let size = about.is_file().then_some(about.len());
     json!({"name": name, "path": path, "isFolder": about.is_dir(), "size": size, "changed": changed})
 }
