@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::{RunId, Store, from_micros, to_micros};
 
 use crate::definitions::{self, Compiled};
-use crate::limits::{HISTORY_AGE, HISTORY_RUNS, VERSIONS_KEPT};
+use crate::limits::{HISTORY_AGE, HISTORY_BYTES, HISTORY_RUNS, VERSIONS_KEPT};
 use crate::machine::{
     ActionError, ActionPath, ActionStatus, Attempt, Fact, Outline, Record, RunStatus, State, Trigger,
 };
@@ -19,6 +19,8 @@ use crate::{FlowError, Result, journal, runs};
 pub const LISTED: u32 = 1_000;
 /// Runs that one transaction of [`prune`] removes.
 const PRUNED_AT_ONCE: i64 = 200;
+/// Pages of the database that one [`prune`] gives back to the operating system: 256 MiB.
+const PAGES_GIVEN_BACK: u32 = 65_536;
 
 /// Which runs to list.
 #[derive(Debug, Clone, Default)]
@@ -298,11 +300,13 @@ pub struct Retention {
     pub age: Duration,
     /// Of those that are left, only the newest stay.
     pub runs: u32,
+    /// Of those that are left, only the newest stay whose records have together at most so many bytes.
+    pub bytes: u64,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { age: HISTORY_AGE, runs: HISTORY_RUNS }
+        Self { age: HISTORY_AGE, runs: HISTORY_RUNS, bytes: HISTORY_BYTES }
     }
 }
 
@@ -318,7 +322,16 @@ pub async fn prune(store: &Store, retention: Retention) -> Result<u64> {
     .bind(i64::from(retention.runs))
     .fetch_optional(store.pool())
     .await?;
-    let cutoff = to_micros(oldest).max(beyond.map_or(i64::MIN, |end| end.saturating_add(1)));
+    let too_large: Option<i64> = sqlx::query_scalar(
+        "SELECT ended_at FROM (SELECT ended_at, SUM(COALESCE(LENGTH(record), 0) + LENGTH(trigger_fired)) \
+           OVER (ORDER BY ended_at DESC, id) AS bytes FROM run WHERE ended_at IS NOT NULL) AS sized \
+         WHERE bytes > $1 ORDER BY ended_at DESC LIMIT 1",
+    )
+    .bind(i64::try_from(retention.bytes).unwrap_or(i64::MAX))
+    .fetch_optional(store.pool())
+    .await?;
+    let after = |end: Option<i64>| end.map_or(i64::MIN, |end| end.saturating_add(1));
+    let cutoff = to_micros(oldest).max(after(beyond)).max(after(too_large));
     let mut removed = 0u64;
     loop {
         let mut tx = store.write().await?;
@@ -346,6 +359,7 @@ pub async fn prune(store: &Store, retention: Retention) -> Result<u64> {
         }
     }
     prune_versions(store).await?;
+    store.give_back(PAGES_GIVEN_BACK).await?;
     Ok(removed)
 }
 

@@ -106,6 +106,9 @@ pub const JOURNAL_KEPT: usize = 4 * 1024 * 1024;
 /// Runs that are kept in the history (ours), beside their age.
 pub const HISTORY_RUNS: u32 = 100_000;
 
+/// Bytes that the records of the history have together (ours): runs with large bodies go before the others.
+pub const HISTORY_BYTES: u64 = 1024 * 1024 * 1024;
+
 /// How long ended runs are kept (documented: 30 days).
 pub const HISTORY_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
 

@@ -393,13 +393,27 @@ async fn the_history_is_bounded_by_age_and_by_number() {
     }
     let kept = async || history::runs(&house.store, &RunFilter::default()).await.unwrap().len();
     let day = Duration::from_secs(86_400);
-    let prune =
-        async |age, runs| history::prune(&house.store, history::Retention { age, runs }).await.unwrap();
+    let prune = async |age, runs| {
+        history::prune(&house.store, history::Retention { age, runs, bytes: u64::MAX }).await.unwrap()
+    };
     assert_eq!((prune(day, 5).await, kept().await), (0, 5));
     assert_eq!((prune(day, 4).await, kept().await), (1, 4));
     assert_eq!((prune(Duration::from_secs(130), 100).await, kept().await), (2, 2));
     assert_eq!(house.facts_left().await, 0, "the facts of runs that ended are in their records");
-    assert_eq!((prune(day, 0).await, kept().await), (2, 0));
+    let all: i64 = sqlx::query_scalar("SELECT SUM(LENGTH(record) + LENGTH(trigger_fired)) FROM run")
+        .fetch_one(house.store.pool())
+        .await
+        .unwrap();
+    let bytes = u64::try_from(all).unwrap() - 1;
+    let small = history::Retention { bytes, ..history::Retention::default() };
+    assert_eq!(
+        (history::prune(&house.store, small).await.unwrap(), kept().await),
+        (1, 1),
+        "two are too large"
+    );
+    assert_eq!((prune(day, 0).await, kept().await), (1, 0));
+    let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(house.store.pool()).await.unwrap();
+    assert_eq!(free, 0, "the space is given back");
 }
 
 #[tokio::test]
