@@ -1,7 +1,7 @@
 //! The journal over PostgreSQL: the same statements, the same promises.
 
 // Helpers of tests are outside of test functions, where the lints do not know them as tests.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 
