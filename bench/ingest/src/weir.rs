@@ -1,14 +1,20 @@
 //! Weir's side: a data source of one file, read into a Parquet file as the data lake writes it.
 
+/// The lake's own file: the lake as a whole would bring its query engine along.
+#[path = "../../../crates/lake/src/stage/encoding.rs"]
+#[expect(dead_code, reason = "only the lake asks for the size of a file that is being written")]
+mod encoding;
+
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
+use ::{arrow, parquet};
 use anyhow::{Context, Result};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use encoding::Encoder;
 use outbound::AddressPolicy;
-use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use serde_json::{Map, json};
@@ -21,15 +27,14 @@ const GROUP_ROWS: usize = 131_072;
 
 /// A sink that writes the rows that fit to one Parquet file.
 struct ParquetSink {
-    file: Option<File>,
-    writer: Option<ArrowWriter<File>>,
+    file: File,
+    encoder: Option<Encoder<File>>,
 }
 
 impl ParquetSink {
     fn finish(self) -> Result<()> {
-        let mut writer = self.writer.context("no schema came")?;
-        writer.finish()?;
-        Ok(writer.inner().sync_all()?)
+        self.encoder.context("no schema came")?.finish()?;
+        Ok(self.file.sync_all()?)
     }
 }
 
@@ -37,15 +42,13 @@ impl EntitySink for ParquetSink {
     fn schema(&mut self, rows: &SchemaRef, _: &SchemaRef) -> Result<(), SinkError> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .build();
-        let file = self.file.take().ok_or("a second schema")?;
-        self.writer = Some(ArrowWriter::try_new(file, Arc::clone(rows), Some(properties))?);
+            .set_max_row_group_row_count(Some(GROUP_ROWS));
+        self.encoder = Some(Encoder::new(self.file.try_clone()?, Arc::clone(rows), properties));
         Ok(())
     }
 
     fn rows(&mut self, batch: RecordBatch) -> Result<(), SinkError> {
-        Ok(self.writer.as_mut().ok_or("rows before their schema")?.write(&batch)?)
+        Ok(self.encoder.as_mut().ok_or("rows before their schema")?.write(&batch)?)
     }
 
     fn quarantine(&mut self, _: RecordBatch) -> Result<(), SinkError> {
@@ -66,7 +69,7 @@ pub(crate) fn ingest(file: &Path, out: &Path, report: &Path, profiles: bool) -> 
     let source = json!({"name": "shop", "kind": "files", "path": folder, "entities": [&entity]});
     let (source, entity): (DataSource, SourceEntity) =
         (serde_json::from_value(source)?, serde_json::from_value(entity)?);
-    let mut sink = ParquetSink { file: Some(File::create(out)?), writer: None };
+    let mut sink = ParquetSink { file: File::create(out)?, encoder: None };
     let cancel = CancellationToken::new();
     let found = if profiles {
         let access = Access::new(folder.to_owned(), folder.to_owned(), AddressPolicy::public_only());

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
-use datafusion::parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
+use datafusion::parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 
+use super::encoding::Encoder;
 use super::stats;
 use super::{StagedFile, StagingLimits};
 use crate::catalog::columns::Assignment;
@@ -23,7 +24,9 @@ const TRAILER_BYTES: i64 = 8;
 pub(super) struct FileWriter {
     path: PathBuf,
     name: String,
-    writer: ArrowWriter<File>,
+    /// The handle that is left when the encoder is done.
+    file: File,
+    encoder: Encoder<File>,
     rows: usize,
     saw_nan: Vec<bool>,
 }
@@ -42,11 +45,10 @@ impl FileWriter {
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(limits.row_group_rows))
             .set_max_row_group_bytes(Some(limits.row_group_bytes))
-            .set_created_by(concat!("weir ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(file_schema), Some(properties))
-            .map_err(LakeError::parquet(&path))?;
-        Ok(Self { path, name, writer, rows: 0, saw_nan: vec![false; file_schema.fields().len()] })
+            .set_created_by(concat!("weir ", env!("CARGO_PKG_VERSION")).to_owned());
+        let shared = file.try_clone().map_err(LakeError::io(&path))?;
+        let encoder = Encoder::new(shared, Arc::clone(file_schema), properties);
+        Ok(Self { path, name, file, encoder, rows: 0, saw_nan: vec![false; file_schema.fields().len()] })
     }
 
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
@@ -54,20 +56,19 @@ impl FileWriter {
             *saw = *saw || stats::has_nan(column);
         }
         self.rows += batch.num_rows();
-        self.writer.write(batch).map_err(LakeError::parquet(&self.path))
+        self.encoder.write(batch).map_err(LakeError::parquet(&self.path))
     }
 
     /// Bytes so far, those not yet encoded included.
     pub(super) fn bytes(&self) -> usize {
-        self.writer.bytes_written().saturating_add(self.writer.in_progress_size())
+        self.encoder.bytes()
     }
 
     /// Ends the file and makes its content durable.
-    pub(super) fn finish(mut self, schema: &Schema, assignment: &Assignment) -> Result<StagedFile> {
-        let parquet = self.writer.finish().map_err(LakeError::parquet(&self.path))?;
-        let file = self.writer.inner();
-        let (bytes, footer_bytes) = lengths(file).map_err(LakeError::io(&self.path))?;
-        file.sync_all().map_err(LakeError::io(&self.path))?;
+    pub(super) fn finish(self, schema: &Schema, assignment: &Assignment) -> Result<StagedFile> {
+        let parquet = self.encoder.finish().map_err(LakeError::parquet(&self.path))?;
+        let (bytes, footer_bytes) = lengths(&self.file).map_err(LakeError::io(&self.path))?;
+        self.file.sync_all().map_err(LakeError::io(&self.path))?;
         let mut columns = Vec::with_capacity(assignment.columns.len());
         for (index, (assigned, saw_nan)) in assignment.columns.iter().zip(&self.saw_nan).enumerate() {
             let column = (assigned.column.id, assigned.column.kind.as_str());

@@ -1,5 +1,6 @@
 //! Staging: new content of an entity becomes Parquet files that no catalog knows yet.
 
+mod encoding;
 mod file;
 pub(crate) mod live;
 pub(crate) mod stats;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::{arrow, parquet};
 
 use self::file::FileWriter;
 use self::live::{LiveFiles, LiveGuard};

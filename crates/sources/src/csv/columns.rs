@@ -1,10 +1,11 @@
 //! The second pass over one piece: a typed column of each column of text, and the rows that do not fit.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use arrow::array::{Array, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, SchemaRef};
 
 use crate::error::SourceError;
 use crate::files::pieces::Pass;
@@ -63,23 +64,14 @@ impl Pass for Typing<'_> {
 
     fn look(&self, records: &Records) -> Self::Found {
         let mut misfits = Vec::new();
-        let columns = self.schema.fields().iter().zip(self.plans).zip(self.places).enumerate();
-        let arrays = columns.map(|(number, ((field, plan), place))| {
-            let mut column = Column::new(field.data_type());
-            for row in 0..records.len() {
-                let cell = records.cell(row, *place);
-                match convert(cell, plan) {
-                    Ok(value) => column.push(value, cell.text),
-                    Err(why) => {
-                        let why = format!("{}: {:?} {why}", plan.source, excerpt(cell.text, 200));
-                        misfits.push(Misfit { row, column: number, why, reason: Reason::TypeMismatch });
-                        column.push(Value::Null, "");
-                    }
-                }
+        let column = |field: &FieldRef| Column::new(field.data_type(), records.len());
+        let mut columns: Vec<Column> = self.schema.fields().iter().map(column).collect();
+        for rows in records.blocks() {
+            for (number, column) in columns.iter_mut().enumerate() {
+                self.fill(column, number, records, rows.clone(), &mut misfits);
             }
-            column.finish()
-        });
-        let arrays = arrays.collect();
+        }
+        let arrays = columns.iter_mut().map(Column::finish).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(batch_error)?;
         self.require(&batch, &mut misfits);
         self.fitting(batch, misfits)
@@ -87,6 +79,29 @@ impl Pass for Typing<'_> {
 }
 
 impl Typing<'_> {
+    /// Adds the values of some rows to a column.
+    fn fill(
+        &self,
+        column: &mut Column,
+        number: usize,
+        records: &Records,
+        rows: Range<usize>,
+        misfits: &mut Vec<Misfit>,
+    ) {
+        let (Some(plan), Some(place)) = (self.plans.get(number), self.places.get(number)) else { return };
+        for row in rows {
+            let cell = records.cell(row, *place);
+            match convert(cell, plan) {
+                Ok(value) => column.push(value, cell.text),
+                Err(why) => {
+                    let why = format!("{}: {:?} {why}", plan.source, excerpt(cell.text, 200));
+                    misfits.push(Misfit { row, column: number, why, reason: Reason::TypeMismatch });
+                    column.push(Value::Null, "");
+                }
+            }
+        }
+    }
+
     /// Finds the missing values of the primary key: the first of each row.
     fn require(&self, batch: &RecordBatch, misfits: &mut Vec<Misfit>) {
         let mut missing: Vec<(usize, usize)> = Vec::new();

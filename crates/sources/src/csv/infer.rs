@@ -1,5 +1,7 @@
 //! The first pass: what the values of each column look like, and whether the file is in UTF-8.
 
+use std::ops::Range;
+
 use super::run;
 use crate::error::SourceError;
 use crate::files::encoding::{Survey, Why};
@@ -34,14 +36,19 @@ impl Pass for Looking {
             true => records.survey(),
             false => Survey::default(),
         };
-        (self.columns.iter().map(|column| column.look(records)).collect(), survey)
+        let mut looks: Vec<Looks> = self.columns.iter().map(|_| Looks::default()).collect();
+        for rows in records.blocks() {
+            for (column, looks) in self.columns.iter().zip(&mut looks) {
+                column.look(records, rows.clone(), looks);
+            }
+        }
+        (looks, survey)
     }
 }
 
 impl Looked {
-    fn look(&self, records: &Records) -> Looks {
-        let mut looks = Looks::default();
-        for row in 0..records.len() {
+    fn look(&self, records: &Records, rows: Range<usize>, looks: &mut Looks) {
+        for row in rows {
             let cell = records.cell(row, self.place);
             if self.settled {
                 looks.values += u64::from(!cell.text.trim_ascii_start().is_empty());
@@ -49,7 +56,6 @@ impl Looked {
                 looks.add(cell, self.format.as_ref(), "", records.line(row));
             }
         }
-        looks
     }
 }
 

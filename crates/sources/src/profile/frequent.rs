@@ -1,7 +1,7 @@
 //! The most frequent values: Misra and Gries' counters (1982), thinned out when there are too many.
 //!
 //! As long as there are few different values, all are counted. From the first thinning on, one in eight is counted,
-//! and counts for eight: which ones depends on their places in the column alone.
+//! and counts for eight, and after a million one in 32: which ones depends on their places in the column alone.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -11,8 +11,11 @@ use super::TopValue;
 /// Counters that are kept when they are thinned out.
 const KEPT: usize = 1_000;
 
-/// Of so many values one is counted, once they are too many to count all.
-const SHARE: u64 = 8;
+/// Of so many values one is counted, once they are too many to count all: at first, and after [`MANY`].
+const SHARES: (u64, u64) = (8, 32);
+
+/// Values after which a smaller share tells as much.
+const MANY: u64 = 1_000_000;
 
 /// Takes a hash for the hash of it.
 #[derive(Debug, Default)]
@@ -38,7 +41,7 @@ pub(super) struct Frequent {
     counters: HashMap<u64, (u64, String), BuildHasherDefault<Ready>>,
     repeats: bool,
     /// Values that came since the first thinning.
-    skipped: u64,
+    since: u64,
     /// What was taken off every counter.
     thinned: u64,
 }
@@ -49,11 +52,11 @@ impl Frequent {
         let mut weight = 1;
         if self.thinned > 0 {
             // Multiples of the golden ratio are spread evenly, and have no period that a column could have, too.
-            self.skipped = self.skipped.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            if self.skipped >= u64::MAX / SHARE {
+            self.since += 1;
+            weight = if self.since < MANY { SHARES.0 } else { SHARES.1 };
+            if self.since.wrapping_mul(0x9e37_79b9_7f4a_7c15) >= u64::MAX / weight {
                 return;
             }
-            weight = SHARE;
         }
         if let Some((count, _)) = self.counters.get_mut(&hash) {
             *count += weight;

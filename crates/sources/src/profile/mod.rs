@@ -230,11 +230,12 @@ impl Column {
     }
 
     fn texts(&mut self, array: &arrow::array::StringArray) {
+        let ascii = array.value_data().is_ascii();
         for text in array.iter().flatten() {
             let hash = hash(text.as_bytes());
             self.distinct.add(hash);
-            self.frequent.add(hash, || text.chars().take(SHOWN_CHARS).collect());
-            let length = text.chars().count() as u64;
+            self.frequent.add(hash, || shown(text));
+            let length = if ascii { text.len() } else { text.chars().count() } as u64;
             let (min, max, sum) = self.lengths;
             self.lengths = match &mut self.texts {
                 None => {
@@ -276,10 +277,7 @@ impl Column {
             mean: self.lengths.2 as f64 / values.max(1) as f64,
         });
         let (min, max) = match self.texts {
-            Some(Ends { min: (_, min), max: (_, max) }) => {
-                let cut = |text: String| text.chars().take(SHOWN_CHARS).collect::<String>();
-                (Some(cut(min)), Some(cut(max)))
-            }
+            Some(Ends { min: (_, min), max: (_, max) }) => (Some(shown(&min)), Some(shown(&max))),
             None => (self.spread.min(), self.spread.max()),
         };
         let repeats = self.frequent.repeats();
@@ -303,6 +301,12 @@ impl Column {
                 && distinct as f64 >= values as f64 * 0.95,
         }
     }
+}
+
+/// As much of a text as is told.
+fn shown(text: &str) -> String {
+    let end = text.char_indices().nth(SHOWN_CHARS).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or(text).to_owned()
 }
 
 #[cfg(test)]

@@ -14,6 +14,9 @@ use super::plan::Plan;
 use crate::definition::AttributeType;
 use crate::files::cells::Cells;
 
+/// Rows for which a batch that is made row by row has room at first.
+const ROWS: usize = 1_024;
+
 /// The Arrow type of an attribute.
 pub fn arrow_type(attribute_type: AttributeType) -> DataType {
     use AttributeType as T;
@@ -48,19 +51,22 @@ pub(crate) enum Column {
 }
 
 impl Column {
-    pub(crate) fn new(data_type: &DataType) -> Self {
+    /// An empty column with room for so many rows.
+    pub(crate) fn new(data_type: &DataType, rows: usize) -> Self {
         match data_type {
-            DataType::Int64 => Self::Int(Int64Builder::new()),
-            DataType::Float64 => Self::Float(Float64Builder::new()),
-            DataType::Boolean => Self::Bool(BooleanBuilder::new()),
-            DataType::Date32 => Self::Date(Date32Builder::new()),
+            DataType::Int64 => Self::Int(Int64Builder::with_capacity(rows)),
+            DataType::Float64 => Self::Float(Float64Builder::with_capacity(rows)),
+            DataType::Boolean => Self::Bool(BooleanBuilder::with_capacity(rows)),
+            DataType::Date32 => Self::Date(Date32Builder::with_capacity(rows)),
             DataType::Timestamp(..) => {
-                Self::Micros(TimestampMicrosecondBuilder::new().with_data_type(data_type.clone()))
+                let column = TimestampMicrosecondBuilder::with_capacity(rows);
+                Self::Micros(column.with_data_type(data_type.clone()))
             }
             DataType::Decimal128(..) => {
-                Self::Decimal(Decimal128Builder::new().with_data_type(data_type.clone()))
+                let column = Decimal128Builder::with_capacity(rows);
+                Self::Decimal(column.with_data_type(data_type.clone()))
             }
-            _ => Self::Text(StringBuilder::new()),
+            _ => Self::Text(StringBuilder::with_capacity(rows, rows * 8)),
         }
     }
 
@@ -107,7 +113,7 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn new(schema: SchemaRef) -> Self {
-        let columns = schema.fields().iter().map(|field| Column::new(field.data_type())).collect();
+        let columns = schema.fields().iter().map(|field| Column::new(field.data_type(), ROWS)).collect();
         Self { schema, columns, rows: 0, bytes: 0 }
     }
 
