@@ -1,8 +1,8 @@
 //! A Parquet file whose columns are encoded as its first rows suggest.
 //!
 //! Parquet keeps a dictionary of each column's values. When nearly all of them differ, that costs more time than all
-//! else, and makes the file larger. The benchmark of reading files includes this file, so it names its libraries by
-//! way of the module above it.
+//! else, and makes the file larger. The benchmark of reading files has a link to this file, so it names its libraries
+//! by way of the module above it.
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};

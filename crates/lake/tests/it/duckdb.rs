@@ -68,8 +68,8 @@ async fn duckdb_reads_every_table_at_every_snapshot_as_this_crate_does() {
     replace(&t.lake, "Every", &[every_type().slice(1, 1)]).await;
     replace(&t.lake, "Empty", &[]).await;
     // Many files and row groups, and several changes in one snapshot.
-    let limits = StagingLimits { row_group_rows: 1_000, file_bytes: 20_000, ..StagingLimits::default() };
-    let numbers = batch(vec![("Id", ints((0..30_000).map(|i| (i % 10 != 3).then_some(i * 7919 % 30_011))))]);
+    let limits = StagingLimits { row_group_rows: 1_000, file_bytes: 10_000, ..StagingLimits::default() };
+    let numbers = batch(vec![("Id", ints((0..30_000).map(|i| (i % 10 != 3).then_some(i * i % 30_011))))]);
     let table = stage_as(&t.lake, "Numbers", numbers.schema(), &[numbers], limits).await.unwrap();
     assert!(table.files().count() > 2);
     let replace_numbers = Change::Replace { entity: "Numbers".into(), table };
