@@ -19,7 +19,7 @@ async fn every_type_comes_back_as_it_was_written_by_both_ways_of_reading() {
 #[tokio::test]
 async fn rows_keep_their_order_over_many_files_and_row_groups() {
     let t = test_lake().await;
-    let limits = StagingLimits { row_group_rows: 1_000, file_bytes: 20_000, ..StagingLimits::default() };
+    let limits = StagingLimits { row_group_rows: 1_000, file_bytes: 10_000, ..StagingLimits::default() };
     let part = |from: i64| batch(vec![("Id", ints((from..from + 10_000).map(|i| Some(i * i % 100_003))))]);
     let parts: Vec<_> = (0..6).map(|i| part(i * 10_000)).collect();
     let table = stage_as(&t.lake, "Numbers", parts[0].schema(), &parts, limits).await.unwrap();
