@@ -1,0 +1,1 @@
+../../../../crates/lake/src/stage/encoding.rs
