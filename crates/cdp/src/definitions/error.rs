@@ -29,6 +29,26 @@ pub enum DefinitionError {
         /// The cause.
         source: std::io::Error,
     },
+    /// There is nothing of this name to make a duplicate of.
+    #[error("there is no `{name}` in `{section}`{}", near.as_ref().map(|it| format!("; did you mean `{it}`?")).unwrap_or_default())]
+    NotThere {
+        /// `segments` or `measures`.
+        section: &'static str,
+        /// What was asked for.
+        name: String,
+        /// A name that is nearly the same.
+        near: Option<String>,
+    },
+    /// The text of a file cannot be copied with confidence.
+    #[error(
+        "`{name}` in `{section}` is written in a way that cannot be copied (an anchor, or a line that is indented unlike the others): copy it by hand"
+    )]
+    NotDuplicated {
+        /// `segments` or `measures`.
+        section: &'static str,
+        /// What was asked for.
+        name: String,
+    },
     /// A file is there already.
     #[error("{} is already there; choose an empty folder, or say that it may be overwritten", path.display())]
     Exists {
@@ -44,6 +64,8 @@ impl DefinitionError {
             Self::Store(error) => error.code(),
             Self::Corrupt { .. } => "definitionCorrupt",
             Self::Write { .. } => "definitionNotWritten",
+            Self::NotThere { .. } => "definitionNotFound",
+            Self::NotDuplicated { .. } => "definitionNotDuplicated",
             Self::Exists { .. } => "fileExists",
         }
     }

@@ -1,6 +1,7 @@
 //! What a user defines: the typed model, its YAML form, and the checks that make it right.
 
 mod check;
+mod duplicate;
 mod error;
 mod export;
 mod gather;
@@ -18,6 +19,7 @@ mod write_yaml;
 mod yaml;
 
 pub use check::Known;
+pub use duplicate::{Duplicate, Duplicated, duplicate};
 pub use error::DefinitionError;
 pub use export::{Exported, export, to_yaml, unification_to_yaml};
 pub use model::*;

@@ -129,6 +129,11 @@ impl Problems {
         self.files.get(file.0).map_or("", |source| source.text.as_str())
     }
 
+    /// The name of a file.
+    pub(super) fn name(&self, file: FileId) -> &str {
+        self.files.get(file.0).map_or("", |source| source.name.as_str())
+    }
+
     /// Notes a mistake.
     pub(super) fn error(&mut self, at: Place, code: &'static str, message: impl Into<String>) {
         self.suggest(at, code, message, None);

@@ -105,6 +105,13 @@ impl Project {
     }
 }
 
+/// The roots of all files, and the files: for changes of their text.
+pub(super) fn read_roots(dir: &Path) -> (Vec<Node>, Problems) {
+    let mut loader = Loader { dir, problems: Problems::default(), files: 0 };
+    let roots = loader.read_files().into_iter().flatten().collect();
+    (roots, loader.problems)
+}
+
 fn definitions(parts: Parts, flows: Vec<FlowFile>, dir: &Path) -> Definitions {
     fn values<T>(parts: Vec<Part<T>>) -> Vec<T> {
         parts.into_iter().filter_map(|part| part.value).collect()

@@ -69,7 +69,8 @@ async fn known(at: &Place, project: Option<&Project>) -> Option<Known> {
     Some(Known { profile, ..Known::default() })
 }
 
-fn refuse(wrong: &Report, out: &Out) -> Result<()> {
+/// Says what is wrong with definitions.
+pub(super) fn refuse(wrong: &Report, out: &Out) -> Result<()> {
     let value = json!({"valid": false, "problems": wrong.problems, "more": wrong.more});
     let n_wrong = wrong.problems.len() + wrong.more;
     out.show(&value, || {

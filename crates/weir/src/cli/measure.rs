@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
-use cdp::definitions::{MeasureKind, MeasureState};
+use cdp::definitions::{Duplicated, MeasureKind, MeasureState};
 use cdp::refresh::history::Series;
 use cdp::standing::{
     self, KEPT_POINTS, MeasureStanding, MeasureValue, Spread, Standing, StandingError, Trend,
@@ -14,7 +14,7 @@ use store::Store;
 use super::chart::sparkline;
 use super::out::{columns, moment};
 use super::standing::{about, left_out, marked, shown, surroundings, trend_line};
-use super::{Exit, Out, place};
+use super::{Exit, Out, duplicate, place};
 use crate::instance::Place;
 use crate::words::Words;
 
@@ -41,12 +41,15 @@ enum MeasureCommand {
         #[arg(long, default_value_t = 20)]
         top: usize,
     },
+    /// Make a second measure like one that is there, in the same file.
+    Duplicate(duplicate::Duplicate),
 }
 
 pub(super) async fn run(at: &Place, command: &Measure, out: &Out) -> Result<Exit> {
     match &command.command {
         MeasureCommand::List => list(at, out).await,
         MeasureCommand::Show { name, top } => show(at, name, *top, out).await,
+        MeasureCommand::Duplicate(asked) => duplicate::run(at, Duplicated::Measure, asked, out),
     }
 }
 

@@ -10,6 +10,7 @@ mod connection;
 mod customer;
 mod demo;
 mod doctor;
+mod duplicate;
 mod events;
 mod flow;
 mod init;

@@ -162,6 +162,7 @@ column-result = РЕЗУЛТАТ
 column-role = РОЛЯ
 column-rows = РЕДОВЕ
 column-rule = ПРАВИЛО
+duplicate-made = { $name } вече е в { $place }: променете го там и изпълнете `weir apply`.
 column-customers = КЛИЕНТИ
 column-segment = СЕГМЕНТ
 column-share = ДЯЛ

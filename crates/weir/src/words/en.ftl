@@ -162,6 +162,7 @@ column-result = RESULT
 column-role = ROLE
 column-rows = ROWS
 column-rule = RULE
+duplicate-made = { $name } stands in { $place }: change it there, then run `weir apply`.
 column-customers = CUSTOMERS
 column-segment = SEGMENT
 column-share = SHARE

@@ -162,6 +162,7 @@ column-result = EMAITZA
 column-role = ROLA
 column-rows = ERRENKADAK
 column-rule = ARAUA
+duplicate-made = { $name } hemen dago: { $place }. Alda ezazu bertan, eta exekutatu `weir apply`.
 column-customers = BEZEROAK
 column-segment = SEGMENTUA
 column-share = ZATIA

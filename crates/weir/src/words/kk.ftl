@@ -162,6 +162,7 @@ column-result = НӘТИЖЕ
 column-role = РӨЛІ
 column-rows = ЖОЛДАР
 column-rule = ЕРЕЖЕ
+duplicate-made = { $name } енді { $place } жерінде тұр: оны сонда өзгертіп, `weir apply` іске қосыңыз.
 column-customers = ТҰТЫНУШЫЛАР
 column-segment = СЕГМЕНТ
 column-share = ҮЛЕСІ

@@ -162,6 +162,7 @@ column-result = REZULTAT
 column-role = ROL
 column-rows = RÂNDURI
 column-rule = REGULĂ
+duplicate-made = { $name } se află în { $place }: modificați-l acolo, apoi rulați `weir apply`.
 column-customers = CLIENȚI
 column-segment = SEGMENT
 column-share = PONDERE

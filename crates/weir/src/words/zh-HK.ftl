@@ -162,6 +162,7 @@ column-result = 結果
 column-role = 角色
 column-rows = 列數
 column-rule = 規則
+duplicate-made = { $name } 已寫入 { $place }：請在該處修改，然後執行 `weir apply`。
 column-customers = 客戶數
 column-segment = 客群
 column-share = 比例

@@ -272,3 +272,25 @@ async fn queries_and_projected_attributes_are_shown_as_what_they_are() {
     let shown = project.weir(&["measure", "show", "Counted"]).await.ends_with(0).out;
     assert!(shown.contains("SELECT Country") && shown.contains("Romania"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_segment_and_a_measure_are_duplicated_in_their_file() {
+    let project = bare();
+    let before = project.read("weir.yaml");
+    let shown =
+        project.weir(&["segment", "duplicate", "GoodCustomers", "Better", "--yaml"]).await.ends_with(0);
+    assert!(shown.out.contains("name: Better") && project.read("weir.yaml") == before, "{shown:?}");
+    let made = project.json(&["segment", "duplicate", "GoodCustomers", "Better"]).await;
+    assert_eq!((&made["name"], &made["file"]), (&json!("Better"), &json!("weir.yaml")), "{made:#}");
+    project.weir(&["measure", "duplicate", "RevenueByCountry", "Sales"]).await.ends_with(0);
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
+    let count = |name: &str| format!("SELECT count(*) AS n FROM {name}");
+    for (one, other) in [("GoodCustomers", "Better"), ("RevenueByCountry", "Sales")] {
+        assert_eq!(project.query(&count(one)).await, project.query(&count(other)).await);
+    }
+    let text = project.read("weir.yaml");
+    project.weir(&["segment", "duplicate", "Better", "Sales"]).await.ends_with(2);
+    project.weir(&["segment", "duplicate", "Beter", "Best"]).await.ends_with(4);
+    assert_eq!(project.read("weir.yaml"), text);
+}

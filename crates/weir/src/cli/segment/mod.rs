@@ -4,7 +4,7 @@ mod ask;
 mod show;
 
 use anyhow::Result;
-use cdp::definitions::{SegmentState, SegmentType};
+use cdp::definitions::{Duplicated, SegmentState, SegmentType};
 use cdp::refresh::history::Series;
 use cdp::standing::{self, Members, SegmentStanding, Standing, Trend};
 use serde_json::json;
@@ -12,7 +12,7 @@ use serde_json::json;
 use super::chart::sparkline;
 use super::out::{columns, moment};
 use super::standing::{left_out, marked, shown};
-use super::{Exit, Out, place};
+use super::{Exit, Out, duplicate, place};
 use crate::instance::Place;
 use crate::words::Words;
 
@@ -45,6 +45,8 @@ enum SegmentCommand {
         /// The customer's id.
         customer: String,
     },
+    /// Make a second segment like one that is there, in the same file.
+    Duplicate(duplicate::Duplicate),
     /// Count the customers that a condition would take, without a refresh.
     Estimate(ask::Estimate),
 }
@@ -68,6 +70,7 @@ pub(super) async fn run(at: &Place, command: &Segment, out: &Out) -> Result<Exit
         SegmentCommand::Show { name } => show::run(at, name, out).await,
         SegmentCommand::Members(asked) => members(at, asked, out).await,
         SegmentCommand::Explain { name, customer } => ask::explain(at, name, customer, out).await,
+        SegmentCommand::Duplicate(asked) => duplicate::run(at, Duplicated::Segment, asked, out),
         SegmentCommand::Estimate(asked) => ask::estimate(at, asked, out).await,
     }
 }
