@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must hold before a change lands, in one command.
 
 mod deny;
+mod mariadb;
 mod postgres;
 mod python;
 mod spdx;

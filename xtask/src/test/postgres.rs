@@ -1,11 +1,10 @@
 //! The PostgreSQL server that some tests use: started for this run alone, and gone after it.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::tools::{apt_install, is_root, quiet};
+use super::tools::{apt_install, free_port, is_root, quiet};
 
 /// The variable that tells the tests where the server is: `postgres://user@host:port`.
 pub(super) const VARIABLE: &str = "WEIR_TEST_POSTGRES";
@@ -58,11 +57,6 @@ fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir(DEBIAN).into_iter().flatten().flatten();
     let folders = versions.map(|version| version.path().join("bin"));
     folders.filter(|folder| folder.join("initdb").exists()).max()
-}
-
-fn free_port() -> Option<u16> {
-    let listener = TcpListener::bind("127.0.0.1:0").ok()?;
-    Some(listener.local_addr().ok()?.port())
 }
 
 impl Own {

@@ -7,16 +7,18 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 
 use super::tools::Tool;
-use super::{Counts, Outcome, Place, postgres, python, tools};
+use super::{Counts, Outcome, Place, mariadb, postgres, python, tools};
 
 /// Runs every test, and what is written as an example in a comment.
 pub(super) fn run(place: &Place) -> Result<Outcome> {
     let mut notes = Vec::new();
     let python = python::ready(place).map_err(|why| notes.push(why)).ok();
     let postgres = postgres::start().map_err(|why| notes.push(why)).ok();
+    let mariadb = mariadb::start().map_err(|why| notes.push(why)).ok();
     let mut peers: Vec<Peer> = Vec::new();
     peers.extend(python.map(|python| (python::VARIABLE, python.into_os_string())));
     peers.extend(postgres.as_ref().map(|server| (postgres::VARIABLE, OsString::from(&server.url))));
+    peers.extend(mariadb.as_ref().map(|server| (mariadb::VARIABLE, OsString::from(&server.url))));
     let mut outcome = match tools::ready(place, Tool::Nextest) {
         Ok(()) => nextest(place, &peers)?,
         Err(why) => {

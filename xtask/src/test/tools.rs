@@ -1,5 +1,6 @@
 //! What the steps need beside Rust, installed when it is missing and may be.
 
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use super::{Place, succeeds};
@@ -61,6 +62,12 @@ pub(super) fn quiet(command: &mut Command) -> bool {
 /// Whether we may change the machine.
 pub(super) fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// A port of this machine that nobody listens on.
+pub(super) fn free_port() -> Option<u16> {
+    let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+    Some(listener.local_addr().ok()?.port())
 }
 
 /// Installs packages of Debian; says whether it did.

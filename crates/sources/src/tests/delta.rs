@@ -181,6 +181,11 @@ fn what_is_not_understood_is_refused() {
     let refused = |table: &Table| table.read(json!({}), None).map(|_| ()).unwrap_err();
     assert!(refused(&table).to_string().contains("deletion vectors"));
     let mut table = Table::new();
+    table.commit(&[json!({"metaData": {"configuration": {"delta.columnMapping.mode": "name"}}})]);
+    let mapped = refused(&table);
+    assert_eq!(mapped.code(), "badDeltaTable");
+    assert!(mapped.to_string().contains("columns are mapped by name"), "{mapped}");
+    let mut table = Table::new();
     table.commit(&[json!({"protocol": {"minReaderVersion": 3, "readerFeatures": ["somethingNew"]}})]);
     assert_eq!(refused(&table).code(), "badDeltaTable");
     let mut table = Table::new();
