@@ -77,7 +77,8 @@ pub fn duplicate(
     }
     let skip = yaml.len() - yaml.trim_start_matches([',', ' ', '\r', '\n']).len();
     let line = line_column(&text, at + skip).line;
-    let yaml = format!("{}\n", yaml.trim_matches([',', '\r', '\n']));
+    let own = yaml.strip_prefix(", ").unwrap_or(&yaml);
+    let yaml = format!("{}\n", own.trim_matches(['\r', '\n']));
     let file = PathBuf::from(problems.name(item.place.file));
     Ok(Duplicate { file, line, yaml, text, before })
 }
@@ -203,13 +204,13 @@ mod tests {
         let flat = "instance: i\nsegments: [{name: A, where: CustomerId = '1'}]\n";
         let (text, made_) = made(flat, "A", "B").unwrap();
         assert!(text.contains("'1'}, {name: B, where: CustomerId = '1'}]\n"), "{text}");
-        assert_eq!(made_.yaml, " {name: B, where: CustomerId = '1'}\n".trim_start());
+        assert_eq!(made_.yaml, "{name: B, where: CustomerId = '1'}\n");
     }
 
     #[test]
     fn nothing_is_written_where_the_definitions_would_be_wrong() {
         assert!(made(SHOP, "Goood", "B").unwrap_err().contains("Good"));
-        assert!(made(SHOP, "Good", "Flat").unwrap_err().contains("nameConflict"));
+        assert!(made(SHOP, "Good", "Flat").unwrap_err().contains("duplicateName"));
         assert!(made(SHOP, "Good", "not a name").unwrap_err().contains("invalidName"));
     }
 }
