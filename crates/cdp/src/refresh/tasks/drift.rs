@@ -65,6 +65,12 @@ fn dependents(definitions: &Definitions, entity: &str, column: &str) -> Vec<Depe
     for activity in &definitions.activities {
         look("activity", activity.name.clone(), wanted.in_texts(activity) || wanted.in_parts(activity));
     }
+    for export in &definitions.exports {
+        // Without a list of columns it takes those that there are.
+        let names_column = export.attributes.iter().any(|attribute| attribute.name == column);
+        let needs = names_column && export.entities.iter().any(|exported| exported == entity);
+        look("export", export.name.clone(), needs);
+    }
     found
 }
 
@@ -137,7 +143,14 @@ mod tests {
                 {"name": "Spent", "type": "business", "calculate": "sum(Shop_orders.Total)"},
                 {"name": "Count", "type": "business", "calculate": "count(Shop_orders)"}
             ],
-            "segments": [{"name": "Big", "where": "Shop_orders.TotalNet > 5 and Shop_orders.Total > 7"}]
+            "segments": [{"name": "Big", "where": "Shop_orders.TotalNet > 5 and Shop_orders.Total > 7"}],
+            "exports": [
+                {"name": "send", "entities": ["Shop_orders"], "attributes": ["Id", {"Note": "Text"}],
+                 "to": {"kind": "folder", "path": "out"}},
+                {"name": "all", "entities": ["Shop_orders"], "to": {"kind": "folder", "path": "out"}},
+                {"name": "other", "entities": ["Shop_people"], "attributes": ["Note"],
+                 "to": {"kind": "folder", "path": "out"}}
+            ]
         });
         let definitions: Definitions = serde_json::from_value(definitions).unwrap();
         let lost = |entity: &str, columns: &[&str]| {
@@ -152,6 +165,8 @@ mod tests {
         assert!(!message.contains("Count"), "{message}");
         assert!(lost("Shop_orders", &["CustomerNo"]).unwrap_err().contains("relationship"));
         assert!(lost("Shop_people", &["Mail"]).unwrap_err().contains("unification"));
+        let message = lost("Shop_orders", &["Note"]).unwrap_err();
+        assert!(message.contains("needed by export send (Note):"), "{message}");
         assert_eq!(lost("Shop_orders", &["Tota", "Net"]), Ok(()));
         assert_eq!(lost("Shop_people", &["Total"]), Ok(()));
     }
