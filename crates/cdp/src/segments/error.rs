@@ -30,8 +30,8 @@ pub enum SegmentError {
         /// What is wrong.
         message: String,
     },
-    /// A draft or a query has no parts that could be explained.
-    #[error("{segment} is a draft or a query: there are no rules to explain")]
+    /// A draft has no parts that could be explained.
+    #[error("{segment} is a draft: there are no rules to explain")]
     WithoutRules {
         /// The segment.
         segment: String,

@@ -2,14 +2,15 @@
 //!
 //! Everything is evaluated as for all customers, over tables that have only this one. A rule that reads rows of
 //! related entities takes the customer when one row fulfils all of it, so each of its parts says in how many rows it
-//! holds.
+//! holds. A segment that a rule asks for is explained where it is asked for first. A query is not taken apart: it
+//! names the customer or not.
 
 use super::error::SegmentError;
 use super::evaluate::{Task, catalog};
 use super::members::Members;
-use super::plan::{Beside, entity_members, rule_rows};
+use super::plan::{Beside, entity_members, query_members, rule_rows};
 use crate::conditions::{Catalog, Predicate, Scope, expression, operand_value};
-use crate::definitions::{CUSTOMER, Segment, SegmentRule, SetOperator, UNIFIED_ACTIVITY};
+use crate::definitions::{CUSTOMER, Segment, SegmentRule, SegmentState, SetOperator, UNIFIED_ACTIVITY};
 use crate::json_rows::{collected, column};
 use crate::relationships::{ALTERNATE_KEY, CUSTOMER_ID, CUSTOMER_MEASURE, Tables};
 use datafusion::arrow::array::StringArray;
@@ -17,11 +18,11 @@ use datafusion::common::TableReference;
 use datafusion::logical_expr::lit;
 use datafusion::prelude::SessionContext;
 use insight::conditions::{CustomerSetting, Setting, check_in};
-use insight::segments::{CheckedRule, CheckedSegment, check_one, known_segments};
+use insight::segments::{CheckedRule, CheckedSegment, asks_for, check_one, known_segments};
 use lang::rule::Condition;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The most different values of one test that are kept.
@@ -41,6 +42,9 @@ pub struct Explanation {
     pub member: Option<bool>,
     /// Its rules, in order.
     pub rules: Vec<RuleExplanation>,
+    /// The query that it is, instead of rules.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
 }
 
 /// What one rule says about a customer.
@@ -77,6 +81,9 @@ pub struct Part {
     /// The parts that it is made from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// Of a test whether the customer is in another segment: that segment, where it was not explained before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment: Option<Box<Explanation>>,
 }
 
 /// What a part of a condition is.
@@ -110,7 +117,7 @@ pub struct ReadValue {
 /// Explains a segment for the customer with this id, who exists.
 ///
 /// # Errors
-/// The segment is a draft, a query or wrong, or reads something that has no result.
+/// The segment is a draft or wrong, or reads something that has no result.
 pub async fn explain(
     session: &SessionContext,
     task: Task<'_>,
@@ -118,24 +125,10 @@ pub async fn explain(
     customer: &str,
 ) -> Result<Explanation, SegmentError> {
     let catalog = known_segments(&catalog(session, task.graph, task.measures).await?, task.segments);
-    let checked = checked(&task, &catalog, segment)?;
+    let tables = tables_of(session, customer).await?;
     let customers = Arc::new(StringArray::from_iter_values([customer]));
-    let mut known = BTreeMap::new();
-    for name in checked.reads() {
-        let members = published(session, &customers, name).await?;
-        let missing = || SegmentError::NeedsFailed { what: format!("the segment {name}") };
-        known.insert(name.to_owned(), members.ok_or_else(missing)?);
-    }
-    let one = One { task, catalog: &catalog, tables: tables_of(session, customer).await?, known, segment };
-    let (mut holds, mut rules) = (false, Vec::new());
-    for (rule, text) in checked.rules.iter().zip(&segment.rules) {
-        let explained = one.rule(rule, text, holds).await?;
-        holds = explained.after;
-        rules.push(explained);
-    }
-    let member = published(session, &customers, &segment.name).await?.map(|members| !members.is_empty());
-    let (segment, customer_id) = (segment.name.clone(), customer.to_owned());
-    Ok(Explanation { segment, customer_id, holds, member, rules })
+    let one = One { session, task, catalog: &catalog, tables, customers, customer };
+    one.explain(segment, &mut BTreeSet::from([segment.name.clone()])).await
 }
 
 fn checked(task: &Task<'_>, catalog: &Catalog, segment: &Segment) -> Result<CheckedSegment, SegmentError> {
@@ -176,31 +169,85 @@ async fn tables_of<'a>(session: &'a SessionContext, customer: &str) -> Result<Ta
     Ok(tables)
 }
 
-/// One customer and one segment.
+/// One customer.
 struct One<'a> {
+    session: &'a SessionContext,
     task: Task<'a>,
     catalog: &'a Catalog,
     tables: Tables<'a>,
-    known: BTreeMap<String, Members>,
-    segment: &'a Segment,
+    customers: Arc<StringArray>,
+    customer: &'a str,
 }
 
 impl One<'_> {
+    /// Explains a segment and those that it asks for, each of them once: `seen` are those that were.
+    async fn explain(
+        &self,
+        segment: &Segment,
+        seen: &mut BTreeSet<String>,
+    ) -> Result<Explanation, SegmentError> {
+        let member = published(self.session, &self.customers, &segment.name).await?;
+        let (name, customer_id) = (segment.name.clone(), self.customer.to_owned());
+        let member = member.map(|members| !members.is_empty());
+        let mut explanation =
+            Explanation { segment: name, customer_id, holds: false, member, rules: Vec::new(), sql: None };
+        if let Some(sql) = segment.sql.as_ref().filter(|_| segment.state != SegmentState::Draft) {
+            let tables = Tables::new(self.session);
+            let members = query_members(&tables, &self.customers, &segment.name, &sql.0).await?;
+            explanation.holds = !members.is_empty();
+            explanation.sql = Some(sql.0.clone());
+            return Ok(explanation);
+        }
+        let checked = checked(&self.task, self.catalog, segment)?;
+        let mut known = BTreeMap::new();
+        for name in checked.reads() {
+            let members = published(self.session, &self.customers, name).await?;
+            let missing = || SegmentError::NeedsFailed { what: format!("the segment {name}") };
+            known.insert(name.to_owned(), members.ok_or_else(missing)?);
+        }
+        let mut inner = self.inner(segment, seen).await?;
+        for (rule, text) in checked.rules.iter().zip(&segment.rules) {
+            let before = explanation.holds;
+            let explained = self.rule(segment, rule, text, &known, before, &mut inner).await?;
+            explanation.holds = explained.after;
+            explanation.rules.push(explained);
+        }
+        Ok(explanation)
+    }
+
+    /// The segments that a segment asks for, as far as they can be explained and were not.
+    async fn inner(&self, segment: &Segment, seen: &mut BTreeSet<String>) -> Result<Inner, SegmentError> {
+        let mut inner = Inner::new();
+        for name in asks_for(segment) {
+            let asked = self.task.segments.iter().find(|it| it.name == name);
+            let Some(asked) = asked.filter(|_| seen.insert(name.to_owned())) else { continue };
+            match Box::pin(self.explain(asked, seen)).await {
+                Ok(explanation) => drop(inner.insert(name.to_owned(), explanation)),
+                Err(error @ SegmentError::Engine(_)) => return Err(error),
+                // Its published members stand, though it cannot be explained.
+                Err(_) => {}
+            }
+        }
+        Ok(inner)
+    }
+
     async fn rule(
         &self,
+        segment: &Segment,
         rule: &CheckedRule,
         text: &SegmentRule,
+        known: &BTreeMap<String, Members>,
         before: bool,
+        inner: &mut Inner,
     ) -> Result<RuleExplanation, SegmentError> {
-        let (rows, beside) = rule_rows(&self.tables, rule, &self.known, &self.segment.name).await?;
+        let (rows, beside) = rule_rows(&self.tables, rule, known, &segment.name).await?;
         let condition = text.where_.condition();
         let mut columns = Vec::new();
         for (at, leaf) in leaves(condition).into_iter().enumerate() {
-            columns.extend(self.columns(at, leaf, text, &beside)?);
+            columns.extend(self.columns(at, leaf, (text, segment.ignore_case), &beside)?);
         }
         let rows = collected(rows.select(columns)?).await?;
-        let mut next = 0;
-        let (truth, condition) = part(condition, &rows, &mut next);
+        let (truth, condition) = part(condition, &rows, &mut Walk { next: 0, inner });
         let holds = truth.contains(&Some(true));
         let after = match rule.set {
             SetOperator::First => holds,
@@ -218,12 +265,12 @@ impl One<'_> {
         &self,
         at: usize,
         leaf: &Condition,
-        rule: &SegmentRule,
+        (rule, ignore_case): (&SegmentRule, bool),
         beside: &Beside,
     ) -> Result<Vec<datafusion::logical_expr::Expr>, SegmentError> {
         let scope = Scope { catalog: self.catalog, home: CUSTOMER };
         let customer = Some(CustomerSetting { graph: self.task.graph, via: &rule.via });
-        let setting = Setting { scope, customer, ignore_case: self.segment.ignore_case };
+        let setting = Setting { scope, customer, ignore_case };
         // The whole was checked before, so each of its tests is right.
         let Some(test) = check_in(leaf, setting).value else {
             return Err(SegmentError::Invalid { problems: Vec::new() });
@@ -257,12 +304,23 @@ fn leaves(condition: &Condition) -> Vec<&Condition> {
 
 type Truth = Option<bool>;
 
-/// For each row whether a part holds, and what there is to say of it. `next` is the place of its first test.
-fn part(condition: &Condition, rows: &[Map<String, Value>], next: &mut usize) -> (Vec<Truth>, Part) {
+/// The segments that are asked for and were not shown yet.
+type Inner = BTreeMap<String, Explanation>;
+
+/// How far a condition was gone through.
+struct Walk<'w> {
+    /// The place of the next test.
+    next: usize,
+    inner: &'w mut Inner,
+}
+
+/// For each row whether a part holds, and what there is to say of it.
+fn part(condition: &Condition, rows: &[Map<String, Value>], walk: &mut Walk<'_>) -> (Vec<Truth>, Part) {
+    let mut segment = None;
     let (kind, truth, values, parts) = match condition {
         Condition::And(inner) | Condition::Or(inner) => {
             let is_and = matches!(condition, Condition::And(_));
-            let (truths, parts): (Vec<_>, Vec<_>) = inner.iter().map(|it| part(it, rows, next)).unzip();
+            let (truths, parts): (Vec<_>, Vec<_>) = inner.iter().map(|it| part(it, rows, walk)).unzip();
             let of_row = |row: usize| {
                 let of = truths.iter().map(|truth| truth.get(row).copied().flatten());
                 if is_and { all(of) } else { all(of.map(not)).map(|it| !it) }
@@ -271,12 +329,15 @@ fn part(condition: &Condition, rows: &[Map<String, Value>], next: &mut usize) ->
             (kind, (0..rows.len()).map(of_row).collect(), Vec::new(), parts)
         }
         Condition::Not(inner) => {
-            let (truth, inner) = part(inner, rows, next);
+            let (truth, inner) = part(inner, rows, walk);
             (PartKind::Not, truth.into_iter().map(not).collect(), Vec::new(), vec![inner])
         }
         Condition::Test(_) | Condition::InSegment { .. } => {
-            let at = *next;
-            *next += 1;
+            let at = walk.next;
+            walk.next += 1;
+            if let Condition::InSegment { name, .. } = condition {
+                segment = walk.inner.remove(&name.value).map(Box::new);
+            }
             let truth = rows.iter().map(|row| row.get(&truth_column(at)).and_then(Value::as_bool)).collect();
             let is_test = matches!(condition, Condition::Test(_));
             let kind = if is_test { PartKind::Test } else { PartKind::InSegment };
@@ -293,7 +354,7 @@ fn part(condition: &Condition, rows: &[Map<String, Value>], next: &mut usize) ->
         Some(false)
     };
     let text = condition.to_string();
-    (truth, Part { kind, text, holds, rows: n_true, values, parts })
+    (truth, Part { kind, text, holds, rows: n_true, values, parts, segment })
 }
 
 /// Whether all are true, in the logic of three values.

@@ -730,6 +730,7 @@ segment-explain-differs = Публикуваните членове казват
 segment-explain-and = всички тези
 segment-explain-or = поне едно от тези
 segment-explain-not = не
+segment-explain-sql = заявка: условията ѝ не се разглеждат поотделно
 segment-explain-rows = в { $n } от { $of ->
     [one] { $of } ред
    *[other] { $of } реда

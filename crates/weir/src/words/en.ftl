@@ -735,6 +735,7 @@ segment-explain-differs = The published members say otherwise: they are those of
 segment-explain-and = all of these
 segment-explain-or = at least one of these
 segment-explain-not = not
+segment-explain-sql = a query: its conditions are not taken apart
 segment-explain-rows = in { $n } of { $of ->
     [one] { $of } row
    *[other] { $of } rows

@@ -727,6 +727,7 @@ segment-explain-differs = Argitaratutako kideek bestela diote: azken freskatzeko
 segment-explain-and = hauek guztiak
 segment-explain-or = hauetako bat gutxienez
 segment-explain-not = ez
+segment-explain-sql = kontsulta bat: haren baldintzak ez dira banan-banan aztertzen
 segment-explain-rows = { $of ->
     [one] errenkada bakarretik
    *[other] { $of } errenkadatik

@@ -613,6 +613,7 @@ segment-explain-differs = Жарияланған мүшелер басқаша: 
 segment-explain-and = мыналардың бәрі
 segment-explain-or = мыналардың кемінде біреуі
 segment-explain-not = мынау емес
+segment-explain-sql = сұраныс: оның шарттары бөліктерге бөлінбейді
 segment-explain-rows = { $of } жолдың { $n } жолында
 segment-estimate = { $of } клиенттің { $n } клиенті, { $percent } %, { $snapshot } лездік суретінде
 segment-estimate-not-indexed = Индекс жауап бере алмағандықтан, нысандардан саналды: { $why }

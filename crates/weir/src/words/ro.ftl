@@ -766,6 +766,7 @@ segment-explain-differs = Membrii publicați spun altceva: sunt cei de la ultima
 segment-explain-and = toate acestea
 segment-explain-or = cel puțin una dintre acestea
 segment-explain-not = nu
+segment-explain-sql = o interogare: condițiile ei nu sunt desfăcute una câte una
 segment-explain-rows = în { $n } din { $of ->
     [one] un rând
     [few] { $of } rânduri

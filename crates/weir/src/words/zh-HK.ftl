@@ -612,6 +612,7 @@ segment-explain-differs = 已發布的成員並不相同：它們來自上次重
 segment-explain-and = 以下全部
 segment-explain-or = 以下至少一項
 segment-explain-not = 並非
+segment-explain-sql = 這是一個查詢：當中的條件不會逐一拆解
 segment-explain-rows = { $of } 列之中的 { $n } 列
 segment-estimate = { $of } 名客戶之中的 { $n } 名，{ $percent } %，快照 { $snapshot }
 segment-estimate-not-indexed = 索引未能回答，所以由實體計算：{ $why }

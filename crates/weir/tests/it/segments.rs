@@ -175,7 +175,11 @@ async fn customer(project: &Project, contact: &str) -> String {
 
 #[tokio::test]
 async fn an_explanation_shows_each_test_with_what_it_read() {
-    let project = refreshed().await;
+    let project = segmented();
+    let deeper = "  - {name: Deeper, where: not in segment Southern and in segment Southerners}\n";
+    project.replace("weir.yaml", "segments:\n", &format!("segments:\n{deeper}"));
+    project.json(&["apply"]).await;
+    project.json(&["refresh"]).await;
     let spaniard = customer(&project, "1").await;
     let why = project.json(&["segment", "explain", "Southern", &spaniard]).await;
     assert_eq!((&why["holds"], &why["member"]), (&json!(false), &json!(false)), "{why:#}");
@@ -192,6 +196,11 @@ async fn an_explanation_shows_each_test_with_what_it_read() {
     assert!(text.contains("✓ Country = 'Spain'  ← Spain"), "{text}");
     let asked = project.json(&["segment", "explain", "Southerners", &spaniard]).await;
     assert_eq!(asked["rules"][0]["condition"]["kind"], "inSegment");
+    assert_eq!(asked["rules"][0]["condition"]["segment"]["rules"], why["rules"], "looked into");
+    let deep = project.weir(&["segment", "explain", "Deeper", &spaniard]).await.ends_with(0).out;
+    let inner: Vec<&str> = deep.lines().filter(|line| line.contains("Country = 'Spain'")).collect();
+    assert!(deep.contains("in segment Southerners") && inner.len() == 1, "each segment once:\n{deep}");
+    assert!(inner[0].starts_with("      "), "{deep}");
     let nobody = "00000000-0000-4000-8000-000000000000";
     let missing = project.weir(&["segment", "explain", "Southern", nobody, "--json"]).await.ends_with(4);
     assert!(missing.err.contains("customerNotFound"), "{missing:?}");
@@ -262,8 +271,14 @@ async fn queries_and_projected_attributes_are_shown_as_what_they_are() {
         assert!(text.contains(part), "{part} is missing:\n{text}");
     }
     let id = customer(&project, "0").await;
-    let refused = project.weir(&["segment", "explain", "Asked", &id, "--json"]).await.ends_with(2);
-    assert!(refused.err.contains("segmentNotExplained"), "{refused:?}");
+    let why = project.json(&["segment", "explain", "Asked", &id]).await;
+    assert_eq!((&why["holds"], &why["member"], &why["rules"]), (&json!(true), &json!(true), &json!([])));
+    let text = project.weir(&["segment", "explain", "Asked", &id]).await.ends_with(0).out;
+    for part in ["✓ Asked takes customer", "SELECT CustomerId FROM GoodCustomers", "are not taken apart"] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    let other = project.json(&["segment", "explain", "Asked", &customer(&project, "39").await]).await;
+    assert_eq!((&other["holds"], &other["member"]), (&json!(false), &json!(false)), "{other:#}");
     assert_eq!(project.number("SELECT count(*) AS n FROM Orders").await, 20.0, "a row per order");
     let members = project.json(&["segment", "members", "Orders"]).await;
     let ids: Vec<&str> =

@@ -62,11 +62,25 @@ fn text(explanation: &Explanation, words: &Words) -> String {
         ("holds", if explanation.holds { "yes" } else { "no" }.into()),
     ];
     let head = format!("{} {}", sign(Some(explanation.holds)), words.text("segment-explain-head", &values));
-    let mut text = Tree::new(head).with(explanation.rules.iter().map(|it| rule(it, words))).draw();
-    if explanation.member.is_some_and(|member| member != explanation.holds) {
+    let mut text = Tree::new(head).with(inside(explanation, words)).draw();
+    if differs(explanation) {
         text.push_str(&words.word("segment-explain-differs"));
     }
     text
+}
+
+/// The rules of a segment; or its query, which stays whole.
+fn inside(explanation: &Explanation, words: &Words) -> Vec<Tree> {
+    let Some(sql) = &explanation.sql else {
+        return explanation.rules.iter().map(|it| rule(it, words)).collect();
+    };
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    vec![Tree::new(plain(&line)), Tree::new(words.word("segment-explain-sql"))]
+}
+
+/// Whether the published members say otherwise.
+fn differs(explanation: &Explanation) -> bool {
+    explanation.member.is_some_and(|member| member != explanation.holds)
 }
 
 /// ✓ it holds, ✗ it does not, ? it is unknown.
@@ -101,7 +115,10 @@ fn part(it: &Part, rows: Option<usize>, words: &Words) -> Tree {
     if !it.values.is_empty() {
         line.push_str(&format!("  ← {}", read(&it.values, rows.is_some(), words)));
     }
-    Tree::new(line).with(it.parts.iter().map(|inner| part(inner, rows, words)))
+    let tree = Tree::new(line).with(it.parts.iter().map(|inner| part(inner, rows, words)));
+    let Some(asked) = &it.segment else { return tree };
+    let differs = differs(asked).then(|| Tree::new(words.word("segment-explain-differs")));
+    tree.with(inside(asked, words)).with(differs)
 }
 
 /// The first values that a test read; with a sign each where they are of several rows.
