@@ -251,6 +251,8 @@ impl Graph {
         let mut entities = BTreeSet::new();
         reads.measure(measure, &mut entities);
         let mut needs = self.needs(definitions, &entities);
+        let query = measure.sql.as_ref().map(|sql| reads.query(&sql.0)).unwrap_or_default();
+        needs.extend(query.measures.iter().filter_map(|it| self.position(Operation::EntityMeasures, it)));
         for name in named_measures(measure) {
             needs.extend(self.position(Operation::EntityMeasures, name));
             if definitions.measure(name).is_some_and(|it| it.kind == MeasureKind::CustomerAttribute) {
@@ -267,11 +269,11 @@ impl Graph {
             let mut entities = BTreeSet::from([CUSTOMER.to_owned()]);
             segment.rules.iter().for_each(|rule| reads.condition(rule.where_.condition(), &mut entities));
             entities.extend(segment.project.iter().filter_map(|it| it.entity.clone()));
-            if segment.sql.is_some() {
-                reads.everything(&mut entities);
-            }
+            let query = segment.sql.as_ref().map(|sql| reads.query(&sql.0)).unwrap_or_default();
+            entities.extend(query.entities);
             entities.insert(CUSTOMER_MEASURE.to_owned());
             let mut needs = self.needs(definitions, &entities);
+            needs.extend(query.measures.iter().filter_map(|it| self.position(Operation::EntityMeasures, it)));
             needs
                 .extend(asks_for(segment).iter().filter_map(|it| self.position(Operation::Segmentation, it)));
             self.push(Operation::Segmentation, &segment.name, needs);
@@ -435,6 +437,32 @@ segments:
         let seen = needs(&graph, "segmentation:Seen");
         assert!(seen.contains(&"ingestion:Visits".to_owned()), "{seen:?}");
         assert!(!seen.contains(&"ingestion:Weather".to_owned()), "{seen:?}");
+    }
+
+    #[test]
+    fn a_query_needs_what_it_names_and_no_others() {
+        let mut shop = shop();
+        let mut ask = |sql: &str| {
+            let sql = crate::definitions::SqlText(sql.to_owned());
+            shop.segments[0].sql = Some(sql.clone());
+            shop.segments[0].rules.clear();
+            shop.measures[1].sql = Some(sql);
+            shop.measures[1].calculations.clear();
+            shop.measures[1].filter = None;
+            let graph = Graph::of(&shop, &Scope::Full).unwrap();
+            (needs(&graph, "segmentation:Good"), needs(&graph, "entityMeasures:Rain"))
+        };
+        let base = ["attributeMeasures:Customer_Measure", "unification:Customer"];
+        let (segment, measure) =
+            ask("WITH Weather_Days AS (SELECT * FROM Visits_Doors) SELECT CustomerId FROM Weather_Days");
+        assert_eq!(segment, [base[0], "ingestion:Visits", base[1]]);
+        assert_eq!(measure, ["ingestion:Visits"]);
+        let (segment, _) =
+            ask("SELECT CustomerId FROM Customer WHERE Age > (SELECT max(Revenue) FROM Revenue)");
+        assert_eq!(segment, [base[0], "entityMeasures:Revenue", base[1]]);
+        let (segment, measure) = ask("SELECT CustomerId FROM Paused");
+        assert_eq!(segment.iter().filter(|need| need.starts_with("ingestion")).count(), 3, "{segment:?}");
+        assert_eq!(measure.len(), 4, "{measure:?}");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(crate) mod last;
 mod outside;
 mod progress;
 mod publish;
+mod queries;
 mod reads;
 mod run;
 pub mod schedule;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use lang::rule::{Condition, Path, Term};
 
+use super::queries::QueryReads;
 use crate::definitions::{
     Activity, CUSTOMER, Definitions, Measure, MeasureKind, MeasureState, UNIFIED_ACTIVITY,
 };
@@ -22,8 +23,12 @@ impl<'d> Reads<'d> {
 
     /// Adds the entities that a measure reads.
     pub(super) fn measure(&self, measure: &Measure, entities: &mut BTreeSet<String>) {
-        if measure.sql.is_some() {
-            return self.everything(entities);
+        if let Some(sql) = &measure.sql {
+            entities.extend(self.query(&sql.0).entities);
+            if measure.kind != MeasureKind::Business {
+                entities.insert(CUSTOMER.to_owned());
+            }
+            return;
         }
         let mut named = BTreeSet::new();
         for calculation in &measure.calculations {
@@ -46,14 +51,9 @@ impl<'d> Reads<'d> {
         self.connect(&BTreeSet::from([activity.entity.clone(), CUSTOMER.to_owned()]), entities);
     }
 
-    /// Adds every entity: what a query reads is not looked into.
-    pub(super) fn everything(&self, entities: &mut BTreeSet<String>) {
-        let definitions = self.definitions;
-        entities.extend(definitions.source_entities().map(|(source, entity)| source.full_name(entity)));
-        entities.extend(definitions.unified_entities());
-        if !definitions.activities.is_empty() {
-            entities.insert(UNIFIED_ACTIVITY.to_owned());
-        }
+    /// What a query reads.
+    pub(super) fn query(&self, sql: &str) -> QueryReads {
+        QueryReads::of(self.definitions, sql)
     }
 
     /// Adds the entities that a rule of a segment reads.

@@ -4,6 +4,7 @@ mod check;
 mod engine;
 mod names;
 mod problem;
+mod reads;
 
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::RecordBatch;
@@ -20,6 +21,7 @@ use tokio::sync::mpsc::Receiver;
 
 pub use self::engine::run_deep;
 pub(crate) use self::problem::explain;
+pub use self::reads::{Reads, reads};
 
 use crate::limits::MAX_CASE_FIXES;
 use crate::{LakeError, Result, SessionOptions, View};

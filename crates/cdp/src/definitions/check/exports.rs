@@ -5,8 +5,8 @@ use exports::definition::Target;
 use super::super::gather::Parts;
 use super::super::model::{CUSTOMER, ConnectionKind, Export, SEGMENT_MEMBERSHIP, UNIFIED_ACTIVITY};
 use super::super::node::Node;
-use super::Checker;
 use super::connections::check_use;
+use super::{Checker, Names};
 use crate::relationships::CUSTOMER_MEASURE;
 
 pub(super) fn check(parts: &Parts, checker: &mut Checker<'_>) {
@@ -43,15 +43,15 @@ fn segments(export: &Export, node: &Node, checker: &mut Checker<'_>) {
     }
 }
 
-fn entities(export: &Export, node: &Node, checker: &mut Checker<'_>) {
+/// The entities that there can be.
+pub(super) fn entity_names(names: &Names) -> Vec<String> {
     let made = [CUSTOMER, CUSTOMER_MEASURE, UNIFIED_ACTIVITY, SEGMENT_MEMBERSHIP].map(str::to_owned);
-    let names = &checker.names;
-    let known: Vec<String> = [&names.entities, &names.unified, &names.measures, &names.segments]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .chain(made)
-        .collect();
+    let named = [&names.entities, &names.unified, &names.measures, &names.segments];
+    named.into_iter().flatten().cloned().chain(made).collect()
+}
+
+fn entities(export: &Export, node: &Node, checker: &mut Checker<'_>) {
+    let known = entity_names(&checker.names);
     for (at, name) in export.entities.iter().enumerate() {
         if !known.contains(name) {
             let suggestion = super::near(name, &known);

@@ -7,6 +7,7 @@ mod exports;
 mod insights;
 mod names;
 mod paths;
+mod queries;
 mod schedules;
 mod search;
 mod thresholds;
@@ -47,6 +48,7 @@ pub(super) fn check(parts: &Parts, known: &Known, problems: &mut Problems) {
     unification::check(parts, &mut checker);
     activities::check(parts, &mut checker);
     insights::check(parts, &mut checker);
+    queries::check(parts, &mut checker);
     schedules::check(parts, &mut checker);
     thresholds::check(parts, &mut checker);
     exports::check(parts, &mut checker);

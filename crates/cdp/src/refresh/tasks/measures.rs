@@ -4,12 +4,13 @@ use serde_json::json;
 
 use super::stage::stage;
 use super::{Failure, Made, TaskContext, TaskOutput, definition_text};
-use crate::definitions::{Measure, MeasureKind};
+use crate::definitions::{Definitions, Measure, MeasureKind};
 use crate::insights::Engine;
 use crate::measures::{self, MeasureError, MeasureResults, MeasureValue};
 use crate::refresh::graph::Node;
 use crate::refresh::history::{Point, Series};
 use crate::refresh::indexed::of_task;
+use crate::refresh::queries::QueryReads;
 use crate::refresh::{Operation, TaskStatus};
 use crate::relationships::CUSTOMER_MEASURE;
 
@@ -20,7 +21,7 @@ pub(super) fn input_key(context: &TaskContext, node: &Node) -> String {
     let definitions = &context.definitions;
     let relationships = definition_text(&definitions.relationships);
     let chosen: Vec<&Measure> = definitions.measures.iter().filter(|it| is_chosen(it, node)).collect();
-    let moment = if chosen.iter().any(|measure| is_relative(measure)) {
+    let moment = if chosen.iter().any(|measure| is_relative(definitions, measure)) {
         context.at.to_string()
     } else {
         String::new()
@@ -48,12 +49,15 @@ fn is_chosen(measure: &Measure, node: &Node) -> bool {
     }
 }
 
-/// Whether the result depends on when it is calculated.
-fn is_relative(measure: &Measure) -> bool {
+/// Whether the result depends on when it is calculated; or, of a query, on anything but entities.
+fn is_relative(definitions: &Definitions, measure: &Measure) -> bool {
+    if let Some(sql) = &measure.sql {
+        let reads = QueryReads::of(definitions, &sql.0);
+        return !(reads.is_all && reads.measures.is_empty() && !reads.entities.contains(CUSTOMER_MEASURE));
+    }
     let calculations = measure.calculations.iter().map(|it| it.calculate.calculation());
     let mut aggregates = calculations.flat_map(lang::rule::Calculation::aggregates);
-    measure.sql.is_some()
-        || measure.filter.iter().any(|filter| filter.condition().is_relative())
+    measure.filter.iter().any(|filter| filter.condition().is_relative())
         || aggregates.any(lang::rule::Aggregate::is_relative)
 }
 

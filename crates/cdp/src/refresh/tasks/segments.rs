@@ -10,6 +10,7 @@ use crate::definitions::{MeasureKind, Segment};
 use crate::insights::Engine;
 use crate::refresh::history::{Point, Series};
 use crate::refresh::indexed::of_task;
+use crate::refresh::queries::QueryReads;
 use crate::refresh::{Operation, TaskStatus};
 use crate::segments::{self, SegmentError, SegmentResult, member_rows};
 
@@ -23,8 +24,10 @@ pub(super) fn input_key(context: &TaskContext, name: &str) -> String {
     let relationships = definition_text(&definitions.relationships);
     let chosen = definitions.segment(name);
     let states: Vec<_> = definitions.segments.iter().map(|it| (&it.name, it.state)).collect();
-    let is_relative =
-        |it: &Segment| it.sql.is_some() || it.rules.iter().any(|rule| rule.where_.condition().is_relative());
+    let is_relative = |it: &Segment| {
+        it.sql.as_ref().is_some_and(|sql| !QueryReads::of(definitions, &sql.0).is_all)
+            || it.rules.iter().any(|rule| rule.where_.condition().is_relative())
+    };
     let moment = if chosen.is_some_and(is_relative) { context.at.to_string() } else { String::new() };
     let (states, chosen) = (definition_text(&states), definition_text(&chosen));
     format!("{ENGINE_VERSION}\n{relationships}\n{attributes:?}\n{states}\n{moment}\n{chosen}")
