@@ -23,6 +23,7 @@ mod insights;
 mod mail;
 mod messages;
 mod readme;
+mod segment_order;
 mod segments;
 mod serving;
 mod sources;
