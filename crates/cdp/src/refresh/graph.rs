@@ -180,7 +180,8 @@ impl Graph {
                 moved.push(None);
                 continue;
             }
-            let mut outside = Vec::new();
+            // A graph may be narrowed twice: what was outside stays there.
+            let mut outside = std::mem::take(&mut node.outside);
             let mut inside = |needs: &mut Vec<usize>| {
                 needs.retain_mut(|need| match moved.get(*need).copied().flatten() {
                     Some(at) => {
