@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use store::RunId;
 use tokio::sync::OnceCell;
 
-use crate::{AppState, Problem};
+use crate::{AppState, Problem, approvals};
 
 /// The largest body that a trigger takes, in bytes.
 pub(crate) const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -48,8 +48,8 @@ impl Flows {
 }
 
 /// The addresses that ask for no token: each carries its own proof.
-pub fn signed() -> [&'static str; 3] {
-    [INVOKE, INVOKE_BELOW, CALLBACK]
+pub fn signed() -> [&'static str; 4] {
+    [INVOKE, INVOKE_BELOW, CALLBACK, approvals::SIGNED]
 }
 
 /// The routes.

@@ -3,6 +3,7 @@
 //! Anybody may ask the first three; they tell nothing about customers. Below `/v1` a request shows a token, and the
 //! table in `routes` says which role may what. Every other address is answered with 404.
 
+mod approvals;
 mod flows;
 mod guard;
 mod health;
@@ -29,6 +30,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+pub use approvals::{ApprovalPages, Page};
 pub use flows::{Flows, signed};
 pub use problem::Problem;
 pub use routes::all as routes;
@@ -63,6 +65,8 @@ pub struct AppState {
     pub unification: Reader,
     /// Where requests to flows come in.
     pub flows: Flows,
+    /// What people see who are asked for an approval.
+    pub approvals: ApprovalPages,
 }
 
 /// Serves until `stop`, then finishes the requests that are under way.
@@ -81,6 +85,7 @@ pub fn router(state: AppState) -> Router {
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
         .nest(routes::INSTANCE, routes::instance(&state))
+        .merge(approvals::router())
         .fallback(|| async { Problem::not_found() })
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))

@@ -1,4 +1,4 @@
-//! The six things that can happen, as CloudEvents 1.0 types.
+//! The things that can happen, as CloudEvents 1.0 types.
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,17 +26,21 @@ pub enum EventType {
     /// A unification ended.
     #[serde(rename = "weir.unification.completed")]
     UnificationCompleted,
+    /// A flow was paused because it kept failing.
+    #[serde(rename = "weir.flow.paused")]
+    FlowPaused,
 }
 
 impl EventType {
     /// Every type.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DataSourceRefreshFailed,
         Self::DataSourceRefreshSucceeded,
         Self::SegmentThresholdCrossed,
         Self::MeasureThresholdCrossed,
         Self::RefreshCompleted,
         Self::UnificationCompleted,
+        Self::FlowPaused,
     ];
 
     /// The CloudEvents type attribute.
@@ -48,6 +52,7 @@ impl EventType {
             Self::MeasureThresholdCrossed => "weir.measure.thresholdCrossed",
             Self::RefreshCompleted => "weir.refresh.completed",
             Self::UnificationCompleted => "weir.unification.completed",
+            Self::FlowPaused => "weir.flow.paused",
         }
     }
 }

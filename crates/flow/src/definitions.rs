@@ -67,6 +67,18 @@ pub struct Flow {
     pub next_tick: Option<Timestamp>,
     /// When it was changed last.
     pub changed: Timestamp,
+    /// When and why it was turned off because it kept failing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Pause>,
+}
+
+/// Why a flow is paused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    /// Since when.
+    pub at: Timestamp,
+    /// The last failure.
+    pub reason: String,
 }
 
 /// The version of a document: its hash.
@@ -132,7 +144,8 @@ pub async fn put(tx: &mut Tx, name: &str, document: &str) -> Result<Version> {
     .await?;
     sqlx::query(
         "INSERT INTO flow (name, version, active, changed_at) VALUES ($1, $2, 1, $3) \
-         ON CONFLICT (name) DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at",
+         ON CONFLICT (name) DO UPDATE SET version = excluded.version, changed_at = excluded.changed_at, \
+           watched_since = excluded.changed_at",
     )
     .bind(name)
     .bind(&version)
@@ -144,11 +157,15 @@ pub async fn put(tx: &mut Tx, name: &str, document: &str) -> Result<Version> {
     Ok(Version { version, changed: true, diagnostics })
 }
 
-/// Turns a flow on or off. Off: its trigger starts no more runs; those under way go on.
+/// Turns a flow on or off. Off: its trigger starts no more runs; those under way go on. Failures so far are
+/// forgotten: a flow that was paused for them gets another chance.
 pub async fn set_active(tx: &mut Tx, name: &str, active: bool) -> Result<()> {
-    let changed = sqlx::query("UPDATE flow SET active = $2 WHERE name = $1")
+    let changed = sqlx::query(
+        "UPDATE flow SET active = $2, watched_since = $3, paused_at = NULL, paused_reason = NULL WHERE name = $1",
+    )
         .bind(name)
         .bind(i64::from(active))
+        .bind(to_micros(tx.now()))
         .execute(tx.conn())
         .await?;
     if changed.rows_affected() == 0 {
@@ -182,10 +199,14 @@ pub async fn remove(tx: &mut Tx, name: &str) -> Result<bool> {
     Ok(done.rows_affected() > 0)
 }
 
-type FlowRow = (String, String, i64, Option<i64>, i64, String);
+type FlowRow = (String, String, i64, Option<i64>, i64, String, Option<i64>, Option<String>);
 
-fn flow_of((name, version, active, next_tick, changed, waits_for): FlowRow) -> Flow {
+const FLOW: &str =
+    "SELECT name, version, active, next_tick, changed_at, waits_for, paused_at, paused_reason FROM flow";
+
+fn flow_of((name, version, active, next_tick, changed, waits_for, paused, reason): FlowRow) -> Flow {
     Flow {
+        paused: paused.map(|at| Pause { at: from_micros(at), reason: reason.unwrap_or_default() }),
         name,
         version,
         active: active != 0,
@@ -197,22 +218,26 @@ fn flow_of((name, version, active, next_tick, changed, waits_for): FlowRow) -> F
 
 /// Every flow, by name.
 pub async fn list(store: &Store) -> Result<Vec<Flow>> {
-    let rows: Vec<FlowRow> = sqlx::query_as(
-        "SELECT name, version, active, next_tick, changed_at, waits_for FROM flow ORDER BY name",
-    )
-    .fetch_all(store.pool())
-    .await?;
+    let rows: Vec<FlowRow> =
+        sqlx::query_as(sqlx::AssertSqlSafe(format!("{FLOW} ORDER BY name"))).fetch_all(store.pool()).await?;
     Ok(rows.into_iter().map(flow_of).collect())
+}
+
+/// The paused flows, and since when.
+pub(crate) async fn paused(store: &Store) -> Result<std::collections::BTreeMap<String, i64>> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT name, paused_at FROM flow WHERE paused_at IS NOT NULL")
+            .fetch_all(store.pool())
+            .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// A flow and its document as it was written.
 pub async fn get(store: &Store, name: &str) -> Result<Option<(Flow, String)>> {
-    let row: Option<FlowRow> = sqlx::query_as(
-        "SELECT name, version, active, next_tick, changed_at, waits_for FROM flow WHERE name = $1",
-    )
-    .bind(name)
-    .fetch_optional(store.pool())
-    .await?;
+    let row: Option<FlowRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{FLOW} WHERE name = $1")))
+        .bind(name)
+        .fetch_optional(store.pool())
+        .await?;
     let Some(flow) = row.map(flow_of) else { return Ok(None) };
     let document: String =
         sqlx::query_scalar("SELECT document FROM flow_version WHERE flow = $1 AND version = $2")

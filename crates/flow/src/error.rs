@@ -53,6 +53,17 @@ pub enum FlowError {
     /// A file gives no flow.
     #[error(transparent)]
     Package(#[from] crate::packages::PackageError),
+    /// There is no such approval, or this person was not asked.
+    #[error("there is no approval '{0}' that asks this person; `weir approvals` shows those that wait")]
+    UnknownApproval(String),
+    /// It is none of the answers of an approval.
+    #[error("'{answer}' is none of the answers: {answers}")]
+    NoAnswer {
+        /// What was answered.
+        answer: String,
+        /// What can be.
+        answers: String,
+    },
     /// A flow's name cannot be used.
     #[error("'{0}' cannot be the name of a flow: it needs 1 to {max} characters, none of them a control character", max = crate::definitions::NAME_CHARACTERS)]
     BadName(String),
@@ -92,6 +103,8 @@ impl FlowError {
             Self::UnknownVersion { .. } => "unknownFlowVersion",
             Self::DraftTooLarge(_) => "draftTooLarge",
             Self::Package(error) => error.code(),
+            Self::UnknownApproval(_) => "unknownApproval",
+            Self::NoAnswer { .. } => "noSuchAnswer",
             Self::BadName(_) => "badFlowName",
             Self::Throttled { .. } => "flowThrottled",
             Self::JournalClosed => "journalClosed",

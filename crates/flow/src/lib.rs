@@ -4,6 +4,7 @@
 //! the pure [`machine`], [`history`] tells what they did.
 
 mod admission;
+pub mod approvals;
 mod children;
 pub mod connections;
 pub mod connectors;
@@ -11,11 +12,13 @@ pub mod definitions;
 pub mod diff;
 pub mod dry_run;
 mod error;
+pub mod failing;
 pub mod history;
 mod inbox;
 mod journal;
 pub mod limits;
 pub mod machine;
+pub mod mailer;
 pub mod packages;
 mod recurrence;
 pub mod requests;

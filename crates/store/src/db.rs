@@ -152,8 +152,12 @@ async fn prepare_sqlite(connection: &mut AnyConnection, reads_only: bool) -> sql
     sqlx::query("PRAGMA busy_timeout = 10000").execute(&mut *connection).await?;
     sqlx::query("PRAGMA foreign_keys = ON").execute(&mut *connection).await?;
     if !reads_only {
-        // Only a file that has no table yet takes this in: freed pages can be given back while it is open.
-        sqlx::query("PRAGMA auto_vacuum = INCREMENTAL").execute(&mut *connection).await?;
+        // Only a file that has no page yet takes this in: freed pages can be given back while it is open. For other
+        // files it would wait for whoever writes, and change nothing.
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *connection).await?;
+        if pages == 0 {
+            sqlx::query("PRAGMA auto_vacuum = INCREMENTAL").execute(&mut *connection).await?;
+        }
         sqlx::query("PRAGMA journal_mode = WAL").execute(&mut *connection).await?;
         // FULL, not NORMAL: in WAL mode NORMAL may lose the last commits when the power fails.
         sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;

@@ -8,7 +8,7 @@ use auth::Vault;
 use cdp::definitions::SecretRef;
 use cdp::refresh::{self, Outside, ProgressBoard, Secrets};
 use events::{Receiver, Workers};
-use flow::connectors::{Connectors, Email, Files, Http, Slack, Teams, Webhook};
+use flow::connectors::{Approvals, Connectors, Email, Files, Http, Slack, Teams, Webhook};
 use flow::requests::{Requests, Signer};
 use flow::{Runner, RunnerOptions};
 use outbound::{AddressPolicy, HttpClient, Mailer};
@@ -18,6 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::instance::Instance;
 use crate::receivers::FlowStart;
+use crate::words::Words;
+use crate::{approvals, notices};
 
 /// The workers of an instance.
 pub(crate) struct Engine {
@@ -28,24 +30,37 @@ pub(crate) struct Engine {
     signer: Signer,
     /// How far the running job is.
     pub board: ProgressBoard,
+    /// The language of mails.
+    words: &'static Words,
 }
 
 impl Engine {
     /// Wires an instance; outgoing calls go where `policy` lets them.
-    pub(crate) async fn new(instance: &Instance, policy: AddressPolicy) -> Result<Self> {
+    pub(crate) async fn new(
+        instance: &Instance,
+        policy: AddressPolicy,
+        words: &'static Words,
+    ) -> Result<Self> {
         let store = instance.store.clone();
         let board = ProgressBoard::default();
         let vault = instance.vault().await?;
         let secrets = secrets_of(vault.clone());
         let outside = Outside { policy: policy.clone(), scratch: instance.scratch()?, secrets };
-        let connectors = connectors(instance, policy);
         let signer = signer(&vault);
+        let letters = approvals::letters(signer.clone(), words);
+        let connectors = connectors(instance, policy).with(Arc::new(Approvals::new(store.clone(), letters)));
+        let address = store.setting(ADDRESS).await?;
         let secrets = Arc::new(vault);
-        let runner = Runner::new(store.clone(), connectors, secrets, RunnerOptions::default());
+        let runner = Runner::new(
+            store.clone(),
+            connectors,
+            secrets,
+            RunnerOptions { address, ..RunnerOptions::default() },
+        );
         let name = store.setting("instance").await?.unwrap_or_else(|| "weir".to_owned());
         let receivers: Vec<Arc<dyn Receiver>> = vec![Arc::new(FlowStart { source: format!("weir/{name}") })];
         let refresh = refresh::Worker::new(store, instance.lake.clone(), board.clone()).reaching(outside);
-        Ok(Self { instance: instance.clone(), refresh, runner, receivers, signer, board })
+        Ok(Self { instance: instance.clone(), refresh, runner, receivers, signer, board, words })
     }
 
     /// An engine that keeps unifications of at most so many rows in memory between refreshes. What they make is the
@@ -60,6 +75,11 @@ impl Engine {
         api::Flows::new(requests, self.signer.clone())
     }
 
+    /// What people see who are asked for an approval.
+    pub(crate) fn approval_pages(&self) -> api::ApprovalPages {
+        approvals::pages(self.signer.clone())
+    }
+
     /// Starts every worker; they end after `stop`.
     pub(crate) fn start(&self, stop: &CancellationToken) -> JoinSet<()> {
         let store = self.instance.store.clone();
@@ -68,8 +88,29 @@ impl Engine {
         workers.spawn(refresh::schedule::run(store.clone(), stop.clone()));
         workers.spawn(Workers::new(store.clone(), self.receivers.clone()).run(stop.clone()));
         workers.spawn(self.runner.clone().run(stop.clone()));
+        workers.spawn(self.notices(stop.clone()));
         workers.spawn(retention(store, self.instance.lake.clone(), stop.clone()));
         workers
+    }
+
+    /// Looks every minute whether people are to hear of something.
+    fn notices(&self, stop: CancellationToken) -> impl Future<Output = ()> + use<> {
+        let (store, words) = (self.instance.store.clone(), self.words);
+        let letters = approvals::letters(self.signer.clone(), words);
+        async move {
+            while !stop.is_cancelled() {
+                if let Err(error) = notices::look(&store, words).await {
+                    tracing::error!(error = format!("{error:#}"), "failing flows could not be looked at");
+                }
+                if let Err(error) = flow::approvals::remind(&store, &letters).await {
+                    tracing::error!(%error, "people could not be reminded of approvals");
+                }
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        }
     }
 
     /// Runs the jobs that wait, then everything that follows from them and is due now.
@@ -119,6 +160,12 @@ fn secrets_of(vault: Vault) -> Secrets {
         })
     })
 }
+
+/// The setting with the address under which others reach this instance.
+pub(crate) const ADDRESS: &str = "address";
+
+/// How often it is looked whether flows keep failing, and whether people are to be reminded.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// How often old runs are dropped.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);

@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 
 use super::model::{
-    Activity, AutoDeactivation, Connection, DataSource, Export, Measure, OwnSchedule, Relationship, Schedule,
-    SearchDefinition, Segment, Threshold, Unification,
+    Activity, AutoDeactivation, Connection, DataSource, Export, FailingFlows, Measure, OwnSchedule,
+    Relationship, Schedule, SearchDefinition, Segment, Threshold, Unification,
 };
 use super::node::{Entry, Node};
 use super::problem::{Place, Problems};
@@ -27,6 +27,7 @@ pub(super) struct Parts {
     pub(super) schedule: Option<Part<Schedule>>,
     pub(super) schedules: Vec<Part<OwnSchedule>>,
     pub(super) auto_deactivation: Option<Part<AutoDeactivation>>,
+    pub(super) failing_flows: Option<Part<FailingFlows>>,
     pub(super) search: Option<Part<SearchDefinition>>,
     pub(super) exports: Vec<Part<Export>>,
     pub(super) connections: Vec<NamedPart<Connection>>,
@@ -55,6 +56,7 @@ pub(super) fn gather(roots: &[Node], problems: &mut Problems) -> Parts {
         schedule: single(roots, "schedule", problems),
         schedules: list(roots, "schedules", problems),
         auto_deactivation: single(roots, "autoDeactivation", problems),
+        failing_flows: single(roots, "failingFlows", problems),
         search: single(roots, "search", problems),
         exports: list(roots, "exports", problems),
         connections: named(roots, "connections", problems),

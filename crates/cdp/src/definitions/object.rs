@@ -33,6 +33,8 @@ pub enum ObjectKind {
     OwnSchedule,
     /// What full refreshes leave out; at most one.
     AutoDeactivation,
+    /// What becomes of flows that keep failing.
+    FailingFlows,
     /// The search index; at most one.
     Search,
     /// An export.
@@ -47,7 +49,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// All kinds.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Instance,
         Self::DataSource,
         Self::Relationship,
@@ -58,6 +60,7 @@ impl ObjectKind {
         Self::Schedule,
         Self::OwnSchedule,
         Self::AutoDeactivation,
+        Self::FailingFlows,
         Self::Search,
         Self::Export,
         Self::Connection,
@@ -78,6 +81,7 @@ impl ObjectKind {
             Self::Schedule => "schedule",
             Self::OwnSchedule => "ownSchedule",
             Self::AutoDeactivation => "autoDeactivation",
+            Self::FailingFlows => "failingFlows",
             Self::Search => "search",
             Self::Export => "export",
             Self::Connection => "connection",
@@ -97,6 +101,7 @@ impl ObjectKind {
             Self::DataSource => "data source",
             Self::OwnSchedule => "own schedule",
             Self::AutoDeactivation => "automatic deactivation",
+            Self::FailingFlows => "failing flows",
             other => other.as_str(),
         }
     }
@@ -187,6 +192,9 @@ pub fn objects(definitions: &Definitions) -> Result<Vec<Object>, DefinitionError
     if let Some(it) = &definitions.auto_deactivation {
         add(Object::new(ObjectKind::AutoDeactivation, "autoDeactivation", it))?;
     }
+    if let Some(it) = &definitions.failing_flows {
+        add(Object::new(ObjectKind::FailingFlows, "failingFlows", it))?;
+    }
     if let Some(it) = &definitions.search {
         add(Object::new(ObjectKind::Search, "search", it))?;
     }
@@ -225,6 +233,7 @@ pub fn from_objects(objects: &[Object]) -> Result<Definitions, DefinitionError> 
             ObjectKind::Schedule => definitions.schedule = Some(object.read()?),
             ObjectKind::OwnSchedule => definitions.schedules.push(object.read()?),
             ObjectKind::AutoDeactivation => definitions.auto_deactivation = Some(object.read()?),
+            ObjectKind::FailingFlows => definitions.failing_flows = Some(object.read()?),
             ObjectKind::Search => definitions.search = Some(object.read()?),
             ObjectKind::Export => definitions.exports.push(object.read()?),
             ObjectKind::Connection => {

@@ -129,6 +129,7 @@ fn definitions(parts: Parts, flows: Vec<FlowFile>, dir: &Path) -> Definitions {
         schedule: parts.schedule.and_then(|part| part.value),
         schedules: values(parts.schedules),
         auto_deactivation: parts.auto_deactivation.and_then(|part| part.value),
+        failing_flows: parts.failing_flows.and_then(|part| part.value),
         search: parts.search.and_then(|part| part.value),
         exports: values(parts.exports),
         connections: connections.collect::<BTreeMap<_, _>>(),

@@ -7,7 +7,7 @@ use outbound::Mailer;
 use serde_json::{Value, json};
 
 use super::testing::{Hostile, client, clock, connection, failure, hostile, local, request, serve};
-use super::{CallOutcome, Connector, Email, Files, Http, Slack, Teams, Webhook, manifests};
+use super::{Approvals, CallOutcome, Connector, Email, Files, Http, Slack, Teams, Webhook, manifests};
 
 fn all() -> Vec<Arc<dyn Connector>> {
     vec![
@@ -17,6 +17,7 @@ fn all() -> Vec<Arc<dyn Connector>> {
         Arc::new(Slack::new(client(), clock())),
         Arc::new(Webhook::new(client(), clock())),
         Arc::new(Files::new(std::env::temp_dir())),
+        Arc::new(Approvals::lone()),
     ]
 }
 

@@ -12,6 +12,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub mod approvals;
 mod budget;
 mod check;
 pub mod email;
@@ -33,6 +34,7 @@ mod conformance;
 #[cfg(test)]
 mod testing;
 
+pub use approvals::Approvals;
 pub(crate) use budget::Budgets;
 pub(crate) use check::check;
 pub use email::Email;
@@ -119,8 +121,9 @@ impl Tested {
 }
 
 /// Every connector's name and manifest, by name: what there is, whether or not it is put together here.
-pub fn manifests() -> [(&'static str, &'static Manifest); 6] {
+pub fn manifests() -> [(&'static str, &'static Manifest); 7] {
     [
+        ("approvals", &approvals::MANIFEST),
         ("email", &email::MANIFEST),
         ("files", &files::MANIFEST),
         ("http", &http::MANIFEST),

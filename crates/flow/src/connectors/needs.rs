@@ -43,7 +43,9 @@ impl Need {
 pub fn needs(definition: &Definition) -> Vec<Need> {
     let mut needs: Vec<Need> = Vec::new();
     definition.actions.walk(&mut |action| {
-        let Work::Connector { operation } = &action.work else { return };
+        let (Work::Connector { operation } | Work::ConnectorWebhook { operation }) = &action.work else {
+            return;
+        };
         let api = api_name(operation.connector.as_deref().unwrap_or_default()).to_owned();
         let reference = operation.connection.clone().unwrap_or_else(|| api.clone());
         let id = operation.operation_id.clone().unwrap_or_default();

@@ -29,6 +29,7 @@ pub fn parameters_of(event: CdpEvent) -> &'static [&'static str] {
         }
         CdpEvent::RefreshCompleted => &["submissionKind", "status"],
         CdpEvent::UnificationCompleted => &["status"],
+        CdpEvent::FlowPaused => &["flow"],
     }
 }
 

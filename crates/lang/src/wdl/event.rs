@@ -1,4 +1,4 @@
-//! The six events of the customer data side that can fire a flow, as operations of a connector.
+//! The events that can fire a flow, as operations of a connector: the six of the customer data side, and our own.
 
 /// The `apiId` under which a flow names Weir's own events, chosen so that an exported flow is recognised.
 pub const API_ID: &str = "/providers/Microsoft.PowerApps/apis/shared_customerinsights";
@@ -21,17 +21,20 @@ pub enum CdpEvent {
     RefreshCompleted,
     /// A unification ended.
     UnificationCompleted,
+    /// Another flow was paused because it kept failing. Parameter `flow` narrows it.
+    FlowPaused,
 }
 
 impl CdpEvent {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DataSourceRefreshFailed,
         Self::DataSourceRefreshSucceeded,
         Self::SegmentThresholdCrossed,
         Self::MeasureThresholdCrossed,
         Self::RefreshCompleted,
         Self::UnificationCompleted,
+        Self::FlowPaused,
     ];
 
     /// The `operationId` in a trigger.
@@ -44,6 +47,7 @@ impl CdpEvent {
             Self::MeasureThresholdCrossed => "OnMeasureThresholdCrossed",
             Self::RefreshCompleted => "OnRefreshCompleted",
             Self::UnificationCompleted => "OnUnificationCompleted",
+            Self::FlowPaused => "OnFlowPaused",
         }
     }
 
@@ -57,6 +61,7 @@ impl CdpEvent {
             Self::MeasureThresholdCrossed => "weir.measure.thresholdCrossed",
             Self::RefreshCompleted => "weir.refresh.completed",
             Self::UnificationCompleted => "weir.unification.completed",
+            Self::FlowPaused => "weir.flow.paused",
         }
     }
 

@@ -81,6 +81,8 @@ pub(super) enum Command {
     Flow(super::flow::Flow),
     /// List the connections of flows, or try whether they work.
     Connection(Connections),
+    /// What flows wait for people to decide.
+    Approvals(Approvals),
     /// Keep the secrets that definitions refer to as ${secret:NAME}.
     Secret(Secret),
     /// Make, list and revoke the tokens of programs that use the API.
@@ -280,6 +282,35 @@ pub(super) enum ConnectionCommand {
     },
 }
 
+/// `weir approvals`
+#[derive(Debug, clap::Args)]
+pub(super) struct Approvals {
+    /// List (default) or answer.
+    #[command(subcommand)]
+    pub command: Option<ApprovalsCommand>,
+    /// Those that are decided, too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `weir approvals …`
+#[derive(Debug, Subcommand)]
+pub(super) enum ApprovalsCommand {
+    /// Answer for somebody.
+    Answer {
+        /// The approval's id.
+        id: String,
+        /// For whom: one of the people asked.
+        #[arg(long = "as", value_name = "PERSON")]
+        person: String,
+        /// The answer: `Approve`, `Reject`, or one of its own.
+        answer: String,
+        /// Why.
+        #[arg(long)]
+        comments: Option<String>,
+    },
+}
+
 /// `weir secret`
 #[derive(Debug, clap::Args)]
 pub(super) struct Secret {
@@ -345,6 +376,10 @@ pub(super) struct Serve {
     /// Where to listen.
     #[arg(long, env = "WEIR_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: std::net::SocketAddr,
+    /// The address under which others reach this server (`https://weir.example`): what it gives out to be called
+    /// back, and in mails. Kept for the next start; the address listened on, when never given.
+    #[arg(long, env = "WEIR_ADDRESS", value_name = "URL")]
+    pub address: Option<String>,
     /// Keep a unification in memory between refreshes, so that the next one takes in only what has changed, where
     /// its sources have at most so many rows; 0 keeps none.
     #[arg(long, env = "WEIR_KEEP_ROWS", default_value_t = 5_000_000, value_name = "ROWS")]

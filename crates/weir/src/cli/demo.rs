@@ -71,7 +71,7 @@ pub(super) async fn run(command: &Demo, out: &Out) -> Result<Exit> {
     let started = Instant::now();
     let folder = folder(command)?;
     let inbox = Inbox::start().await.context("the local inbox could not be started")?;
-    let (instance, engine) = prepare(&folder, &inbox, command).await?;
+    let (instance, engine) = prepare(&folder, &inbox, command, out.words).await?;
     let first_day = data::generate(&folder.join(instance::DATA_FOLDER), command.seed, command.people)?;
     instance::write(&folder, inbox.smtp_port(), first_day.level)?;
     out.say(&story::opening(&folder, &first_day, out.words))?;
@@ -117,7 +117,12 @@ fn folder(command: &Demo) -> Result<PathBuf> {
     }
 }
 
-async fn prepare(folder: &Path, inbox: &Inbox, command: &Demo) -> Result<(Instance, Engine)> {
+async fn prepare(
+    folder: &Path,
+    inbox: &Inbox,
+    command: &Demo,
+    words: &'static crate::words::Words,
+) -> Result<(Instance, Engine)> {
     let at = Place { project: folder.to_owned(), data: folder.join(".weir") };
     let role = if command.headless { "weir demo" } else { "weir demo on http://127.0.0.1:8080" };
     let instance = Instance::open(&at, role, place::clock()?).await?;
@@ -128,7 +133,7 @@ async fn prepare(folder: &Path, inbox: &Inbox, command: &Demo) -> Result<(Instan
     tx.put_setting("instance", "demo").await?;
     tx.commit().await?;
     let allowed = inbox.allow_list().split(',').map(str::to_owned).collect();
-    let engine = Engine::new(&instance, place::policy(&Outbound { allow_outbound: allowed })?).await?;
+    let engine = Engine::new(&instance, place::policy(&Outbound { allow_outbound: allowed })?, words).await?;
     Ok((instance, engine))
 }
 

@@ -4,6 +4,7 @@
 //! definitions are wrong; 3 the data folder is in use or cannot be opened; 4 what was asked for does not exist.
 
 mod apply;
+mod approvals;
 mod args;
 mod chart;
 mod connection;
@@ -135,6 +136,7 @@ async fn run(args: Args, out: &Out) -> anyhow::Result<Exit> {
         Command::Events(command) => events::run(&at, &command, out).await,
         Command::Flow(command) => flow::run(&at, &command, out).await,
         Command::Connection(command) => connection::run(&at, &command, out).await,
+        Command::Approvals(command) => approvals::run(&at, &command, out).await,
         Command::Secret(command) => secret::run(&at, &command, out).await,
         Command::Token(command) => token::run(&at, &command, out).await,
         Command::Serve(command) => serve::run(&at, &command, out).await,

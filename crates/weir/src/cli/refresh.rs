@@ -24,7 +24,7 @@ pub(super) async fn run(at: &Place, command: &Refresh, out: &Out) -> Result<Exit
     let (instance, alone) = place::open_or_beside(at, "weir refresh").await?;
     let id = submit(&instance, scope).await?;
     let job = if alone {
-        let engine = Engine::new(&instance, policy).await?;
+        let engine = Engine::new(&instance, policy, out.words).await?;
         let stop = stop_on_interrupt(&instance, &id, out);
         Follower::new(&engine.board, *out).until(engine.run_until_idle(&stop)).await?;
         jobs::get(&instance.store, &id).await?

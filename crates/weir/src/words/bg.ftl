@@ -102,6 +102,7 @@ scope-with = { $surroundings ->
 flow-state = { $state ->
     [on] включен
     [waiting] изкл.: нужна е връзката { $connections }
+    [paused] на пауза
    *[off] изключен
 }
 
@@ -151,6 +152,12 @@ column-only = САМО ТУК
 column-other-customer = ДРУГ КЛИЕНТ
 column-outputs = РЕЗУЛТАТ ИЛИ ГРЕШКА
 column-operation = ОПЕРАЦИЯ
+column-id = ИД
+column-asked = ПОПИТАНИ
+column-answers = ОТГОВОРИЛИ
+column-title = ЗАГЛАВИЕ
+column-failed = НЕУСПЕШНИ
+column-hint = КАКВО ПОМАГА
 column-parameters = ПАРАМЕТРИ
 column-answered = ОТГОВОРЕНО ОТ
 column-pairs = ДВОЙКИ
@@ -421,6 +428,36 @@ flow-run = { $run } на { $flow }: { $status }
 flow-run-started = начало { $started }, пуснато от { $origin }
 flow-run-missing = няма изпълнение { $run }
 flow-will-stop = { $run } ще спре
+approval-subject = Нужно е одобрение: { $title }
+approval-reminder-subject = Все още чакаме отговора ви: { $title }
+approval-open = Вижте и отговорете
+approval-yours-alone = Тази връзка е само за вас. Отварянето ѝ още не решава нищо.
+approval-none = Тук няма какво да се решава.
+approval-too-late = Това вече е решено или потокът не чака повече.
+approval-you-said = Отговорихте: { $answer }.
+approval-outcome = Резултат: { $outcome }.
+approval-comments = Коментари
+approvals-none-waits = няма чакащи одобрения
+approval-taken = { $taken ->
+    [noted] отбелязано; остават отговорите на другите
+    [decided] решено; потокът продължава
+    [before] { $person } вече отговори; важи първият отговор
+   *[tooLate] вече е решено или потокът не чака повече
+}
+mail-paused-subject = Потокът { $flow } продължава да е неуспешен и е на пауза
+mail-paused = Всички { $failures } изпълнения на { $flow } от { $since } са неуспешни, затова потокът е на пауза: задействането му не започва нови изпълнения.
+mail-paused-next = Поправете причината и го включете: weir flow on { $flow }. Пропуснатото може да се повтори: weir flow resubmit --failed-of { $flow }.
+mail-digest-subject = { $count ->
+    [one] { $count } поток беше неуспешен
+   *[other] { $count } потока бяха неуспешни
+}
+failure-hint = { $hint ->
+    [connection] поправете връзката и изпратете отново
+    [action] поправете действието: то иска нещо грешно
+    [later] другата страна не успя: изпратете отново по-късно
+    [expression] израз няма стойност: пробвайте потока с това изпълнение
+   *[look] вижте изпълнението
+}
 flow-took-over = { $run } продължава { $old }
 flow-not-started = { $old } не е продължено: потокът е изключен или задействането му иска друго
 flow-nothing-to-resubmit = нито едно изпълнение на този поток не е неуспешно

@@ -102,6 +102,7 @@ scope-with = { $surroundings ->
 flow-state = { $state ->
     [on] on
     [waiting] off: needs the connection { $connections }
+    [paused] paused
    *[off] off
 }
 
@@ -151,6 +152,12 @@ column-only = ONLY HERE
 column-other-customer = OTHER CUSTOMER
 column-outputs = OUTPUTS OR ERROR
 column-operation = OPERATION
+column-id = ID
+column-asked = ASKED
+column-answers = ANSWERED
+column-title = TITLE
+column-failed = FAILED
+column-hint = WHAT HELPS
 column-parameters = PARAMETERS
 column-answered = ANSWERED BY
 column-pairs = PAIRS
@@ -423,6 +430,36 @@ flow-run = { $run } of { $flow }: { $status }
 flow-run-started = started { $started } by { $origin }
 flow-run-missing = there is no run { $run }
 flow-will-stop = { $run } will stop
+approval-subject = Approval needed: { $title }
+approval-reminder-subject = Still waiting for your answer: { $title }
+approval-open = Look and answer
+approval-yours-alone = This link is yours alone. Opening it decides nothing yet.
+approval-none = There is nothing to decide here.
+approval-too-late = This has been decided, or the flow waits no more.
+approval-you-said = You answered: { $answer }.
+approval-outcome = Outcome: { $outcome }.
+approval-comments = Comments
+approvals-none-waits = no approval waits
+approval-taken = { $taken ->
+    [noted] noted; others are still to answer
+    [decided] decided; the flow goes on
+    [before] { $person } had answered before; the first answer counts
+   *[tooLate] it was decided before, or the flow waits no more
+}
+mail-paused-subject = The flow { $flow } keeps failing and is paused
+mail-paused = All { $failures } runs of { $flow } since { $since } failed, so it is paused: its trigger starts no more runs.
+mail-paused-next = Mend what is wrong, then turn it on: weir flow on { $flow }. What was missed can be done again: weir flow resubmit --failed-of { $flow }.
+mail-digest-subject = { $count ->
+    [one] { $count } flow failed
+   *[other] { $count } flows failed
+}
+failure-hint = { $hint ->
+    [connection] mend the connection, then resubmit
+    [action] mend the action: it asks for something wrong
+    [later] the other side failed: resubmit later
+    [expression] an expression has no value: try the flow with this run
+   *[look] look at the run
+}
 flow-took-over = { $run } takes over from { $old }
 flow-not-started = { $old } was not taken over: the flow is off, or its trigger wants something else
 flow-nothing-to-resubmit = no run of this flow failed

@@ -102,6 +102,7 @@ scope-with = { $surroundings ->
 flow-state = { $state ->
     [on] aktibatuta
     [waiting] itzalita: { $connections } konexioa behar du
+    [paused] pausatuta
    *[off] desaktibatuta
 }
 
@@ -151,6 +152,12 @@ column-only = HEMEN SOILIK
 column-other-customer = BESTE BEZEROA
 column-outputs = IRTEERA EDO ERROREA
 column-operation = ERAGIKETA
+column-id = IDENTIFIKATZAILEA
+column-asked = GALDETUTAKOAK
+column-answers = ERANTZUNDAKOAK
+column-title = IZENBURUA
+column-failed = HUTS EGINDA
+column-hint = ZERK LAGUNTZEN DU
 column-parameters = PARAMETROAK
 column-answered = NORK ERANTZUN DUEN
 column-pairs = BIKOTEAK
@@ -418,6 +425,36 @@ flow-run = { $run }, fluxua { $flow }: { $status }
 flow-run-started = hasiera: { $started }; abiarazlea: { $origin }
 flow-run-missing = ez dago { $run } exekuziorik
 flow-will-stop = { $run } geldituko da
+approval-subject = Onespena behar da: { $title }
+approval-reminder-subject = Zure erantzunaren zain: { $title }
+approval-open = Ikusi eta erantzun
+approval-yours-alone = Esteka hau zurea baino ez da. Irekitzeak ez du oraindik ezer erabakitzen.
+approval-none = Hemen ez dago zer erabakirik.
+approval-too-late = Erabaki da jada, edo fluxuak ez du gehiago itxaroten.
+approval-you-said = Zure erantzuna: { $answer }.
+approval-outcome = Emaitza: { $outcome }.
+approval-comments = Iruzkinak
+approvals-none-waits = ez dago onespenik zain
+approval-taken = { $taken ->
+    [noted] jasota; besteek erantzun behar dute oraindik
+    [decided] erabakita; fluxuak aurrera egiten du
+    [before] { $person } lehenago erantzun zuen; lehen erantzuna da baliozkoa
+   *[tooLate] lehenago erabaki zen, edo fluxuak ez du gehiago itxaroten
+}
+mail-paused-subject = { $flow } fluxuak huts egiten jarraitzen du eta pausatuta dago
+mail-paused = { $flow } fluxuaren { $failures } exekuzio guztiek huts egin dute { $since } geroztik; beraz, pausatuta dago: abiarazleak ez du exekuzio gehiagorik hasten.
+mail-paused-next = Konpondu arazoa eta aktibatu: weir flow on { $flow }. Galdutakoa berriz egin daiteke: weir flow resubmit --failed-of { $flow }.
+mail-digest-subject = { $count ->
+    [one] Fluxu { $count }ek huts egin du
+   *[other] { $count } fluxuk huts egin dute
+}
+failure-hint = { $hint ->
+    [connection] konpondu konexioa eta bidali berriz
+    [action] konpondu ekintza: zerbait okerra eskatzen du
+    [later] beste aldeak huts egin du: bidali berriz geroago
+    [expression] adierazpen batek ez du baliorik: probatu fluxua exekuzio honekin
+   *[look] begiratu exekuzioa
+}
 flow-took-over = { $run } exekuzioak { $old } hartzen du bere gain
 flow-not-started = { $old } ez da berriz hasi: fluxua desaktibatuta dago, edo haren abiarazleak beste zerbait nahi du
 flow-nothing-to-resubmit = fluxu honen exekuziorik ez du huts egin

@@ -102,6 +102,7 @@ scope-with = { $surroundings ->
 flow-state = { $state ->
     [on] қосулы
     [waiting] өшірулі: { $connections } қосылымы керек
+    [paused] кідіртілген
    *[off] өшірулі
 }
 
@@ -151,6 +152,12 @@ column-only = ТЕК ОСЫНДА
 column-other-customer = БАСҚА КЛИЕНТ
 column-outputs = НӘТИЖЕ НЕМЕСЕ ҚАТЕ
 column-operation = ОПЕРАЦИЯ
+column-id = ИДЕНТИФИКАТОР
+column-asked = СҰРАЛҒАНДАР
+column-answers = ЖАУАП БЕРГЕНДЕР
+column-title = ТАҚЫРЫП
+column-failed = СӘТСІЗ
+column-hint = НЕ КӨМЕКТЕСЕДІ
 column-parameters = ПАРАМЕТРЛЕР
 column-answered = ЖАУАП БЕРГЕН
 column-pairs = ЖҰПТАР
@@ -370,6 +377,36 @@ flow-run = { $run }, ағын { $flow }: { $status }
 flow-run-started = басталды: { $started }, іске қосқан: { $origin }
 flow-run-missing = { $run } деген іске қосу жоқ
 flow-will-stop = { $run } тоқтайды
+approval-subject = Мақұлдау керек: { $title }
+approval-reminder-subject = Жауабыңызды әлі күтудеміз: { $title }
+approval-open = Қарап, жауап беру
+approval-yours-alone = Бұл сілтеме тек сізге арналған. Оны ашу әлі ештеңені шешпейді.
+approval-none = Мұнда шешетін ештеңе жоқ.
+approval-too-late = Бұл шешіліп қойған немесе ағын енді күтпейді.
+approval-you-said = Сіздің жауабыңыз: { $answer }.
+approval-outcome = Нәтиже: { $outcome }.
+approval-comments = Пікір
+approvals-none-waits = күтіп тұрған мақұлдау жоқ
+approval-taken = { $taken ->
+    [noted] белгіленді; басқалардың жауабы күтілуде
+    [decided] шешілді; ағын жалғасады
+    [before] { $person } бұрын жауап берген; бірінші жауап есептеледі
+   *[tooLate] бұрын шешілген немесе ағын енді күтпейді
+}
+mail-paused-subject = { $flow } ағыны қайта-қайта сәтсіз аяқталып, кідіртілді
+mail-paused = { $since } бастап { $flow } ағынының барлық { $failures } орындалуы сәтсіз болды, сондықтан ол кідіртілді: іске қосқышы жаңа орындалуларды бастамайды.
+mail-paused-next = Себебін түзетіп, қосыңыз: weir flow on { $flow }. Өткізіп алғанды қайталауға болады: weir flow resubmit --failed-of { $flow }.
+mail-digest-subject = { $count ->
+    [one] { $count } ағын сәтсіз аяқталды
+   *[other] { $count } ағын сәтсіз аяқталды
+}
+failure-hint = { $hint ->
+    [connection] қосылымды түзетіп, қайта жіберіңіз
+    [action] әрекетті түзетіңіз: ол қате нәрсе сұрайды
+    [later] екінші тарап істемеді: кейінірек қайта жіберіңіз
+    [expression] өрнектің мәні жоқ: ағынды осы орындалумен сынап көріңіз
+   *[look] орындалуды қараңыз
+}
 flow-took-over = { $run } орындалуы { $old } орнын жалғастырады
 flow-not-started = { $old } жалғастырылмады: ағын өшірулі немесе оның іске қосқышы басқаны талап етеді
 flow-nothing-to-resubmit = бұл ағынның ешбір орындалуы сәтсіз болған жоқ

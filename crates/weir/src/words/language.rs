@@ -50,6 +50,11 @@ impl Language {
         locale.and_then(|locale| Self::of_locale(&locale)).unwrap_or(Self::English)
     }
 
+    /// The language of a tag of a browser (`ro-RO`), if there is a catalogue for it.
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        Self::of_locale(tag)
+    }
+
     /// The language of a POSIX locale (`kk_KZ.UTF-8`) or of a BCP 47 tag (`zh-Hant-TW`).
     fn of_locale(locale: &str) -> Option<Self> {
         let name = locale.split(['.', '@']).next().unwrap_or_default();

@@ -102,6 +102,7 @@ scope-with = { $surroundings ->
 flow-state = { $state ->
     [on] pornit
     [waiting] oprit: are nevoie de conexiunea { $connections }
+    [paused] în pauză
    *[off] oprit
 }
 
@@ -151,6 +152,12 @@ column-only = DOAR AICI
 column-other-customer = CELĂLALT CLIENT
 column-outputs = IEȘIRI SAU EROARE
 column-operation = OPERAȚIE
+column-id = IDENTIFICATOR
+column-asked = ÎNTREBAȚI
+column-answers = AU RĂSPUNS
+column-title = TITLU
+column-failed = EȘUATE
+column-hint = CE AJUTĂ
 column-parameters = PARAMETRI
 column-answered = RĂSPUNS DE LA
 column-pairs = PERECHI
@@ -434,6 +441,37 @@ flow-run = { $run } a fluxului { $flow }: { $status }
 flow-run-started = pornită { $started } de { $origin }
 flow-run-missing = nu există rularea { $run }
 flow-will-stop = { $run } se va opri
+approval-subject = Este nevoie de aprobare: { $title }
+approval-reminder-subject = Încă așteptăm răspunsul dvs.: { $title }
+approval-open = Vedeți și răspundeți
+approval-yours-alone = Acest link este doar al dvs. Deschiderea lui nu decide încă nimic.
+approval-none = Aici nu este nimic de decis.
+approval-too-late = S-a decis deja sau fluxul nu mai așteaptă.
+approval-you-said = Ați răspuns: { $answer }.
+approval-outcome = Rezultat: { $outcome }.
+approval-comments = Comentarii
+approvals-none-waits = nicio aprobare nu așteaptă
+approval-taken = { $taken ->
+    [noted] notat; ceilalți mai au de răspuns
+    [decided] decis; fluxul continuă
+    [before] { $person } răspunsese deja; contează primul răspuns
+   *[tooLate] s-a decis mai înainte sau fluxul nu mai așteaptă
+}
+mail-paused-subject = Fluxul { $flow } eșuează mereu și este în pauză
+mail-paused = Toate cele { $failures } rulări ale fluxului { $flow } din { $since } au eșuat, așa că este în pauză: declanșatorul lui nu mai pornește rulări.
+mail-paused-next = Reparați cauza, apoi porniți-l: weir flow on { $flow }. Ce s-a pierdut se poate repeta: weir flow resubmit --failed-of { $flow }.
+mail-digest-subject = { $count ->
+    [one] { $count } flux a eșuat
+    [few] { $count } fluxuri au eșuat
+   *[other] { $count } de fluxuri au eșuat
+}
+failure-hint = { $hint ->
+    [connection] reparați conexiunea, apoi retrimiteți
+    [action] reparați acțiunea: cere ceva greșit
+    [later] cealaltă parte a eșuat: retrimiteți mai târziu
+    [expression] o expresie nu are valoare: probați fluxul cu această rulare
+   *[look] vedeți rularea
+}
 flow-took-over = { $run } preia de la { $old }
 flow-not-started = { $old } nu a fost preluată: fluxul este oprit sau declanșatorul lui cere altceva
 flow-nothing-to-resubmit = nicio rulare a acestui flux nu a eșuat

@@ -102,6 +102,7 @@ scope-with = { $surroundings ->
 flow-state = { $state ->
     [on] 已開啟
     [waiting] 關閉：需要連線 { $connections }
+    [paused] 已暫停
    *[off] 已關閉
 }
 
@@ -151,6 +152,12 @@ column-only = 僅此找到
 column-other-customer = 另一客戶
 column-outputs = 輸出或錯誤
 column-operation = 操作
+column-id = 識別碼
+column-asked = 受詢者
+column-answers = 已回覆
+column-title = 標題
+column-failed = 失敗
+column-hint = 解決方法
 column-parameters = 參數
 column-answered = 回應來源
 column-pairs = 對數
@@ -370,6 +377,35 @@ flow-run = { $run }，流程 { $flow }：{ $status }
 flow-run-started = 開始：{ $started }，由 { $origin } 啟動
 flow-run-missing = 沒有執行 { $run }
 flow-will-stop = { $run } 將會停止
+approval-subject = 需要批核：{ $title }
+approval-reminder-subject = 仍在等待你的回覆：{ $title }
+approval-open = 查看並回覆
+approval-yours-alone = 此連結只供你使用。開啟連結並不會作出任何決定。
+approval-none = 這裏沒有需要決定的事項。
+approval-too-late = 此事已有決定，或流程不再等待。
+approval-you-said = 你的回覆：{ $answer }。
+approval-outcome = 結果：{ $outcome }。
+approval-comments = 意見
+approvals-none-waits = 沒有等待中的批核
+approval-taken = { $taken ->
+    [noted] 已記錄；仍待其他人回覆
+    [decided] 已決定；流程繼續
+    [before] { $person } 之前已回覆；以首次回覆為準
+   *[tooLate] 之前已有決定，或流程不再等待
+}
+mail-paused-subject = 流程 { $flow } 持續失敗，已暫停
+mail-paused = 自 { $since } 起，{ $flow } 的全部 { $failures } 次執行均失敗，因此已暫停：其觸發程序不再啟動新的執行。
+mail-paused-next = 修正問題後再開啟：weir flow on { $flow }。錯過的可以重做：weir flow resubmit --failed-of { $flow }。
+mail-digest-subject = { $count ->
+   *[other] { $count } 個流程失敗
+}
+failure-hint = { $hint ->
+    [connection] 修正連線，然後重新提交
+    [action] 修正動作：它的要求有誤
+    [later] 對方失敗：稍後重新提交
+    [expression] 運算式沒有值：以此執行試行流程
+   *[look] 查看該次執行
+}
 flow-took-over = { $run } 接續 { $old }
 flow-not-started = { $old } 未獲接續：流程已關閉，或其觸發程序條件不符
 flow-nothing-to-resubmit = 此流程沒有失敗的執行

@@ -1,10 +1,12 @@
 //! Flows by the command line: trying one, and doing again what failed.
 
 use serde_json::json;
+use weir::demo::inbox::Inbox;
 
 use crate::support::receiver::{Receiver, Reply};
-use crate::support::shop::{bare, manual_flow};
-use crate::support::{Project, with};
+use crate::support::served::Served;
+use crate::support::shop::{bare, flow, manual_flow};
+use crate::support::{Project, until, with};
 
 fn post(url: &str, after: serde_json::Value) -> serde_json::Value {
     json!({"type": "Http", "runAfter": after,
@@ -70,4 +72,96 @@ async fn a_failed_run_is_restarted_where_it_failed_and_resubmitted_as_a_whole() 
     let fine = again["id"].as_str().unwrap();
     let refused = project.weir(&["flow", "restart", fine, "--json"]).await.ends_with(2);
     assert!(refused.err.contains("no action of the run failed"), "{}", refused.err);
+}
+
+#[tokio::test]
+async fn a_flow_that_fails_for_a_fortnight_is_paused_with_an_event_and_a_mail() {
+    let (receiver, inbox) = (Receiver::start().await, Inbox::start().await.unwrap());
+    let mut project = posting(&receiver).await;
+    let text = project.read("weir.yaml").replace("port: 25,", &format!("port: {},", inbox.smtp_port()));
+    project
+        .write("weir.yaml", format!("{text}\nfailingFlows: {{connection: mail, to: [ops@shop.example]}}\n"));
+    let told = json!({"Tell": {"type": "Http", "runAfter": {}, "inputs": {
+        "method": "POST", "uri": receiver.url("/paused"), "body": "@triggerBody()?['flow']"}}});
+    project.write("flows/paused.json", flow(&("OnFlowPaused", json!({})), &told));
+    for day in ["01", "06", "11", "16"] {
+        project.set("WEIR_NOW", format!("2026-03-{day}T10:00:00Z"));
+        project.weir(&["apply"]).await.ends_with(0);
+        receiver.answer(&[Reply::Status(401)]);
+        project.weir(&["flow", "run", "send"]).await.ends_with(1);
+    }
+    project.set("WEIR_NOW", "2026-03-16T10:05:00Z");
+    let server = Served::start(&project).await;
+    until("the flow is paused and everybody knows", async || {
+        let said = lines(&receiver).contains(&"POST /paused".to_owned());
+        said && !inbox.messages().is_empty()
+    })
+    .await;
+    let flows = project.json(&["flow", "list"]).await;
+    let paused = with(&flows, "name", "send")[0];
+    assert_eq!((&paused["active"], &paused["paused"]["at"].is_string()), (&json!(false), &true), "{flows:#}");
+    let body = receiver.requests().pop().unwrap().body;
+    assert_eq!(body, json!("send"));
+    let mail = format!("{:?}", inbox.messages());
+    assert!(mail.contains("send keeps failing and is paused"), "{mail}");
+    server.stop(std::time::Duration::from_secs(20)).await;
+    project.weir(&["flow", "on", "send"]).await.ends_with(0);
+    let flows = project.json(&["flow", "list"]).await;
+    assert_eq!(with(&flows, "name", "send")[0]["active"], true);
+    project.weir(&["flow", "off", "nothing"]).await.ends_with(4);
+}
+
+/// The address in a mail that a person answers at.
+fn page_of(html: &str) -> String {
+    let from = html.find("/approvals/").expect("a link to the page");
+    html[from..].split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_approval_is_asked_by_mail_and_answered_behind_its_link() {
+    let inbox = Inbox::start().await.unwrap();
+    let project = bare();
+    let text = project.read("weir.yaml").replace("port: 25,", &format!("port: {},", inbox.smtp_port()));
+    project
+        .write("weir.yaml", text.replace("  mail: {", "  people: {kind: approvals, mail: mail}\n  mail: {"));
+    let ask = json!({"type": "OpenApiConnectionWebhook", "runAfter": {}, "limit": {"timeout": "P5D"}, "inputs": {
+        "host": {"apiId": "/providers/Microsoft.PowerApps/apis/shared_approvals", "connectionName": "people",
+                 "operationId": "StartAndWaitForAnApproval"},
+        "parameters": {
+            "approvalType": "Basic",
+            "WebhookApprovalCreationInput/title": "Send the <b>mailing</b>?",
+            "WebhookApprovalCreationInput/assignedTo": "ana@shop.example;ben@shop.example",
+            "WebhookApprovalCreationInput/details": "1,012 customers"}}});
+    let say = json!({"type": "Compose", "runAfter": {"Ask": ["Succeeded"]},
+        "inputs": "@concat(body('Ask')?['outcome'], ': ', first(body('Ask')?['responses'])?['comments'])"});
+    project.write("flows/mailing.json", manual_flow(&json!({"Ask": ask, "Say": say})));
+    project.weir(&["apply"]).await.ends_with(0);
+    let server = Served::start(&project).await;
+    let run = project.json(&["flow", "run", "mailing"]).await;
+    until("both have a mail", async || inbox.messages().len() == 2).await;
+    let mails = inbox.messages();
+    let html = mails[0].html.clone().unwrap();
+    assert!(html.contains("&lt;b&gt;mailing&lt;/b&gt;"), "a title is text: {html}");
+    let page = page_of(&html);
+    let (status, shown) = server.get(&page).await;
+    assert_eq!(status, 200, "{shown}");
+    assert!(shown.contains("<form method=\"post\">") && shown.contains("1,012 customers"), "{shown}");
+    let waiting = project.json(&["approvals"]).await;
+    assert_eq!(waiting[0]["responses"], json!([]), "looking decides nothing: {waiting:#}");
+    let forged = page.replace("/0/", "/1/");
+    assert_eq!(server.get(if forged == page { "/approvals/x/0/y" } else { &forged }).await.0, 401);
+
+    let (status, answered) = server.post_form(&page, "answer=Approve&comments=go+ahead").await;
+    assert_eq!(status, 200, "{answered}");
+    assert!(answered.contains("You answered: Approve."), "{answered}");
+    let id = run["id"].as_str().unwrap();
+    until("the run goes on", async || project.json(&["flow", "show", id]).await["status"] == "Succeeded")
+        .await;
+    let shown = project.json(&["flow", "show", id]).await;
+    assert_eq!(with(&shown["actions"], "name", "Say")[0]["outputs"], "Approve: go ahead");
+    assert_eq!(project.json(&["approvals"]).await, json!([]));
+    let late = page_of(&mails[1].html.clone().unwrap());
+    let (_, too_late) = server.post_form(&late, "answer=Reject").await;
+    assert!(too_late.contains("has been decided"), "{too_late}");
+    server.stop(std::time::Duration::from_secs(20)).await;
 }

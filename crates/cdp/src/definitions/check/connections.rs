@@ -44,8 +44,24 @@ pub(super) fn check_use(parts: &Parts, node: &Node, wanted: ConnectionKind, prob
     }
 }
 
+/// Mails about failing flows need somebody to send them and somebody to read them.
+fn check_notices(parts: &Parts, problems: &mut Problems) {
+    let Some(part) = &parts.failing_flows else { return };
+    match (part.node.get("connection"), part.node.get("to")) {
+        (Some(connection), Some(_)) => check_use(parts, connection, ConnectionKind::Email, problems),
+        (Some(_), None) => {
+            problems.error(part.node.head(), "missingKey", "`connection` needs `to`: who gets the mails")
+        }
+        (None, Some(_)) => {
+            problems.error(part.node.head(), "missingKey", "`to` needs `connection`: an `email` connection");
+        }
+        (None, None) => {}
+    }
+}
+
 pub(super) fn check(parts: &Parts, problems: &mut Problems) {
     check_sources(parts, problems);
+    check_notices(parts, problems);
     for connection in &parts.connections {
         let node = &connection.part.node;
         for header in node.get("headers").map(|headers| headers.entries()).unwrap_or_default() {

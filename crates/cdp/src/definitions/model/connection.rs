@@ -40,6 +40,8 @@ pub enum ConnectionKind {
     Webhook,
     /// A folder of this machine.
     Files,
+    /// People who decide, asked by mail.
+    Approvals,
 }
 
 impl ConnectionKind {
@@ -56,6 +58,7 @@ impl ConnectionKind {
             Self::Slack => "slack",
             Self::Webhook => "webhook",
             Self::Files => "files",
+            Self::Approvals => "approvals",
         }
     }
 }

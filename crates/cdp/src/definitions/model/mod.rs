@@ -4,6 +4,7 @@
 //! back gives the same object.
 
 mod connection;
+mod failing;
 mod relationship;
 mod schedule;
 mod unused;
@@ -19,6 +20,7 @@ pub use exports::definition::{Export, Schedule as ExportSchedule};
 pub use search::definition::SearchDefinition;
 
 pub use connection::{Connection, ConnectionKind, SecretRef};
+pub use failing::FailingFlows;
 pub use insight::definition::{
     Activity, CalculationText, DimensionText, MAX_TAGS, Measure, MeasureCalculation, MeasureKind,
     MeasureState, Replace, RuleText, SEGMENT_MEMBERSHIP, Segment, SegmentRule, SegmentState, SegmentType,
@@ -79,6 +81,9 @@ pub struct Definitions {
     /// When full refreshes stop computing what nobody uses; never without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auto_deactivation: Option<AutoDeactivation>,
+    /// Who hears of flows that fail, and when such a flow is paused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failing_flows: Option<FailingFlows>,
     /// Credentials and addresses of the systems that flows talk to, by name.
     #[serde(default)]
     pub connections: BTreeMap<String, Connection>,

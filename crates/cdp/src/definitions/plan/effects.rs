@@ -62,6 +62,7 @@ fn given(old: &Definitions, new: &Definitions, change: &Change) -> Vec<Thing> {
         | ObjectKind::Schedule
         | ObjectKind::OwnSchedule
         | ObjectKind::AutoDeactivation
+        | ObjectKind::FailingFlows
         | ObjectKind::Search
         | ObjectKind::Export
         | ObjectKind::Connection

@@ -2,7 +2,7 @@
 
 use super::table::{ANY_TEXT, COUNT, PORT, may, must, object, word};
 use super::text::{ANY, HEADER_NAME, SECRET, URL};
-use super::{Case, Field, Object, Shape, Word};
+use super::{Case, Field, NumberRule, Object, Shape, Word};
 
 pub(super) static CONNECTION: Shape = Shape::Kinds {
     tag: "kind",
@@ -18,6 +18,7 @@ pub(super) static CONNECTION: Shape = Shape::Kinds {
         Case { word: "slack", object: &SLACK },
         Case { word: "webhook", object: &WEBHOOK },
         Case { word: "files", object: &FILES },
+        Case { word: "approvals", object: &APPROVALS },
     ],
 };
 
@@ -47,6 +48,27 @@ static SLACK: Object = object(
     "A Slack channel, by the address of its incoming webhook.",
     &[must("url", Shape::Text(&SECRET), "The address: a secret, because whoever knows it may post."), RATE],
 );
+
+static APPROVALS: Object = object(
+    "ApprovalsConnection",
+    "People who are asked for decisions by mail.",
+    &[
+        must("mail", Shape::Text(&ANY), "The `email` connection that the mails go through."),
+        may(
+            "remindAfterHours",
+            Shape::Number(&HOURS),
+            "After how many hours those who have not answered are asked again; never, when not given.",
+        ),
+    ],
+);
+
+static HOURS: NumberRule = NumberRule {
+    what: "a number of hours from 1 to 8760",
+    whole: true,
+    least: Some(1.0),
+    above_least: false,
+    most: Some(8760.0),
+};
 
 static WEBHOOK: Object = object(
     "WebhookConnection",

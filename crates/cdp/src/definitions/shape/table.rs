@@ -68,6 +68,8 @@ static DAYS: NumberRule = NumberRule {
     above_least: false,
     most: Some(3650.0),
 };
+static DAYS_OR_NEVER: NumberRule =
+    NumberRule { what: "a number of days from 0 to 3650", least: Some(0.0), ..DAYS };
 static TIMES: NumberRule = NumberRule {
     what: "a whole number from 1 to 1000",
     whole: true,
@@ -113,6 +115,11 @@ pub(in super::super) static ROOT: Object = object(
             "autoDeactivation",
             Shape::Object(&AUTO_DEACTIVATION),
             "Full refreshes leave out segments and measures that nothing uses; never, when not given.",
+        ),
+        may(
+            "failingFlows",
+            Shape::Object(&FAILING_FLOWS),
+            "Who hears of flows that fail, and when such a flow is paused.",
         ),
         may(
             "connections",
@@ -315,6 +322,26 @@ static AUTO_DEACTIVATION: Object = object(
         Shape::Number(&DAYS),
         "This many days after its definition was last changed, or it was last refreshed by name.",
     )],
+);
+
+static FAILING_FLOWS: Object = object(
+    "FailingFlows",
+    "What becomes of flows that keep failing. A pause is never silent: it is an event, and a mail.",
+    &[
+        may("connection", Shape::Text(&LABEL), "The `email` connection that mails go through."),
+        may("to", Shape::List { of: &Shape::Text(&ANY), least: 1 }, "Who gets the mails."),
+        may(
+            "digest",
+            Shape::List { of: &Shape::Text(&CRON), least: 1 },
+            "When the failures since the last digest are sent; `0 7 * * *` when not given.",
+        ),
+        may("timeZone", Shape::Text(&TIME_ZONE), "The time zone of the cron lines; `UTC` when not given."),
+        may(
+            "pauseAfterDays",
+            Shape::Number(&DAYS_OR_NEVER),
+            "A flow is paused when all its runs failed for this many days; 14 when not given, 0: never.",
+        ),
+    ],
 );
 
 static MISSED: &[Word] = &[

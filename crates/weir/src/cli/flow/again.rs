@@ -37,7 +37,7 @@ pub(super) async fn resubmit(
     }
     tx.commit().await?;
     if alone {
-        Engine::new(&instance, policy).await?.run_until_idle(&CancellationToken::new()).await?;
+        Engine::new(&instance, policy, out.words).await?.run_until_idle(&CancellationToken::new()).await?;
     }
     let pairs: Vec<_> = old.iter().zip(&started).collect();
     out.show(
@@ -66,7 +66,7 @@ async fn failed(store: &Store, flow: &str) -> Result<Vec<RunId>> {
         let filter = RunFilter { flow: Some(flow.to_owned()), status: Some(status), ..RunFilter::default() };
         found.extend(history::runs(store, &filter).await?);
     }
-    found.sort_by(|a, b| a.started.cmp(&b.started));
+    found.sort_by_key(|run| run.started);
     Ok(found.into_iter().map(|run| run.id).collect())
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn restart(
         out.show(&json!({"run": old, "new": new}), || out.words.text("flow-took-over", &values))?;
         return Ok(Exit::Done);
     }
-    Engine::new(&instance, policy).await?.run_until_idle(&CancellationToken::new()).await?;
+    Engine::new(&instance, policy, out.words).await?.run_until_idle(&CancellationToken::new()).await?;
     let run = runs::detail(&instance.store, &new, out.words).await?;
     out.show(&run, || runs::text(&run, out.words))?;
     let failed = matches!(run.summary.status.name(), "Failed" | "TimedOut" | "Cancelled");

@@ -27,6 +27,18 @@ pub(crate) enum FlowCommand {
         #[arg(long, default_value = "http://127.0.0.1:8080", value_name = "URL")]
         address: String,
     },
+    /// Turn flows on: their triggers start runs again.
+    On {
+        /// The flows.
+        #[arg(required = true)]
+        flows: Vec<String>,
+    },
+    /// Turn flows off: their triggers start no more runs; those under way go on.
+    Off {
+        /// The flows.
+        #[arg(required = true)]
+        flows: Vec<String>,
+    },
     /// Start a flow by hand.
     Run {
         /// The flow.
@@ -134,6 +146,7 @@ pub(crate) enum FlowCommand {
         /// The flow.
         flow: String,
         /// The version, or its beginning.
+        #[arg(id = "restored", value_name = "VERSION")]
         version: String,
     },
     /// Work on a draft, apart from what runs.

@@ -25,6 +25,7 @@ use super::out::{columns, moment};
 use super::{Exit, Out, place, report};
 use crate::engine::{self, Engine};
 use crate::instance::Place;
+use crate::words::Words;
 
 /// The longest trigger body that `flow run` reads, in bytes.
 const MAX_BODY: u64 = 16 * 1024 * 1024;
@@ -33,6 +34,8 @@ pub(super) async fn run(at: &Place, command: &Flow, out: &Out) -> Result<Exit> {
     match &command.command {
         FlowCommand::List => list(at, out).await,
         FlowCommand::Url { flow, address } => url(at, flow, address, out).await,
+        FlowCommand::On { flows } => turn(at, flows, true, out).await,
+        FlowCommand::Off { flows } => turn(at, flows, false, out).await,
         FlowCommand::Run { flow, body, outbound } => start(at, flow, body, outbound, out).await,
         FlowCommand::Runs { flow, limit } => runs::list(at, flow.as_deref(), *limit, out).await,
         FlowCommand::Show { run } => runs::show(at, run, out).await,
@@ -72,13 +75,7 @@ async fn list(at: &Place, out: &Out) -> Result<Exit> {
     let flows = flow::definitions::list(&instance.store).await?;
     out.show(&flows, || {
         let row = |flow: &flow::definitions::Flow| {
-            let state = match (flow.active, flow.waits_for.is_empty()) {
-                (true, true) => "on",
-                (true, false) => "waiting",
-                (false, _) => "off",
-            };
-            let values = [("state", state.into()), ("connections", flow.waits_for.join(", ").into())];
-            let state = out.words.text("flow-state", &values);
+            let state = state(flow, out.words);
             vec![flow.name.clone(), state, flow.version.clone(), moment(flow.next_tick)]
         };
         let head = out.words.list(["column-flow", "column-state", "column-version", "column-next-tick"]);
@@ -106,6 +103,36 @@ async fn url(at: &Place, name: &str, address: &str, out: &Out) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// `on`, `off`, or that it is paused and why.
+fn state(flow: &flow::definitions::Flow, words: &Words) -> String {
+    let state = match (&flow.paused, flow.active) {
+        (_, true) if !flow.waits_for.is_empty() => "waiting",
+        (_, true) => "on",
+        (Some(_), false) => "paused",
+        (None, false) => "off",
+    };
+    let values = [("state", state.into()), ("connections", flow.waits_for.join(", ").into())];
+    let text = words.text("flow-state", &values);
+    let reason = flow.paused.as_ref().map(|paused| format!(" ({})", paused.reason));
+    format!("{text}{}", reason.unwrap_or_default())
+}
+
+async fn turn(at: &Place, flows: &[String], active: bool, out: &Out) -> Result<Exit> {
+    let (instance, _) = place::open_or_beside(at, "weir flow").await?;
+    let mut tx = instance.store.write().await?;
+    for flow in flows {
+        flow::definitions::set_active(&mut tx, flow, active).await?;
+    }
+    tx.commit().await?;
+    let all = flow::definitions::list(&instance.store).await?;
+    let turned: Vec<_> = all.into_iter().filter(|flow| flows.contains(&flow.name)).collect();
+    out.show(&turned, || {
+        let line = |flow: &flow::definitions::Flow| format!("{}: {}", flow.name, state(flow, out.words));
+        turned.iter().map(line).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(Exit::Done)
+}
+
 async fn start(at: &Place, name: &str, body: &str, outbound: &Outbound, out: &Out) -> Result<Exit> {
     let body: Value = serde_json::from_str(&body_text(body)?).context("the trigger's body is not JSON")?;
     let policy = place::policy(outbound)?;
@@ -124,7 +151,7 @@ async fn start(at: &Place, name: &str, body: &str, outbound: &Outbound, out: &Ou
         return Ok(Exit::Failed);
     };
     if alone {
-        Engine::new(&instance, policy).await?.run_until_idle(&CancellationToken::new()).await?;
+        Engine::new(&instance, policy, out.words).await?.run_until_idle(&CancellationToken::new()).await?;
     }
     let run = runs::detail(&instance.store, &id, out.words).await?;
     out.show(&run, || runs::text(&run, out.words))?;

@@ -12,7 +12,7 @@ use flow::machine::{Caller, Trigger};
 use serde_json::{Value, json};
 use store::Store;
 
-use super::super::out::{Missing, columns};
+use super::super::out::columns;
 use super::super::{Exit, Out, place};
 use super::runs;
 use crate::instance::Place;
@@ -29,7 +29,7 @@ pub(super) struct Trial<'a> {
 
 pub(super) async fn run(at: &Place, trial: &Trial<'_>, out: &Out) -> Result<Exit> {
     let instance = place::open_to_read(at).await?;
-    let compiled = compiled(&instance.store, trial, out.words).await?;
+    let compiled = compiled(&instance.store, trial).await?;
     let mut answers = Answers::default();
     let trigger = fired(&instance.store, trial, &compiled, &mut answers, out.words).await?;
     for answer in trial.answers {
@@ -45,7 +45,7 @@ pub(super) async fn run(at: &Place, trial: &Trial<'_>, out: &Out) -> Result<Exit
     Ok(if fine { Exit::Done } else { Exit::Failed })
 }
 
-async fn compiled(store: &Store, trial: &Trial<'_>, words: &Words) -> Result<Arc<Compiled>> {
+async fn compiled(store: &Store, trial: &Trial<'_>) -> Result<Arc<Compiled>> {
     if let Some(file) = trial.document {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
@@ -56,8 +56,7 @@ async fn compiled(store: &Store, trial: &Trial<'_>, words: &Words) -> Result<Arc
         return Ok(Arc::new(compiled));
     }
     let Some((flow, _)) = definitions::get(store, trial.flow).await? else {
-        let message = words.text("flow-missing", &[("flow", trial.flow.into())]);
-        return Err(Missing { code: "flowNotFound", message }.into());
+        return Err(flow::FlowError::UnknownFlow(trial.flow.to_owned()).into());
     };
     Ok(definitions::load(store, &flow.name, &flow.version).await?)
 }

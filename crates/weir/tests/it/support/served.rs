@@ -70,14 +70,26 @@ impl Served {
 
     /// Sends a request with header lines of its own: status and whole answer.
     pub(crate) async fn send(&self, method: &str, path: &str, headers: &str) -> (u16, String) {
+        self.send_with_body(method, path, headers, "").await
+    }
+
+    async fn send_with_body(&self, method: &str, path: &str, headers: &str, body: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(&self.address).await.unwrap();
         let host = &self.address;
-        let asked = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n");
+        let asked =
+            format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n{body}");
         stream.write_all(asked.as_bytes()).await.unwrap();
         let mut answer = String::new();
         tokio::time::timeout(PATIENCE, stream.read_to_string(&mut answer)).await.unwrap().unwrap();
         let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
         (status, answer)
+    }
+
+    /// Sends a form, as a browser does: status and whole answer.
+    pub(crate) async fn post_form(&self, path: &str, form: &str) -> (u16, String) {
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        let headers = format!("{kind}\r\nContent-Length: {}\r\n", form.len());
+        self.send_with_body("POST", path, &headers, form).await
     }
 
     /// Kills it, as a power cut would.
