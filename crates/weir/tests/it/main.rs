@@ -22,6 +22,7 @@ mod identity;
 mod insights;
 mod mail;
 mod messages;
+mod packages;
 mod readme;
 mod segment_order;
 mod segments;
