@@ -124,7 +124,7 @@ mod tests {
         );
         assert_eq!(tables("WITH Customer AS (SELECT * FROM Customer) SELECT * FROM Customer"), ["Customer"]);
         assert!(tables("SELECT 1").is_empty());
-        assert!(reads("SELECT FROM WHERE").is_err() && reads("SELECT 1; SELECT 2").is_err());
+        assert!(reads("SELECT (1").is_err() && reads("SELECT 1; SELECT 2").is_err());
     }
 
     #[test]
