@@ -158,22 +158,13 @@ pub async fn runs(store: &Store, filter: &RunFilter) -> Result<Vec<RunSummary>> 
 
 /// One run with all that it did, if it is there.
 pub async fn run(store: &Store, id: &RunId) -> Result<Option<RunDetail>> {
-    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1")))
-        .bind(id.as_str())
-        .fetch_optional(store.pool())
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (summary, trigger) = summary(row)?;
-    let compiled = definitions::load(store, &summary.flow, &summary.version).await?;
-    let mut state = State::new(compiled.plan.clone(), id.clone(), &summary.flow);
-    journal::apply(id, &text(store, &compiled, id).await?, &mut state)?;
-    let trigger = state.begin().map_or(trigger, |begin| begin.trigger.clone());
-    let outputs =
-        if compiled.plan.hidden_trigger().outputs { hidden() } else { trigger.outputs.value().clone() };
+    let Some((summary, trigger, state)) = whole(store, id).await? else { return Ok(None) };
+    let plan = state.plan();
+    let outputs = if plan.hidden_trigger().outputs { hidden() } else { trigger.outputs.value().clone() };
     let variables: serde_json::Map<String, Value> = state
         .variables()
         .map(|variable| {
-            let secret = compiled.plan.hides_variable(&variable.name);
+            let secret = plan.hides_variable(&variable.name);
             (variable.name.clone(), if secret { hidden() } else { variable.value.clone() })
         })
         .collect();
@@ -187,6 +178,10 @@ pub async fn run(store: &Store, id: &RunId) -> Result<Option<RunDetail>> {
 
 /// What started a run and all that it did, secrets included: to be tried again, never to be shown.
 pub async fn recorded(store: &Store, id: &RunId) -> Result<Option<(Trigger, State)>> {
+    Ok(whole(store, id).await?.map(|(_, trigger, state)| (trigger, state)))
+}
+
+async fn whole(store: &Store, id: &RunId) -> Result<Option<(RunSummary, Trigger, State)>> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!("{COLUMNS} WHERE id = $1")))
         .bind(id.as_str())
         .fetch_optional(store.pool())
@@ -197,7 +192,7 @@ pub async fn recorded(store: &Store, id: &RunId) -> Result<Option<(Trigger, Stat
     let mut state = State::new(compiled.plan.clone(), id.clone(), &summary.flow);
     journal::apply(id, &text(store, &compiled, id).await?, &mut state)?;
     let trigger = state.begin().map_or(trigger, |begin| begin.trigger.clone());
-    Ok(Some((trigger, state)))
+    Ok(Some((summary, trigger, state)))
 }
 
 /// The facts of a run, ended or not; none when it has not begun, or is not there.
